@@ -1,0 +1,72 @@
+"""Hourly heating and cooling of every building of a city.
+
+The public names are loaded on first use, so that ``import buem`` and ``buem --help`` stay fast.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from buem.batch.run import run_batch as run_batch
+    from buem.building import Building as Building
+    from buem.building import NightVentilation as NightVentilation
+    from buem.building import Surface as Surface
+    from buem.building import Usage as Usage
+    from buem.building import Ventilation as Ventilation
+    from buem.building import Window as Window
+    from buem.errors import BuemError as BuemError
+    from buem.errors import InputError as InputError
+    from buem.io.directory import open_results as open_results
+    from buem.io.geojson import read_geojson as read_geojson
+    from buem.io.response import write_geojson as write_geojson
+    from buem.io.stations import weather_at as weather_at
+    from buem.io.tables import write_parquet as write_parquet
+    from buem.io.weather import read_weather as read_weather
+    from buem.profiles import Period as Period
+    from buem.results import Results as Results
+    from buem.simulate import Options as Options
+    from buem.simulate import simulate as simulate
+    from buem.weather import Weather as Weather
+
+_HOME = {
+    "Building": "buem.building",
+    "BuemError": "buem.errors",
+    "InputError": "buem.errors",
+    "NightVentilation": "buem.building",
+    "Options": "buem.simulate",
+    "Period": "buem.profiles",
+    "Results": "buem.results",
+    "Surface": "buem.building",
+    "Usage": "buem.building",
+    "Ventilation": "buem.building",
+    "Weather": "buem.weather",
+    "Window": "buem.building",
+    "open_results": "buem.io.directory",
+    "read_geojson": "buem.io.geojson",
+    "read_weather": "buem.io.weather",
+    "run_batch": "buem.batch.run",
+    "simulate": "buem.simulate",
+    "weather_at": "buem.io.stations",
+    "write_geojson": "buem.io.response",
+    "write_parquet": "buem.io.tables",
+}
+
+__all__ = ["__version__", "plots", *sorted(_HOME)]
+
+
+def __getattr__(name: str) -> object:
+    if name == "plots":
+        return importlib.import_module("buem.plots")
+    if name not in _HOME:
+        raise AttributeError(f"module 'buem' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""Many buildings: plan, pool, sinks."""

@@ -1,0 +1,327 @@
+"""Buildings as frozen records in SI units. No physics."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+from buem.errors import Problem, problem
+from buem.profiles import SCHEDULE_LENGTHS, Period, Schedule, expand, weekday_of_first_january
+
+if TYPE_CHECKING:
+    from buem.weather import Weather
+
+Kind = Literal["wall", "roof", "floor", "door"]
+KINDS: Final = ("wall", "roof", "floor", "door")
+CONTROLS: Final = ("air", "operative")
+
+
+class Range(NamedTuple):
+    """The values a field may take, both ends included unless `open_low`."""
+
+    low: float
+    high: float
+    unit: str
+    open_low: bool = False
+
+    def holds(self, value: float) -> bool:
+        """Whether a value lies inside; NaN never does."""
+        return self.low <= value <= self.high and not (self.open_low and value == self.low)
+
+    def __str__(self) -> str:
+        unit = f" {self.unit}" if self.unit else ""
+        if math.isinf(self.high):
+            return f"a number {'above' if self.open_low else 'from'} {self.low:g}{unit}"
+        bounds = f"{self.low:g} to {self.high:g}{unit}"
+        return f"above {bounds}" if self.open_low else bounds
+
+
+#: Allowed ranges of the fields of every record here; readers check against the same table.
+RANGES: Final[dict[str, Range]] = {
+    "latitude": Range(-90.0, 90.0, "°"),
+    "longitude": Range(-180.0, 180.0, "°"),
+    "area": Range(0.0, 1e7, "m²", open_low=True),
+    "u_value": Range(0.0, 10.0, "W/(m²K)"),
+    "tilt": Range(0.0, 180.0, "°"),
+    "azimuth": Range(-360.0, 360.0, "°"),
+    "b_transmission": Range(0.0, 1.0, ""),
+    "g_value": Range(0.0, 1.0, ""),
+    "frame_fraction": Range(0.0, 1.0, ""),
+    "f_w": Range(0.0, 1.0, ""),
+    "absorptance": Range(0.0, 1.0, ""),
+    "emissivity": Range(0.0, 1.0, ""),
+    "floor_area": Range(0.0, 1e8, "m²", open_low=True),
+    "room_height": Range(0.0, 100.0, "m", open_low=True),
+    "air_change": Range(0.0, 100.0, "1/h"),
+    "heat_recovery": Range(0.0, 1.0, ""),
+    "heat_capacity": Range(0.0, 1e8, "J/(m²K)", open_low=True),
+    "thermal_bridge": Range(0.0, 1e6, "W/K"),
+    "shading": Range(0.0, 1.0, ""),
+    "temperature": Range(-50.0, 100.0, "°C"),
+    "gain": Range(0.0, 1000.0, "W/m²"),
+    "convective_share": Range(0.0, 1.0, ""),
+    "power": Range(0.0, math.inf, "W"),
+    "hour_of_day": Range(0.0, 24.0, "h"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surface:
+    """An opaque element: wall, roof, floor or door."""
+
+    id: str = ""
+    kind: Kind = "wall"
+    #: Net of its openings. [m²]
+    area: float
+    #: Thermal transmittance. [W/(m²K)]
+    u_value: float
+    #: Where it faces, clockwise from north. [°]
+    azimuth: float = 0.0
+    #: 0 faces up, 90 is vertical, 180 faces down. [°]
+    tilt: float = 90.0
+    #: Adjustment factor of an unheated space behind it; 0 is adiabatic. [-]
+    b_transmission: float = 1.0
+    #: Solar absorptance outside. [-]
+    absorptance: float = 0.6
+    #: Thermal emissivity outside. [-]
+    emissivity: float = 0.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A glazed element with its frame."""
+
+    id: str = ""
+    #: Of glass and frame together. [m²]
+    area: float
+    #: Thermal transmittance of glass and frame together. [W/(m²K)]
+    u_value: float
+    #: Total solar energy transmittance of the glass at normal incidence. [-]
+    g_value: float
+    azimuth: float = 0.0
+    tilt: float = 90.0
+    b_transmission: float = 1.0
+    #: Share of the area that is frame, F_F. [-]
+    frame_fraction: float = 0.2
+    #: Constant factor for sun off the normal, F_W; None for the angular model. [-]
+    f_w: float | None = None
+    emissivity: float = 0.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightVentilation:
+    """Extra outdoor air in the hours from `start` to `end`, which may span midnight."""
+
+    #: Added to the other air changes. [1/h]
+    air_change: float
+    #: Hour of the day. [h]
+    start: float
+    #: Hour of the day. [h]
+    end: float
+    #: Only while the zone is warmer than this and than outdoors; None for always. [°C]
+    temp_min: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ventilation:
+    """Air change with outdoors, per volume of `floor_area` x `room_height`."""
+
+    #: Through gaps, never through heat recovery. [1/h]
+    infiltration: float = 0.5
+    #: Ventilation on purpose, through heat recovery where there is one. [1/h]
+    use: float = 0.5
+    #: Share of the heat that is recovered. [-]
+    heat_recovery: float = 0.0
+    night: NightVentilation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What people and systems do: set-points, power, gains."""
+
+    #: Lower set-point. [°C]
+    heating_setpoint: Schedule = 21.0
+    #: Upper set-point; still counts the hours above the band when there is no cooling. [°C]
+    cooling_setpoint: Schedule = 24.0
+    #: Largest heating power. [W]
+    heating_power: float = math.inf
+    #: Largest cooling power. [W]
+    cooling_power: float = math.inf
+    #: Whether there is cooling at all.
+    cooling: bool = True
+    #: Temperature that is held: of the air (ISO 13790) or operative (ISO 52016-1).
+    temperature_control: Literal["air", "operative"] = "air"
+    #: Internal gains per floor area. [W/m²]
+    internal_gain: Schedule = 3.0
+    #: Share of the internal gains that goes straight to the air. [-]
+    convective_share: float = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Building:
+    """One building of one thermal zone."""
+
+    id: str
+    #: Degrees north. [°]
+    latitude: float
+    #: Degrees east. [°]
+    longitude: float
+    #: Conditioned floor area, A_ref. [m²]
+    floor_area: float
+    #: Mean clear height. [m]
+    room_height: float = 2.5
+    surfaces: tuple[Surface, ...] = ()
+    windows: tuple[Window, ...] = ()
+    ventilation: Ventilation = field(default_factory=Ventilation)
+    usage: Usage = field(default_factory=Usage)
+    #: Internal heat capacity per floor area, C_m / A_f. [J/(m²K)]
+    heat_capacity: float = 165e3
+    #: Effective mass area per floor area, A_m / A_f; None takes it from the nearest class of ISO 13790 table 12. [-]
+    mass_area_ratio: float | None = None
+    #: Area of all inner surfaces, A_t; None for 4.5 floor areas. [m²]
+    internal_surface_area: float | None = None
+    #: Sum of the linear and point bridges. [W/K]
+    thermal_bridge: float = 0.0
+    #: Shading reduction on planes tilted less than 45°, F_sh,hor. [-]
+    shading_horizontal: float = 0.8
+    #: Shading reduction on all other planes, F_sh,vert. [-]
+    shading_vertical: float = 0.75
+    period: Period = field(default_factory=Period)
+    #: Weather of its own, before any station.
+    weather: Weather | None = None
+    #: Name of the dialect it was read from.
+    dialect: str = ""
+    #: What was filled in, converted, ignored or noticed while reading.
+    notes: tuple[str, ...] = ()
+
+
+def check_building(building: Building) -> list[Problem]:
+    """Everything that keeps a building from being simulated.
+
+    Parameters
+    ----------
+    building : Building
+        A record, read or made by hand.
+
+    Returns
+    -------
+    list of Problem
+        Empty when the building is sound; paths start at the building, e.g. `surfaces[2].u_value`.
+    """
+    found = [p for p in _checks(building) if p is not None]
+    if not found:
+        crossed = _check_band(building.usage, building.period.year)
+        found += [crossed] if crossed else []
+    if not found and not _loses_heat(building):
+        found.append(problem("surfaces", "nothing that loses heat",
+                             "an element with U > 0, a thermal bridge or an air change", "NO_HEAT_LOSS"))
+    return found
+
+
+def in_range(path: str, value: float, field_name: str) -> Problem | None:
+    """The problem of a value outside the range of its field, or None.
+
+    Parameters
+    ----------
+    path : str
+        Where the value stands.
+    value : float
+        The value, in the unit of `RANGES`.
+    field_name : str
+        Key of `RANGES`.
+
+    Returns
+    -------
+    Problem or None
+    """
+    limits = RANGES[field_name]
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and limits.holds(value):
+        return None
+    return problem(path, value, str(limits), "OUT_OF_RANGE")
+
+
+def _checks(building: Building) -> Iterator[Problem | None]:
+    for name in ("latitude", "longitude", "floor_area", "room_height", "heat_capacity", "thermal_bridge"):
+        yield in_range(name, getattr(building, name), name)
+    yield in_range("shading_horizontal", building.shading_horizontal, "shading")
+    yield in_range("shading_vertical", building.shading_vertical, "shading")
+    for i, surface in enumerate(building.surfaces):
+        yield from _check_fields(f"surfaces[{i}]", surface, _SURFACE_FIELDS)
+        if surface.kind not in KINDS:
+            yield problem(f"surfaces[{i}].kind", surface.kind, f"one of {', '.join(KINDS)}")
+    for i, window in enumerate(building.windows):
+        yield from _check_fields(f"windows[{i}]", window, _WINDOW_FIELDS)
+        if window.f_w is not None:
+            yield in_range(f"windows[{i}].f_w", window.f_w, "f_w")
+    yield from _check_air(building.ventilation)
+    yield from _check_usage(building.usage)
+
+
+_PLANE_FIELDS = ("area", "u_value", "azimuth", "tilt", "b_transmission", "emissivity")
+_SURFACE_FIELDS = (*_PLANE_FIELDS, "absorptance")
+_WINDOW_FIELDS = (*_PLANE_FIELDS, "g_value", "frame_fraction")
+
+
+def _check_fields(path: str, record: Surface | Window, names: Iterable[str]) -> Iterator[Problem | None]:
+    for name in names:
+        yield in_range(f"{path}.{name}", getattr(record, name), name)
+
+
+def _check_air(air: Ventilation) -> Iterator[Problem | None]:
+    yield in_range("ventilation.infiltration", air.infiltration, "air_change")
+    yield in_range("ventilation.use", air.use, "air_change")
+    yield in_range("ventilation.heat_recovery", air.heat_recovery, "heat_recovery")
+    if air.night is not None:
+        yield in_range("ventilation.night.air_change", air.night.air_change, "air_change")
+        yield in_range("ventilation.night.start", air.night.start, "hour_of_day")
+        yield in_range("ventilation.night.end", air.night.end, "hour_of_day")
+
+
+def _check_usage(usage: Usage) -> Iterator[Problem | None]:
+    yield from _check_schedule("usage.heating_setpoint", usage.heating_setpoint, "temperature")
+    yield from _check_schedule("usage.cooling_setpoint", usage.cooling_setpoint, "temperature")
+    yield from _check_schedule("usage.internal_gain", usage.internal_gain, "gain")
+    yield in_range("usage.heating_power", usage.heating_power, "power")
+    yield in_range("usage.cooling_power", usage.cooling_power, "power")
+    yield in_range("usage.convective_share", usage.convective_share, "convective_share")
+    if usage.temperature_control not in CONTROLS:
+        yield problem("usage.temperature_control", usage.temperature_control, f"one of {', '.join(CONTROLS)}")
+
+
+def _check_schedule(path: str, schedule: Schedule, field_name: str) -> Iterator[Problem | None]:
+    if not isinstance(schedule, tuple):
+        yield in_range(path, schedule, field_name)
+        return
+    if len(schedule) not in SCHEDULE_LENGTHS:
+        yield problem(path, f"{len(schedule)} values", "1, 24, 48 (weekday, weekend) or 8760 values")
+        return
+    # min and max pass over NaN, so it is looked for by itself.
+    if any(value != value for value in schedule):
+        yield problem(path, math.nan, str(RANGES[field_name]), "OUT_OF_RANGE")
+    yield in_range(path, min(schedule), field_name)
+    yield in_range(path, max(schedule), field_name)
+
+
+def _check_band(usage: Usage, year: int) -> Problem | None:
+    low, high = usage.heating_setpoint, usage.cooling_setpoint
+    if not isinstance(low, tuple) and not isinstance(high, tuple):
+        crossed = low > high
+        hour = 0
+    else:
+        first = weekday_of_first_january(year)
+        above = expand(low, first) > expand(high, first)
+        crossed, hour = bool(above.any()), int(above.argmax())
+    if not crossed:
+        return None
+    where = "" if hour == 0 else f" (hour {hour} of the year)"
+    return problem("usage.heating_setpoint", low if not isinstance(low, tuple) else "schedule",
+                   f"at most the cooling set-point{where}", "SETPOINTS_CROSSED")
+
+
+def _loses_heat(building: Building) -> bool:
+    elements = (*building.surfaces, *building.windows)
+    if any(e.u_value * e.b_transmission > 0 for e in elements) or building.thermal_bridge > 0:
+        return True
+    return building.ventilation.infiltration + building.ventilation.use * (1 - building.ventilation.heat_recovery) > 0

@@ -1,0 +1,1 @@
+"""Readers and writers: `read_x`, `write_x`, nothing else."""

@@ -1,0 +1,82 @@
+"""Schedules of set-points, gains and ventilation, and the hours of a year."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buem.constants import HOURS
+
+FloatArray: TypeAlias = NDArray[np.float64]
+
+#: A number, 24 values of each day, 48 (24 of a weekday, then 24 of a weekend day), or one per hour of the year.
+Schedule: TypeAlias = float | tuple[float, ...]
+
+SCHEDULE_LENGTHS = (24, 48, HOURS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """The hours of a year that come back. The simulation itself always runs the whole year."""
+
+    #: Calendar year of the first hour; it sets the weekdays.
+    year: int = 2019
+    #: Hour of the year (29 February left out) at which the period starts. [h]
+    first_hour: int = 0
+    #: Number of hours. [h]
+    hours: int = HOURS
+
+    @property
+    def whole_year(self) -> bool:
+        """Whether every hour of the year is in it."""
+        return self.hours == HOURS
+
+    def indices(self) -> NDArray[np.int64]:
+        """Hours of the year in the order of the period; a period may run past 31 December."""
+        return (self.first_hour + np.arange(self.hours)) % HOURS
+
+
+def weekday_of_first_january(year: int) -> int:
+    """Weekday on which a year starts.
+
+    Parameters
+    ----------
+    year : int
+        Calendar year, 1 to 9999.
+
+    Returns
+    -------
+    int
+        0 for Monday to 6 for Sunday.
+    """
+    return dt.date(year, 1, 1).weekday()
+
+
+def expand(schedule: Schedule, first_weekday: int = 1) -> FloatArray:
+    """Hourly values of a schedule over a year of 8760 hours.
+
+    Parameters
+    ----------
+    schedule : float or tuple of float
+        1, 24, 48 or 8760 values, see `Schedule`.
+    first_weekday : int
+        Weekday of 1 January, 0 for Monday; 29 February is left out of the count.
+
+    Returns
+    -------
+    ndarray, shape (8760,)
+        The value of each hour, in the schedule's own unit.
+    """
+    if isinstance(schedule, (int, float)):
+        return np.full(HOURS, float(schedule))
+    values = np.asarray(schedule, dtype=np.float64)
+    if values.size == HOURS:
+        return values
+    if values.size == 24:
+        return np.tile(values, 365)
+    weekend = (np.arange(365) + first_weekday) % 7 >= 5
+    return np.where(weekend[:, None], values[24:], values[:24]).reshape(HOURS)
