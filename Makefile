@@ -1,0 +1,53 @@
+# One folder, .venv, holds all that is installed; a stamp in it spares a second install.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+CITY := data/examples/city.geojson
+OUT ?= demo
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types bench docs clean
+.DELETE_ON_ERROR:
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile
+
+demo: $(VENV)/.installed-test  ## install, simulate the example city, print the table, draw the picture
+	$(BIN)/buem run $(CITY) --out $(OUT) --format parquet,csv --overwrite || test $$? -eq 3
+	$(BIN)/buem plot $(OUT)
+	@echo
+	@echo "Results:  $(OUT)/summary.parquet and .csv, $(OUT)/hourly/, $(OUT)/errors.jsonl, $(OUT)/run.json"
+	@echo "Pictures: $$(find $(OUT) -name '*.png' | sort | tr '\n' ' ')"
+	@echo "Six buildings of the example are broken on purpose; $(OUT)/errors.jsonl says what is wrong with each."
+
+test: $(VENV)/.installed-test  ## the whole suite
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: lint types test  ## lint, types and tests
+
+lint: $(VENV)/.installed-dev  ## ruff
+	$(BIN)/ruff check .
+
+types: $(VENV)/.installed-dev  ## mypy --strict
+	$(BIN)/mypy --strict buem
+
+bench: $(VENV)/.installed-test  ## every benchmark at its full size
+	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/.installed-docs  ## the pages, into site/
+	$(BIN)/mkdocs build --strict
+
+clean:  ## all that was made here, .venv and demo/ included
+	rm -rf $(VENV) $(OUT) site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# A failed install leaves no stamp, so that the next call tries again.
+$(VENV)/.installed-%: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m pip --python $(BIN)/python install pip
+	$(BIN)/python -m pip install --quiet --retries 5 --timeout 60 --editable ".[$*]"
+	@touch $@
+
+# Debian's python3 may come without ensurepip: then pip installs pip.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "buem needs Python 3.11 or later: make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV) || $(PYTHON) -m venv --clear --without-pip $(VENV)
