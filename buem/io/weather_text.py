@@ -1,0 +1,113 @@
+"""Text of weather files: unpacked, decoded, and its columns as numbers."""
+
+from __future__ import annotations
+
+import gzip
+import math
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from buem.errors import WeatherError, problem
+from buem.profiles import FloatArray
+
+#: Largest weather file that is read, unpacked. [bytes]
+LARGEST_FILE: Final = 200_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """Which columns to take from the rows of a table."""
+
+    #: Name of a column -> its position.
+    positions: Mapping[str, int]
+    #: Start of the paths of problems.
+    path: str
+    #: Line of the file on which the first row stands.
+    first_line: int = 1
+    separator: str | None = ","
+
+
+def read_text(path: Path) -> str:
+    """Content of a file, unpacked when it is gzipped; Latin-1 where it is no UTF-8.
+
+    Parameters
+    ----------
+    path : Path
+        File to read.
+
+    Returns
+    -------
+    str
+    """
+    try:
+        data = path.read_bytes()
+        if data[:2] == b"\x1f\x8b":
+            with gzip.open(path) as unpacked:
+                data = unpacked.read(LARGEST_FILE + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise WeatherError([problem(str(path), str(error), "a readable weather file", "UNREADABLE")]) from error
+    if len(data) > LARGEST_FILE:
+        limit = f"at most {LARGEST_FILE // 1_000_000} MB"
+        raise WeatherError([problem(str(path), f"{len(data)} bytes or more", limit, "TOO_LARGE")])
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def read_columns(lines: Sequence[str], wanted: Columns) -> dict[str, FloatArray]:
+    """Columns of a table as numbers; an empty cell is NaN, an empty line is left out.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        Rows of the table.
+    wanted : Columns
+        Names, positions and separator.
+
+    Returns
+    -------
+    dict of ndarray, shape (rows,)
+
+    Raises
+    ------
+    WeatherError
+        Naming the first cell that is no number, or the first row that is too short.
+    """
+    rows = [line.split(wanted.separator) for line in lines if line.strip()]
+    try:
+        return {
+            name: np.array([float(row[i]) if row[i] else math.nan for row in rows], dtype=np.float64)
+            for name, i in wanted.positions.items()
+        }
+    except (ValueError, IndexError):
+        return _read_carefully(lines, wanted)
+
+
+def _read_carefully(lines: Sequence[str], wanted: Columns) -> dict[str, FloatArray]:
+    """As `read_columns`, cell by cell: blank cells are NaN, the first bad one is named."""
+    columns: dict[str, list[float]] = {name: [] for name in wanted.positions}
+    for number, line in enumerate(lines, start=wanted.first_line):
+        cells = line.split(wanted.separator)
+        if not line.strip():
+            continue
+        for name, i in wanted.positions.items():
+            where = f"{wanted.path}: line {number}, {name}"
+            if i >= len(cells):
+                raise WeatherError([problem(where, None, f"{i + 1} columns or more", "SHORT_ROW")])
+            columns[name].append(_cell(cells[i].strip().strip('"'), where))
+    return {name: np.array(values) for name, values in columns.items()}
+
+
+def _cell(text: str, where: str) -> float:
+    if text.lower() in ("", "nan", "na", "null", "none", "-"):
+        return math.nan
+    try:
+        return float(text)
+    except ValueError:
+        raise WeatherError([problem(where, text, "a number")]) from None
