@@ -1,0 +1,143 @@
+"""A `Building` as the `building` block of the v5 contract."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+from buem.building import Building, NightVentilation, Surface, Usage, Window
+from buem.profiles import Schedule
+
+#: Labels of a request that say nothing about the physics; they are carried over where they have this type.
+_LABELS: Final[dict[str, type]] = {
+    "name": str,
+    "building_type": str,
+    "construction_period": str,
+    "country": str,
+    "n_storeys": int,
+    "neighbour_status": str,
+    "attic_condition": str,
+    "cellar_condition": str,
+}
+
+
+def building_block(building: Building, labels: Mapping[str, object] | None = None) -> dict[str, Any]:
+    """The v5 `building` of a building of any dialect, or made by hand.
+
+    Parameters
+    ----------
+    building : Building
+        In SI units.
+    labels : mapping, optional
+        Attributes of the request; names such as `building_type` and `country` are carried over.
+
+    Returns
+    -------
+    dict
+        Every quantity as `{value, unit}`. What the contract has no word for stands in buem's own fields.
+    """
+    kept = {key: value for key, kind in _LABELS.items() if isinstance(value := (labels or {}).get(key), kind)}
+    elements = [_surface(surface, i) for i, surface in enumerate(building.surfaces)]
+    elements += [_window(window, i) for i, window in enumerate(building.windows)]
+    return {
+        **kept,
+        "A_ref": _quantity(building.floor_area, "m2"),
+        "h_room": _quantity(building.room_height, "m"),
+        "envelope": {"elements": elements},
+        "thermal": _thermal(building),
+    }
+
+
+def _quantity(value: float, unit: str) -> dict[str, Any]:
+    return {"value": value, "unit": unit}
+
+
+def _plane(element: Surface | Window, kind: str, number: int) -> dict[str, Any]:
+    # The contract lets no tilt pass 90 and takes a floor to face down at any tilt.
+    tilt = 0.0 if kind == "floor" else element.tilt
+    return {
+        "id": element.id or f"{kind}_{number + 1}",
+        "type": kind,
+        "area": _quantity(element.area, "m2"),
+        "azimuth": _quantity(element.azimuth % 360.0, "deg"),
+        "tilt": _quantity(tilt, "deg"),
+        "U": _quantity(element.u_value, "W/(m2K)"),
+        "b_transmission": _quantity(element.b_transmission, "-"),
+        "emissivity": _quantity(element.emissivity, "-"),
+    }
+
+
+def _surface(surface: Surface, number: int) -> dict[str, Any]:
+    return {**_plane(surface, surface.kind, number), "absorptance": _quantity(surface.absorptance, "-")}
+
+
+def _window(window: Window, number: int) -> dict[str, Any]:
+    block = _plane(window, "window", number)
+    block["g_gl"] = _quantity(window.g_value, "-")
+    block["frame_fraction"] = _quantity(window.frame_fraction, "-")
+    return block
+
+
+def _thermal(building: Building) -> dict[str, Any]:
+    air, usage = building.ventilation, building.usage
+    block = {
+        "n_air_infiltration": _quantity(air.infiltration, "1/h"),
+        "n_air_use": _quantity(air.use, "1/h"),
+        "c_m": _quantity(building.heat_capacity / 1000.0, "kJ/(m2K)"),
+        "F_sh_hor": _quantity(building.shading_horizontal, "-"),
+        "F_sh_vert": _quantity(building.shading_vertical, "-"),
+        **_set_points(usage),
+        **_own_fields(usage),
+    }
+    factors = {window.f_w for window in building.windows}
+    if len(factors) == 1 and (factor := factors.pop()) is not None:
+        block["F_w"] = _quantity(factor, "-")
+    if air.heat_recovery:
+        block["heat_recovery"] = air.heat_recovery
+    if air.night is not None:
+        block["night_ventilation"] = _night(air.night)
+    if building.thermal_bridge:
+        block["thermal_bridge"] = _quantity(building.thermal_bridge, "W/K")
+    return block
+
+
+def _set_points(usage: Usage) -> dict[str, Any]:
+    block: dict[str, Any] = {}
+    low, high, gain = usage.heating_setpoint, usage.cooling_setpoint, usage.internal_gain
+    if isinstance(low, tuple):
+        block["T_set_heating"] = _schedule(low)
+    else:
+        block["comfortT_lb"] = _quantity(low, "degC")
+    if isinstance(high, tuple):
+        block["T_set_cooling"] = _schedule(high)
+    else:
+        block["comfortT_ub"] = _quantity(high, "degC")
+    block["phi_int"] = _schedule(gain) if isinstance(gain, tuple) else _quantity(gain, "W/m2")
+    return block
+
+
+def _own_fields(usage: Usage) -> dict[str, Any]:
+    block: dict[str, Any] = {}
+    if usage.temperature_control != "air":
+        block["temperature_control"] = usage.temperature_control
+    if not math.isinf(usage.heating_power):
+        block["heating_max_kW"] = usage.heating_power / 1000.0
+    if not math.isinf(usage.cooling_power):
+        block["cooling_max_kW"] = usage.cooling_power / 1000.0
+    if usage.convective_share != 0.5:
+        block["phi_int_convective"] = usage.convective_share
+    return block
+
+
+def _night(night: NightVentilation) -> dict[str, Any]:
+    block = {"air_changes": night.air_change, "from": night.start, "to": night.end}
+    if night.temp_min is not None:
+        block["T_min"] = night.temp_min
+    return block
+
+
+def _schedule(values: Schedule) -> Any:
+    if isinstance(values, tuple) and len(values) == 48:
+        return {"weekday": list(values[:24]), "weekend": list(values[24:])}
+    return list(values) if isinstance(values, tuple) else values

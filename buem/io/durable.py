@@ -1,0 +1,103 @@
+"""Files that are either complete under their name, or not there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from buem.errors import OutputError
+
+#: Everything that results may leave in their folder.
+RESULT_FILES: Final = (
+    "summary.parquet",
+    "summary.csv",
+    "errors.jsonl",
+    "run.json",
+    "city.geojson",
+    "hourly/part-*.parquet",
+    "profiles/*.csv",
+)
+
+
+@contextmanager
+def durable(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path` that takes its name when the block ends well.
+
+    The bytes reach the disk before the name does, so that a killed run leaves whole files only.
+
+    Parameters
+    ----------
+    path : Path
+        The final name; its folder is made when missing.
+
+    Yields
+    ------
+    Path
+        Where to write. Removed when the block raises.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written, with the reason of the system.
+    """
+    # Two workers may write the same file, never the same temporary one.
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        sync(temporary)
+        os.replace(temporary, path)
+        sync(path.parent)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, have reached the disk.
+
+    Parameters
+    ----------
+    path : Path
+        File or folder. A system that opens no folders (Windows) is left alone.
+    """
+    if path.is_dir() and os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def claim_directory(directory: Path, *, overwrite: bool = False) -> None:
+    """Make a folder ready for new results.
+
+    Parameters
+    ----------
+    directory : Path
+        Made when missing.
+    overwrite : bool
+        Whether results that lie there may go. Other files always stay.
+
+    Raises
+    ------
+    OutputError
+        When the name is a file's, or results lie there and `overwrite` is off.
+    """
+    if directory.exists() and not directory.is_dir():
+        raise OutputError(f"{directory}: is a file; expected a folder for the results")
+    present = [path for pattern in RESULT_FILES for path in sorted(directory.glob(pattern))]
+    if present and not overwrite:
+        name = present[0].relative_to(directory)
+        raise OutputError(f"{directory}: holds results already ({name}); choose another folder, or allow overwriting")
+    try:
+        for path in present:
+            path.unlink()
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{directory}: cannot be used: {error.strerror or error}") from error

@@ -1,0 +1,391 @@
+"""Results as GeoJSON in the v5 response form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Final, NamedTuple, Self
+
+import msgspec
+import numpy as np
+
+import buem
+from buem.building import Building
+from buem.errors import OutputError
+from buem.io.building_json import building_block
+from buem.io.clock import first_stamp, hour_stamps, last_stamp, offset_text
+from buem.io.durable import durable
+from buem.io.failures import reason
+from buem.profiles import FloatArray, expand, weekday_of_first_january
+from buem.results import Failure, Results
+
+#: Every value of an hour is its mean; other steps are not written.
+_RESOLUTION: Final = {"resolution": "60", "resolution_unit": "minutes"}
+_GAINS_AS_ELECTRICITY: Final = "electricity: no profile was given; it is the internal gains, phi_int x A_ref"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Answer:
+    """What a response says about one building."""
+
+    building: Building
+    #: Loads of the hours of the period, shape (hours,). [W]
+    heating: FloatArray
+    #: None when no cooling was computed.
+    cooling: FloatArray | None
+    electricity: FloatArray
+    #: Local standard time less UTC. [h]
+    utc_offset: float
+    model: str
+    notes: tuple[str, ...]
+
+
+def answer(results: Results, row: int) -> Answer:
+    """One building of results, cut to the hours of its period.
+
+    Parameters
+    ----------
+    results : Results
+        With the series heating and cooling.
+    row : int
+        Position in `results.buildings`.
+
+    Returns
+    -------
+    Answer
+
+    Raises
+    ------
+    OutputError
+        When the results hold no hourly loads.
+    """
+    if "heating" not in results.series or "cooling" not in results.series:
+        raise OutputError("a response needs hourly loads; simulate with hourly='load' or 'all'")
+    building = results.buildings[row]
+    hours = building.period.indices()
+    gain = expand(building.usage.internal_gain, weekday_of_first_january(building.period.year))[hours]
+    cooling = results.series["cooling"][row, hours].astype(np.float64)
+    return Answer(
+        building=building,
+        heating=results.series["heating"][row, hours].astype(np.float64),
+        cooling=cooling if building.usage.cooling else None,
+        electricity=gain * building.floor_area,
+        utc_offset=float(results.utc_offset[row]),
+        model=results.model,
+        notes=(*building.notes, *(results.notes[row] if results.notes else ())),
+    )
+
+
+def response_feature(raw: Mapping[str, Any] | None, result: Answer, *, timeseries: bool = False) -> dict[str, Any]:
+    """The request's feature with its results, as the v5 response schema describes it.
+
+    Parameters
+    ----------
+    raw : mapping or None
+        The feature as it was asked; None for a building made by hand. It is not changed, its
+        `weather` block is left out.
+    result : Answer
+        Of the same building.
+    timeseries : bool
+        Whether the hours are written, too.
+
+    Returns
+    -------
+    dict
+        A GeoJSON Feature. `properties.buem.building` is converted where the request was of another dialect.
+    """
+    asked = raw or {}
+    building = result.building
+    properties = _properties(asked)
+    block = properties["buem"]
+    block.pop("weather", None)
+    if not isinstance(block.get("building"), dict) or "envelope" not in block["building"]:
+        block["building"] = building_block(building, block.get("building_attributes"))
+        block.setdefault("solver", {"compute_cooling": building.usage.cooling})
+    span = _span(result)
+    properties.setdefault("start_time", span["start_time"])
+    properties.setdefault("end_time", span["end_time"])
+    profile: dict[str, Any] = {**span, **_RESOLUTION, "summary": _summary(result)}
+    if timeseries:
+        profile["timeseries"] = _timeseries(result)
+    block["thermal_load_profile"] = profile
+    block["model_metadata"] = _metadata(result, _is_client_profile(block, building))
+    point = {"type": "Point", "coordinates": [building.longitude, building.latitude]}
+    geometry = asked.get("geometry") or point
+    return {**asked, "type": "Feature", "id": building.id, "geometry": geometry, "properties": properties}
+
+
+def error_feature(raw: Mapping[str, Any] | None, failure: Failure) -> dict[str, Any]:
+    """The request's feature with the reasons why it was not simulated.
+
+    Parameters
+    ----------
+    raw : mapping or None
+        The feature as it was asked, as far as it could be read.
+    failure : Failure
+        Of the same building.
+
+    Returns
+    -------
+    dict
+        A GeoJSON Feature with `properties.buem.error {type, message, path, feature_id, problems}`.
+    """
+    asked = raw or {}
+    properties = _properties(asked)
+    properties["buem"].pop("weather", None)
+    problems = [
+        {"path": found.path, "value": found.value, "expected": found.expected, "code": found.code}
+        for found in failure.problems
+    ]
+    properties["buem"]["error"] = {
+        "type": "validation_error",
+        "message": reason(failure),
+        "path": problems[0]["path"] if problems else "",
+        "feature_id": failure.id,
+        "problems": problems,
+    }
+    geometry = asked.get("geometry")
+    return {**asked, "type": "Feature", "id": failure.id, "geometry": geometry, "properties": properties}
+
+
+class EncodedFeature(NamedTuple):
+    """A feature of a response file, as a worker hands it on."""
+
+    #: A JSON object.
+    data: bytes
+    #: Whether it carries an error.
+    failed: bool
+    #: Number of its notes.
+    warnings: int
+
+
+def encode_response(raw: bytes | None, result: Answer, *, timeseries: bool = False) -> EncodedFeature:
+    """`response_feature` as JSON, from the bytes of the request's feature.
+
+    Parameters
+    ----------
+    raw : bytes or None
+        The feature as it was asked; None for a building made by hand.
+    result : Answer
+        Of the same building.
+    timeseries : bool
+        Whether the hours are written, too.
+
+    Returns
+    -------
+    EncodedFeature
+    """
+    feature = response_feature(_decode(raw), result, timeseries=timeseries)
+    warnings = feature["properties"]["buem"]["model_metadata"]["validation_warnings"]
+    return EncodedFeature(msgspec.json.encode(feature), False, len(warnings))
+
+
+def encode_error(raw: bytes | None, failure: Failure) -> EncodedFeature:
+    """`error_feature` as JSON; a feature that is no JSON object is answered by its id alone.
+
+    Parameters
+    ----------
+    raw : bytes or None
+        The feature as it was asked.
+    failure : Failure
+        Of the same building.
+
+    Returns
+    -------
+    EncodedFeature
+    """
+    return EncodedFeature(msgspec.json.encode(error_feature(_decode(raw), failure)), True, 0)
+
+
+class ResponseWriter:
+    """Writes a FeatureCollection feature by feature; the counts stand at its end.
+
+    Parameters
+    ----------
+    path : Path
+        File to write; it takes its name when the writer is closed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._features = 0
+        self._failed = 0
+        self._warnings = 0
+        with ExitStack() as stack:
+            temporary = stack.enter_context(durable(path))
+            self._sink: BinaryIO = stack.enter_context(temporary.open("wb"))
+            self._sink.write(b'{"type":"FeatureCollection","features":[\n')
+            self._open = stack.pop_all()
+
+    def append(self, feature: EncodedFeature) -> None:
+        """Add one feature, of `encode_response` or `encode_error`."""
+        self._sink.write(b",\n" if self._features else b"")
+        self._sink.write(feature.data)
+        self._features += 1
+        self._failed += feature.failed
+        self._warnings += feature.warnings
+
+    def close(self) -> None:
+        """Write the counts and give the file its name."""
+        counts = {
+            "total_features": self._features,
+            "successful_features": self._features - self._failed,
+            "failed_features": self._failed,
+            "validation_warnings": self._warnings,
+        }
+        with self._open:
+            self._sink.write(b'\n],"metadata":' + msgspec.json.encode(counts) + b"}\n")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self._open.__exit__(kind, error, trace)
+
+
+def write_geojson(
+    results: Results, path: str | Path, *, source: str | Path | None = None, timeseries: bool = False
+) -> None:
+    """Write results as a FeatureCollection in the v5 response form.
+
+    Parameters
+    ----------
+    results : Results
+        With hourly loads.
+    path : str or Path
+        The file to write.
+    source : str or Path, optional
+        The GeoJSON file the buildings were read from; its features come back with all they hold. Without it, features
+        are made from the buildings.
+    timeseries : bool
+        Whether the hours are written, too: some 400 kB a building-year.
+
+    Raises
+    ------
+    OutputError
+        When there are no hourly loads, when a building is not in `source`, or when the file cannot be written.
+    """
+    rows = {building.id: row for row, building in enumerate(results.buildings)}
+    failures = {failure.id: failure for failure in results.failures}
+    with ResponseWriter(Path(path)) as sink:
+        for feature_id, raw in _requests(results, source):
+            if feature_id in rows:
+                sink.append(encode_response(raw, answer(results, rows.pop(feature_id)), timeseries=timeseries))
+            elif feature_id in failures:
+                sink.append(encode_error(raw, failures.pop(feature_id)))
+        if rows or failures:
+            lost = [*rows, *failures]
+            raise OutputError(f"{source}: {len(lost)} of the results are not in it, such as {lost[0]!r}")
+
+
+def _requests(results: Results, source: str | Path | None) -> Iterator[tuple[str, bytes | None]]:
+    if source is not None:
+        from buem.io.geojson import feature_id, scan_features
+
+        yield from ((feature_id(raw.raw) or f"#{raw.index}", raw.raw) for raw in scan_features(source))
+        return
+    done = [(int(index), building.id) for index, building in zip(results.index, results.buildings)]
+    failed = [(failure.index, failure.id) for failure in results.failures]
+    yield from ((name, None) for _, name in sorted(done + failed))
+
+
+def _decode(raw: bytes | None) -> dict[str, Any] | None:
+    if raw is None:
+        return None
+    try:
+        return msgspec.json.decode(raw, type=dict[str, Any])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def _properties(asked: Mapping[str, Any]) -> dict[str, Any]:
+    properties = asked.get("properties")
+    copied: dict[str, Any] = dict(properties) if isinstance(properties, dict) else {}
+    block = copied.get("buem")
+    copied["buem"] = dict(block) if isinstance(block, dict) else {}
+    copied["resolution"] = str(copied.get("resolution", _RESOLUTION["resolution"]))
+    copied.setdefault("resolution_unit", _RESOLUTION["resolution_unit"])
+    return copied
+
+
+def _span(result: Answer) -> dict[str, str]:
+    period, offset = result.building.period, result.utc_offset
+    return {"start_time": first_stamp(period, offset), "end_time": last_stamp(period, offset)}
+
+
+def _summary(result: Answer) -> dict[str, Any]:
+    loads = {"heating": result.heating, "cooling": result.cooling, "electricity": result.electricity}
+    summary: dict[str, Any] = {name: _statistics(load) for name, load in loads.items() if load is not None}
+    total = sum(float(load.sum()) for load in loads.values() if load is not None)
+    summary["total_energy_demand"] = _energy(total)
+    summary["peak_heating_load"] = summary["heating"]["max"]
+    if "cooling" in summary:
+        summary["peak_cooling_load"] = summary["cooling"]["max"]
+    intensity = round(total / 1000.0 / result.building.floor_area, 3)
+    summary["energy_intensity"] = {"value": intensity, "unit": "kWh/m2"}
+    return summary
+
+
+def _statistics(load: FloatArray) -> dict[str, Any]:
+    return {
+        "total": _energy(float(load.sum())),
+        "max": _power(float(load.max())),
+        "min": _power(float(load.min())),
+        "mean": _power(float(load.mean())),
+        "median": _power(float(np.median(load))),
+        "std": _power(float(load.std())),
+    }
+
+
+def _energy(watt_hours: float) -> dict[str, Any]:
+    return {"value": round(watt_hours / 1000.0, 3), "unit": "kWh"}
+
+
+def _power(watts: float) -> dict[str, Any]:
+    return {"value": round(watts / 1000.0, 6), "unit": "kW"}
+
+
+def _timeseries(result: Answer) -> dict[str, Any]:
+    offset = offset_text(result.utc_offset)
+    series: dict[str, Any] = {
+        "unit": "kW",
+        "timestamps": [f"{stamp}{offset}" for stamp in hour_stamps(result.building.period).astype(str).tolist()],
+        "heating": _kilowatts(result.heating),
+    }
+    if result.cooling is not None:
+        series["cooling"] = _kilowatts(result.cooling)
+    series["electricity"] = _kilowatts(result.electricity)
+    return series
+
+
+def _kilowatts(load: FloatArray) -> list[float]:
+    kilowatts: list[float] = (load / 1000.0).round(6).tolist()
+    return kilowatts
+
+
+def _metadata(result: Answer, client_profile: bool) -> dict[str, Any]:
+    building = result.building
+    weather_year = building.weather.year if building.weather is not None else None
+    cooled = ["cooling"] if result.cooling is not None else []
+    return {
+        "model_version": f"buem-engine {buem.__version__}",
+        "solver_used": result.model,
+        # A typical year has no year of its own: the calendar it is laid on stands in.
+        "weather_year": weather_year or building.period.year,
+        "simulations_run": ["heating", *cooled, "electricity"],
+        "electricity_source": "client_provided" if client_profile else "model_generated",
+        "validation_warnings": [*result.notes, *(() if client_profile else (_GAINS_AS_ELECTRICITY,))],
+    }
+
+
+def _is_client_profile(block: Mapping[str, Any], building: Building) -> bool:
+    inputs = block.get("inputs")
+    asked = isinstance(inputs, dict) and "electricity_load_profile" in inputs
+    # A profile that could not be read leaves the gains as they were: no series of its own.
+    return asked and isinstance(building.usage.internal_gain, tuple)
