@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Final, NamedTuple, Self
 import msgspec
 import numpy as np
 
-import buem
+from buem import __version__
 from buem.building import Building
 from buem.errors import OutputError
 from buem.io.building_json import building_block
@@ -374,7 +374,7 @@ def _metadata(result: Answer, client_profile: bool) -> dict[str, Any]:
     weather_year = building.weather.year if building.weather is not None else None
     cooled = ["cooling"] if result.cooling is not None else []
     return {
-        "model_version": f"buem-engine {buem.__version__}",
+        "model_version": f"buem-engine {__version__}",
         "solver_used": result.model,
         # A typical year has no year of its own: the calendar it is laid on stands in.
         "weather_year": weather_year or building.period.year,
