@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 
 import numpy as np
@@ -81,6 +82,29 @@ def iso_stamp(period: Period, hour: int, utc_offset: float) -> str:
     return f"{stamp}{offset_text(utc_offset)}"
 
 
+def parse_start(start: str, hours: int) -> tuple[Period, float]:
+    """The period that starts at a stamp: the way back from `first_stamp`.
+
+    Parameters
+    ----------
+    start : str
+        ISO 8601 with the offset.
+    hours : int
+        Length of the period. [h]
+
+    Returns
+    -------
+    tuple of (Period, float)
+        And the local standard time less UTC. [h]
+    """
+    stamp = dt.datetime.fromisoformat(start)
+    day = stamp.timetuple().tm_yday - 1
+    if calendar.isleap(stamp.year) and day >= _FIRST_OF_MARCH:
+        day -= 1
+    offset = stamp.utcoffset() or dt.timedelta()
+    return Period(year=stamp.year, first_hour=day * 24 + stamp.hour, hours=hours), offset.total_seconds() / 3600.0
+
+
 def offset_text(utc_offset: float) -> str:
     """The offset from UTC as ISO 8601 writes it.
 
@@ -116,8 +140,7 @@ def zone(utc_offset: float) -> dt.timezone:
 
 def _stamps_of_year(year: int, hours: NDArray[np.int64]) -> NDArray[np.datetime64]:
     days = hours // 24
-    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    if leap:
+    if calendar.isleap(year):
         days = days + (days >= _FIRST_OF_MARCH)
     first = np.datetime64(f"{year:04d}-01-01", "s")
     seconds = days * 86_400 + (hours % 24) * 3_600

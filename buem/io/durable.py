@@ -47,14 +47,21 @@ def durable(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        sync(temporary)
-        os.replace(temporary, path)
+        with _removed_at_last(temporary):
+            yield temporary
+            sync(temporary)
+            os.replace(temporary, path)
         sync(path.parent)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+@contextmanager
+def _removed_at_last(path: Path) -> Iterator[None]:
+    try:
+        yield
     finally:
-        temporary.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
 
 
 def sync(path: Path) -> None:

@@ -40,23 +40,38 @@ class ProfileNames:
 
     _taken: Counter[str] = field(default_factory=Counter)
 
-    def stem(self, building: Building) -> str:
-        """The part of the name that follows the carrier.
+    def stem(self, place: str) -> str:
+        """The part of the next building's file names that follows the carrier.
 
         Parameters
         ----------
-        building : Building
-            The next one of the input.
+        place : str
+            Of `place_of`.
 
         Returns
         -------
         str
-            `{lat:.6f}_{lon:.6f}_{year}`, and a number where the place is taken.
+            The place, with a number where it is taken.
         """
-        place = f"{building.latitude:.6f}_{building.longitude:.6f}_{building.period.year}"
         self._taken[place] += 1
         copy = self._taken[place]
         return place if copy == 1 else f"{place}_{copy}"
+
+
+def place_of(building: Building) -> str:
+    """The place and year that the files of a building are named for.
+
+    Parameters
+    ----------
+    building : Building
+        Its position and the year of its period count.
+
+    Returns
+    -------
+    str
+        `{lat:.6f}_{lon:.6f}_{year}`.
+    """
+    return f"{building.latitude:.6f}_{building.longitude:.6f}_{building.period.year}"
 
 
 def profile_name(carrier: Carrier, stem: str) -> str:
@@ -114,7 +129,7 @@ def write_load_profiles(results: Results, directory: str | Path) -> None:
     """
     names = ProfileNames()
     for row in np.argsort(results.index, kind="stable").tolist():
-        stem = names.stem(results.buildings[row])
+        stem = names.stem(place_of(results.buildings[row]))
         for profile in encode_profiles(answer(results, row)):
             with durable(Path(directory) / profile_name(profile.carrier, stem)) as temporary:
                 temporary.write_bytes(profile.data)
