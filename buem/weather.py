@@ -47,6 +47,8 @@ STEFAN_BOLTZMANN: Final = 5.670374419e-8  # [W/(m²K⁴)]
 #: From 2000-01-01 12:00 UTC to 1 January 2001, the common year whose sun is taken for every weather. [d]
 _DAYS_TO_YEAR: Final = 365.5
 _CLEAR_HOURS: Final = 200
+#: Clock offset above which a file gets a warning. [min]
+LARGEST_CLOCK_OFFSET: Final = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -263,6 +265,26 @@ def clock_offset(weather: Weather) -> float | None:
     if errors.min() > 0.1 * float(beam.mean()):
         return None
     return float(fine[errors.argmin()])
+
+
+def clock_note(weather: Weather) -> str | None:
+    """A sentence about a clock that is more than 20 min off what the record promises.
+
+    Parameters
+    ----------
+    weather : Weather
+        A checked record.
+
+    Returns
+    -------
+    str or None
+        None where the clock is right, or the data cannot tell.
+    """
+    offset = clock_offset(weather)
+    if offset is None or abs(offset) <= LARGEST_CLOCK_OFFSET:
+        return None
+    side = "after" if offset > 0 else "before"
+    return f"the sun in the data stands {abs(offset):.0f} min {side} the clock that its format promises"
 
 
 def _clear_hours(weather: Weather) -> np.ndarray:

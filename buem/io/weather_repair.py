@@ -19,7 +19,7 @@ MISSING_CODES: Final = (99.0, 99.9, 99.99, 999.0, 999.9, 9999.0, 99999.0, 999999
 #: Longest gap that is filled by interpolation. [h]
 LONGEST_GAP: Final = 6
 #: Night offsets of pyranometers down to this are set to 0. [W/m²]
-_LOWEST_IRRADIANCE: Final = -10.0
+LOWEST_IRRADIANCE: Final = -10.0
 #: Lowest mean cosine of the zenith angle at which a direct normal irradiance is computed. [-]
 _LOWEST_COSINE: Final = 0.02
 _HIGHEST_DNI: Final = 1100.0
@@ -80,7 +80,7 @@ def _without_codes(name: str, values: FloatArray) -> FloatArray:
 
 
 def _without_night_offset(name: str, values: FloatArray, notes: list[str]) -> FloatArray:
-    below = (values <= 0.0) & (values >= _LOWEST_IRRADIANCE)
+    below = (values <= 0.0) & (values >= LOWEST_IRRADIANCE)
     real = int((values[below] < -0.5).sum())
     if real:
         notes.append(f"{name}: {real} values from {np.nanmin(values[below]):g} to 0 W/m² set to 0")

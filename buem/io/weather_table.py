@@ -176,6 +176,27 @@ def _no_year(size: int, counts: IntArray, path: str) -> Problem:
     return problem(f"{path}: rows", ", ".join(parts), "each hour of one year (8760 or 8784)", "WRONG_LENGTH")
 
 
+def calendar(starts: NDArray[np.datetime64]) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    """Calendar of hours.
+
+    Parameters
+    ----------
+    starts : ndarray of datetime64[h], shape (rows,)
+        Start of each hour.
+
+    Returns
+    -------
+    year, month, day, hour : ndarray of int64, shape (rows,)
+    """
+    days, months, years = (starts.astype(f"datetime64[{unit}]") for unit in "DMY")
+    return (
+        years.astype(np.int64) + 1970,
+        months.astype(np.int64) % 12 + 1,
+        (days - months).astype("timedelta64[D]").astype(np.int64) + 1,
+        (starts - days).astype("timedelta64[h]").astype(np.int64),
+    )
+
+
 def zone_of(longitude: float) -> float:
     """Zone time of a longitude, for files in UTC that do not tell their local clock.
 
@@ -207,4 +228,3 @@ def renamed(weather: Weather, name: str | None) -> Weather:
     Weather
     """
     return weather if name is None else replace(weather, name=name)
-

@@ -111,3 +111,23 @@ def _cell(text: str, where: str) -> float:
         return float(text)
     except ValueError:
         raise WeatherError([problem(where, text, "a number")]) from None
+
+
+def number(text: str, where: str) -> float:
+    """A number of a header.
+
+    Parameters
+    ----------
+    text : str
+        As it stands there.
+    where : str
+        Path of the problem when it is none.
+
+    Returns
+    -------
+    float
+    """
+    value = _cell(text.strip(), where)
+    if math.isnan(value):
+        raise WeatherError([problem(where, text or None, "a number")])
+    return value
