@@ -17,6 +17,9 @@ Kind = Literal["wall", "roof", "floor", "door"]
 KINDS: Final = ("wall", "roof", "floor", "door")
 CONTROLS: Final = ("air", "operative")
 
+#: What a building needs at least.
+NO_HEAT_LOSS: Final = "an element with U > 0, a thermal bridge or an air change"
+
 
 class Range(NamedTuple):
     """The values a field may take, both ends included unless `open_low`."""
@@ -212,11 +215,10 @@ def check_building(building: Building) -> list[Problem]:
     """
     found = [p for p in _checks(building) if p is not None]
     if not found:
-        crossed = _check_band(building.usage, building.period.year)
+        crossed = check_band(building.usage, building.period.year)
         found += [crossed] if crossed else []
-    if not found and not _loses_heat(building):
-        found.append(problem("surfaces", "nothing that loses heat",
-                             "an element with U > 0, a thermal bridge or an air change", "NO_HEAT_LOSS"))
+    if not found and not loses_heat(building):
+        found.append(problem("surfaces", "nothing that loses heat", NO_HEAT_LOSS, "NO_HEAT_LOSS"))
     return found
 
 
@@ -304,7 +306,20 @@ def _check_schedule(path: str, schedule: Schedule, field_name: str) -> Iterator[
     yield in_range(path, max(schedule), field_name)
 
 
-def _check_band(usage: Usage, year: int) -> Problem | None:
+def check_band(usage: Usage, year: int) -> Problem | None:
+    """The problem of a lower set-point above the upper one in any hour, or None.
+
+    Parameters
+    ----------
+    usage : Usage
+        With sound schedules.
+    year : int
+        Calendar year, which sets the weekdays.
+
+    Returns
+    -------
+    Problem or None
+    """
     low, high = usage.heating_setpoint, usage.cooling_setpoint
     if not isinstance(low, tuple) and not isinstance(high, tuple):
         crossed = low > high
@@ -320,7 +335,8 @@ def _check_band(usage: Usage, year: int) -> Problem | None:
                    f"at most the cooling set-point{where}", "SETPOINTS_CROSSED")
 
 
-def _loses_heat(building: Building) -> bool:
+def loses_heat(building: Building) -> bool:
+    """Whether a building has any transmission, thermal bridge or net air change."""
     elements = (*building.surfaces, *building.windows)
     if any(e.u_value * e.b_transmission > 0 for e in elements) or building.thermal_bridge > 0:
         return True

@@ -1,0 +1,401 @@
+"""One feature of a request as a `Building`, whatever its dialect.
+
+The dialects are told apart by where they keep their elements::
+
+    envelope          properties.buem.building.envelope                  BuEM v3 to v5
+    components        properties.buem.building_attributes.components     BuEM v2
+    child_components  properties.buem.child_components                   BuEM v1
+    footprint         a polygon without any of them                      recognised, not available yet
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
+
+import msgspec
+
+from buem.building import NO_HEAT_LOSS, Building, check_band, loses_heat
+from buem.errors import BuildingError, InputError, OptionError, Problem, problem
+from buem.io import units
+from buem.io.dialect_parts import Parts, child_component_parts, component_parts, envelope_parts, meant_dialect
+from buem.io.elements import Envelope, WindowDefaults, take_openings_off
+from buem.io.fields import MAX_DEPTH, Findings, Record, at, close_match, depth_exceeds, is_number, member, number
+from buem.io.period import check_resolution, default_period, read_period
+from buem.io.site import read_location
+from buem.io.thermal import (
+    ThermalSource,
+    note_ignored,
+    read_bridge,
+    read_cooling,
+    read_factor,
+    read_mass,
+    read_usage,
+    read_ventilation,
+)
+from buem.profiles import Period
+from buem.weather import Weather
+
+WallArea = Literal["net", "gross"]
+WALL_AREAS: Final = ("net", "gross")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOptions:
+    """How requests are read."""
+
+    #: Whether the areas of walls, roofs and floors are net of their openings.
+    wall_area: WallArea = "net"
+    #: Whether cooling is computed where a request does not say.
+    cooling_default: bool = True
+
+    def __post_init__(self) -> None:
+        if self.wall_area not in WALL_AREAS:
+            raise OptionError([problem("wall_area", self.wall_area, f"one of {', '.join(WALL_AREAS)}")])
+
+
+_DEFAULTS: Final = ReadOptions()
+_DECODER: Final = msgspec.json.Decoder()
+
+
+def read_feature(raw: bytes | Record, index: int, options: ReadOptions = _DEFAULTS) -> Building:
+    """The building of one feature.
+
+    Parameters
+    ----------
+    raw : bytes or dict
+        The feature as JSON, or parsed.
+    index : int
+        Its place in the file, for the paths of problems.
+    options : ReadOptions
+        How it is read.
+
+    Returns
+    -------
+    Building
+        With notes on all that was filled in, converted or without effect.
+
+    Raises
+    ------
+    BuildingError
+        With every problem of the feature.
+    """
+    path = f"$.features[{index}]"
+    found = Findings()
+    feature = raw if isinstance(raw, dict) else _decode(raw, path, found)
+    building = _read(feature, path, options, found) if isinstance(feature, dict) else None
+    if not isinstance(feature, dict) and not found.problems:
+        found.add(path, feature, "a GeoJSON Feature", "WRONG_TYPE")
+    if found.problems or building is None:
+        raise BuildingError(found.all_problems(path))
+    return building
+
+
+def _decode(raw: bytes, path: str, found: Findings) -> Any:
+    """The parsed feature; where it is not sound JSON, what can be parsed of it and its problems."""
+    try:
+        return _DECODER.decode(raw)
+    except RecursionError:
+        found.add(path, "nested deeper", f"nesting of at most {MAX_DEPTH}", "NESTING_TOO_DEEP")
+    except UnicodeDecodeError as error:
+        text = f"byte {error.start} is not UTF-8"
+        found.extend((Problem(path=path, value=text, expected="text in UTF-8", code="NOT_JSON"),))
+    except msgspec.DecodeError as error:
+        return _decode_again(raw, str(error), path, found)
+    return None
+
+
+def _decode_again(raw: bytes, reason: str, path: str, found: Findings) -> Any:
+    """Find the numbers that JSON or a float cannot hold, so that each is named by its path."""
+    try:
+        feature = json.loads(raw, parse_int=_parse_int)
+    except (ValueError, RecursionError):
+        feature = None
+    for place, value in _not_finite(feature, path):
+        text = {math.inf: "Infinity", -math.inf: "-Infinity"}.get(value, "NaN")
+        wanted = "a finite number, not too large for a float"
+        found.extend((Problem(path=place, value=text, expected=wanted, code="NOT_FINITE"),))
+    if not found.problems:
+        found.extend((Problem(path=path, value=reason, expected="a feature as JSON", code="NOT_JSON"),))
+        return None
+    return feature
+
+
+def _parse_int(digits: str) -> int | float:
+    return int(digits) if len(digits) < 300 else math.inf if digits[0] != "-" else -math.inf
+
+
+def _not_finite(value: Any, path: str, depth: int = 0) -> Iterator[tuple[str, float]]:
+    """Paths and values of all numbers that are not finite; looks no deeper than `MAX_DEPTH`."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield path, value
+    elif isinstance(value, dict) and depth < MAX_DEPTH:
+        for key, item in value.items():
+            yield from _not_finite(item, at(path, key), depth + 1)
+    elif isinstance(value, list) and depth < MAX_DEPTH:
+        for i, item in enumerate(value):
+            yield from _not_finite(item, f"{path}[{i}]", depth + 1)
+
+
+def _read(feature: Record, path: str, options: ReadOptions, found: Findings) -> Building | None:
+    name = _read_id(feature, path, found)
+    if feature.get("type") != "Feature":
+        found.add(f"{path}.type", feature.get("type"), '"Feature"', "WRONG_TYPE")
+    properties = member(feature, "properties", path, found) or {}
+    here = f"{path}.properties"
+    _check_foreign(feature, properties, path, found)
+    parts = _parts(feature, properties, path, found)
+    check_resolution(properties, here, found)
+    period = read_period(properties, here, found)
+    place = read_location(feature, parts.attributes if parts else None, path, found)
+    if parts is None:
+        return None
+    return _assemble(name, parts, (place, period), options, found)
+
+
+def _assemble(
+    name: str,
+    parts: Parts,
+    where_and_when: tuple[tuple[float, float] | None, Period | None],
+    options: ReadOptions,
+    found: Findings,
+) -> Building | None:
+    """The building from its parts; None when anything was refused."""
+    place, period = where_and_when
+    source = parts.thermal
+    defaults = WindowDefaults(
+        frame_fraction=read_factor(source, "F_f", units.FRAME, 0.2, found),
+        f_w=_f_w(source, found),
+        g_value=parts.window_g,
+    )
+    envelope = parts.reader.read(parts.rows, defaults, found)
+    if options.wall_area == "gross":
+        _make_net(parts, envelope, found)
+    floor_area, room_height = _size(parts, envelope, found)
+    capacity, mass_area_ratio = read_mass(source, found)
+    ventilation = read_ventilation(source, envelope.air_changes, found)
+    usage = read_usage(source, read_cooling(parts.solver, parts.solver_path, options.cooling_default, found), found)
+    bridge = read_bridge(source, (*envelope.surfaces, *envelope.windows), found)
+    shading_horizontal = read_factor(source, "F_sh_hor", units.SHADING, 0.8, found)
+    shading_vertical = read_factor(source, "F_sh_vert", units.SHADING, 0.75, found)
+    note_ignored(source, found)
+    weather, own_period = _weather(parts, place, found)
+    if period is None:
+        period = own_period or default_period(found)
+    if found.problems or place is None or floor_area is None:
+        return None
+    building = Building(
+        id=name,
+        latitude=place[0],
+        longitude=place[1],
+        floor_area=floor_area,
+        room_height=room_height,
+        surfaces=tuple(envelope.surfaces),
+        windows=tuple(envelope.windows),
+        ventilation=ventilation,
+        usage=usage,
+        heat_capacity=capacity,
+        mass_area_ratio=mass_area_ratio,
+        thermal_bridge=bridge,
+        shading_horizontal=shading_horizontal,
+        shading_vertical=shading_vertical,
+        period=period,
+        weather=weather,
+        dialect=parts.dialect,
+        notes=found.all_notes(),
+    )
+    _check_whole(building, parts, found)
+    return building
+
+
+def _check_whole(building: Building, parts: Parts, found: Findings) -> None:
+    """Refuse what only shows in the whole building: crossed set-points, nothing that loses heat."""
+    crossed = check_band(building.usage, building.period.year)
+    if crossed:
+        found.extend((replace(crossed, path=_setpoint_path(parts)),))
+    if not loses_heat(building):
+        found.add(parts.path, "nothing that loses heat", NO_HEAT_LOSS, "NO_HEAT_LOSS")
+
+
+def _setpoint_path(parts: Parts) -> str:
+    own = parts.thermal.record.get("T_set_heating") is not None
+    return f"{parts.thermal.path}.{'T_set_heating' if own else 'comfortT_lb'}"
+
+
+def _read_id(feature: Record, path: str, found: Findings) -> str:
+    name = id_text(feature.get("id"))
+    if name is None:
+        found.add(f"{path}.id", feature.get("id"), "an id, a text that is not empty", "MISSING_ID")
+        return ""
+    return name
+
+
+def id_text(value: object) -> str | None:
+    """The id of a feature as text; GeoJSON allows a number, too.
+
+    Parameters
+    ----------
+    value : object
+        The feature's `id`.
+
+    Returns
+    -------
+    str or None
+        None when it is missing, empty, or neither text nor integer.
+    """
+    if isinstance(value, str):
+        # A lone half of a surrogate pair cannot be written to any file.
+        return value if value and (value.isascii() or value.isprintable()) else None
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() < 64:
+        return str(value)
+    return None
+
+
+_PROPERTIES: Final = frozenset(("start_time", "end_time", "resolution", "resolution_unit", "buem"))
+_FEATURE: Final = frozenset(("type", "id", "geometry", "properties"))
+_CONTRACT: Final = tuple(sorted(_PROPERTIES))
+
+
+def _check_foreign(feature: Record, properties: Record, path: str, found: Findings) -> None:
+    """Members outside `buem` are the client's own; only a likely misspelling is reported."""
+    if properties.keys() <= _PROPERTIES and feature.keys() <= _FEATURE:
+        return
+    for record, known, here in ((feature, _FEATURE, path), (properties, _PROPERTIES, f"{path}.properties")):
+        for key in sorted(record.keys() - known):
+            if depth_exceeds(record[key], MAX_DEPTH - 4):
+                found.add(at(here, key), "nested deeper", f"nesting of at most {MAX_DEPTH}", "NESTING_TOO_DEEP")
+            meant = close_match(key, _CONTRACT) if known is _PROPERTIES else None
+            if meant and meant not in properties:
+                found.note(f"properties.{key[:40]}: no effect (is {meant!r} meant?)")
+
+
+def _parts(feature: Record, properties: Record, path: str, found: Findings) -> Parts | None:
+    """The parts of the feature's dialect; None when it has none, or none that is available."""
+    here = f"{path}.properties.buem"
+    buem = member(properties, "buem", f"{path}.properties", found) or {}
+    building, attributes = buem.get("building"), buem.get("building_attributes")
+    outline = _outline(feature)
+    if isinstance(building, dict) and ("envelope" in building or not outline):
+        return envelope_parts(buem, here, found)
+    if isinstance(attributes, dict) and attributes.get("components") is not None:
+        return component_parts(buem, here, found)
+    if buem.get("child_components") is not None:
+        return child_component_parts(buem, here, found)
+    if outline:
+        text = "an envelope: the footprint dialect (outline and height) is not available in this version"
+        found.add(f"{path}.geometry", outline, text, "DIALECT_NOT_AVAILABLE")
+    elif isinstance(attributes, dict):
+        return component_parts(buem, here, found)
+    elif not found.problems or properties.get("buem") is None:
+        expected = "building.envelope, building_attributes.components or child_components"
+        found.add(here, meant_dialect(buem), expected, "UNKNOWN_DIALECT")
+    return None
+
+
+def _outline(feature: Record) -> str | None:
+    geometry = feature.get("geometry")
+    kind = geometry.get("type") if isinstance(geometry, dict) else None
+    return kind if kind in ("Polygon", "MultiPolygon") else None
+
+
+def _f_w(source: ThermalSource, found: Findings) -> float | None:
+    f_w = number(source.record, "F_w", units.F_W, source.path, found)
+    if f_w is None:
+        found.note(f"{source.label}.F_w not given: windows by the angle of the sun")
+    return f_w
+
+
+def _make_net(parts: Parts, envelope: Envelope, found: Findings) -> None:
+    """Take the openings off the gross areas; each opening must say where it stands."""
+    keys = parts.reader.keys
+    paths = {}
+    for row in parts.rows:
+        if not isinstance(row.record, dict):
+            continue
+        paths[str(row.record.get(keys.id))] = f"{row.path}.{keys.area}"
+        parent = next((row.record[k] for k in keys.parent if row.record.get(k) is not None), None)
+        if row.kind in ("window", "door") and parent not in envelope.ids:
+            wanted = "the id of the element it stands in (--wall-area gross)"
+            found.add(f"{row.path}.{keys.parent[0]}", parent, wanted, "UNKNOWN_PARENT")
+    take_openings_off(envelope, paths, found)
+
+
+def _size(parts: Parts, envelope: Envelope, found: Findings) -> tuple[float | None, float]:
+    """Floor area [m²], None when it was refused, and room height [m]."""
+    record, path = parts.building, parts.path
+    key = next((k for k in parts.area_keys if record.get(k) is not None), parts.area_keys[0])
+    floor_area = number(record, key, units.FLOOR_AREA, path, found)
+    storeys = _storeys(parts, found)
+    if floor_area:
+        if storeys is not None:
+            found.ignored[f"{parts.label}.n_storeys"] = None
+    elif floor_area == 0.0 or record.get(key) is None:
+        floor_area = _area_of_floors(parts, envelope, storeys, found)
+    height = number(record, "h_room", units.ROOM_HEIGHT, path, found)
+    if height is None and record.get("volume_m3") is not None and len(parts.area_keys) > 1:
+        volume = number(record, "volume_m3", units.VOLUME, path, found)
+        if volume is not None and floor_area:
+            height = volume / floor_area
+            found.note(f"h_room {height:.2f} m from volume_m3")
+            if height > units.ROOM_HEIGHT.high:
+                found.add(f"{path}.volume_m3", volume, f"a room height {units.ROOM_HEIGHT.expected}", "OUT_OF_RANGE")
+    elif record.get("volume_m3") is not None and len(parts.area_keys) > 1:
+        found.ignored[f"{parts.label}.volume_m3"] = None
+    if height is None:
+        height = 2.5
+        found.note(f"default: {parts.label}.h_room 2.5 m")
+    return floor_area, height
+
+
+def _storeys(parts: Parts, found: Findings) -> int | None:
+    raw = parts.building.get("n_storeys")
+    value = raw.get("value") if isinstance(raw, dict) else raw
+    if value is None:
+        return None
+    if is_number(value) and 1 <= value <= 500 and value == int(value):
+        return int(value)
+    found.add(f"{parts.path}.n_storeys", raw, "a whole number from 1 to 500", "OUT_OF_RANGE")
+    return None
+
+
+def _area_of_floors(parts: Parts, envelope: Envelope, storeys: int | None, found: Findings) -> float | None:
+    """The contract's answer to a missing reference area: floor area times storeys. [m²]"""
+    floors = sum(s.area for s in envelope.surfaces if s.kind == "floor")
+    if floors <= 0.0:
+        key = parts.area_keys[0]
+        found.add(f"{parts.path}.{key}", parts.building.get(key), "a floor area, or a floor to take it from",
+                  "MISSING_FLOOR_AREA")  # fmt: skip
+        return None
+    area = floors * (storeys or 1)
+    found.note(f"{parts.label}.A_ref not given: {area:g} m2, floor area x {storeys or 1} storeys")
+    return area
+
+
+_BLOCK: Final = frozenset(("index", "variables"))
+
+
+def _weather(
+    parts: Parts, place: tuple[float, float] | None, found: Findings
+) -> tuple[Weather | None, Period | None]:
+    """Weather of the request itself, and the hours it covers."""
+    block = parts.weather
+    if block is None or place is None:
+        return None, None
+    if not isinstance(block, dict):
+        found.add(parts.weather_path, block, "an object with index and variables", "WRONG_TYPE")
+        return None, None
+    if not block.keys() & _BLOCK:
+        # Releases of BuEM name a provider and a year here; the weather comes from elsewhere then.
+        for key in sorted(block):
+            found.ignored[f"weather.{key[:40]}"] = None
+        return None, None
+    from buem.io.weather_block import weather_from_block
+
+    try:
+        return weather_from_block(block, latitude=place[0], longitude=place[1], path=parts.weather_path)
+    except InputError as error:
+        found.extend(error.problems)
+        return None, None

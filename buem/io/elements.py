@@ -1,0 +1,416 @@
+"""Elements of the envelope: walls, roofs, floors, doors, windows and ventilation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, NamedTuple
+
+from buem.building import Kind, Surface, Window
+from buem.io import units
+from buem.io.fields import Findings, Record, at, foreign, member, number, text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElementKeys:
+    """What a dialect calls the fields of an element."""
+
+    id: str = "id"
+    area: str = "area"
+    azimuth: str = "azimuth"
+    tilt: str = "tilt"
+    u_value: tuple[str, ...] = ("U",)
+    #: Names under which an opening gives the element it stands in.
+    parent: tuple[str, ...] = ("parent_id", "surface")
+    #: The name of an element's kind, and labels that have no effect.
+    labels: tuple[str, ...] = ("type", "name")
+
+
+class Row(NamedTuple):
+    """One element before it is read."""
+
+    path: str
+    #: wall, roof, floor, door, window or ventilation as the file says; anything else is refused.
+    kind: Any
+    record: Any
+    #: Values of its group (U, g_gl, b_transmission), used where it has none of its own.
+    group: Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowDefaults:
+    """What holds for all windows of a building."""
+
+    frame_fraction: float
+    f_w: float | None
+    #: Total transmittance of windows that give none; None for the contract's.
+    g_value: float | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Envelope:
+    """The elements of one building as they are read."""
+
+    surfaces: list[Surface] = field(default_factory=list)
+    windows: list[Window] = field(default_factory=list)
+    #: Air change of each ventilation element. [1/h]
+    air_changes: list[float] = field(default_factory=list)
+    #: Element id -> its place in `surfaces`; what openings look for.
+    index: dict[str, int] = field(default_factory=dict)
+    #: Area of the openings of an element. [m²]
+    openings: dict[str, float] = field(default_factory=dict)
+    ids: set[str] = field(default_factory=set)
+
+
+ELEMENT_KINDS: Final = ("wall", "roof", "floor", "window", "door", "ventilation")
+DEFAULT_G: Final = 0.5
+
+#: Fields of the node model: refused, since the model of this version cannot honour them.
+NODE_FIELDS: Final = frozenset(
+    ("layers", "g_angular", "U_frame", "overhang", "fins", "absorptance_inside", "emissivity_inside")
+)
+_NODE_TEXT: Final = "no such field: not available with model iso13790 in this version"
+
+_OWN: Final = frozenset(("absorptance", "emissivity", "boundary", "frame_fraction"))
+_QUANTITIES: Final = frozenset(("b_transmission", "g_gl", "air_changes"))
+_NO_GROUP: Final[Record] = {}
+
+#: Fields of another kind of element, which change nothing in this one.
+_NO_EFFECT: Final[dict[str, frozenset[str]]] = {
+    "wall": frozenset(("g_gl", "air_changes", "frame_fraction")),
+    "roof": frozenset(("g_gl", "air_changes", "frame_fraction")),
+    "floor": frozenset(("g_gl", "air_changes", "frame_fraction")),
+    "door": frozenset(("g_gl", "air_changes", "frame_fraction")),
+    "window": frozenset(("air_changes", "absorptance")),
+    "ventilation": frozenset(("U", "b_transmission", "g_gl")) | _OWN,
+}
+
+
+class _Names(NamedTuple):
+    """Sets of field names of one kind of element in one dialect."""
+
+    #: Fields that are read, or need no word.
+    silent: frozenset[str]
+    #: Fields that are reported as having no effect.
+    no_effect: frozenset[str]
+    known: frozenset[str]
+
+
+def _names(keys: ElementKeys, kind: str) -> _Names:
+    plane = {keys.area, keys.azimuth, keys.tilt, *keys.u_value}
+    everything = plane | {keys.id} | _QUANTITIES | _OWN | set(keys.parent) | set(keys.labels) | NODE_FIELDS
+    no_effect = set(_NO_EFFECT[kind]) | (set(keys.labels) - {"type", "component_type"})
+    if kind == "ventilation":
+        no_effect |= plane
+    if kind not in ("window", "door"):
+        no_effect |= set(keys.parent)
+    return _Names(frozenset(everything - no_effect - NODE_FIELDS), frozenset(no_effect), frozenset(everything))
+
+
+class ElementReader:
+    """Reads the elements of a dialect; holds only its tables of names.
+
+    Parameters
+    ----------
+    keys : ElementKeys
+        What the dialect calls the fields.
+    """
+
+    def __init__(self, keys: ElementKeys) -> None:
+        self.keys = keys
+        self.names = {kind: _names(keys, kind) for kind in ELEMENT_KINDS}
+
+    def read(self, rows: Iterable[Row], defaults: WindowDefaults, found: Findings) -> Envelope:
+        """All elements of one building.
+
+        Parameters
+        ----------
+        rows : iterable of Row
+            The elements in the order of the file.
+        defaults : WindowDefaults
+            What holds for all windows.
+        found : Findings
+            Takes problems and notes.
+
+        Returns
+        -------
+        Envelope
+            Opaque elements first, then doors; windows apart. Refused elements are left out.
+        """
+        envelope = Envelope()
+        late: list[Row] = []
+        for row in rows:
+            kind = row.kind
+            if row.record.__class__ is not dict:
+                found.add(row.path, row.record, "an element as an object", "WRONG_TYPE")
+            elif kind.__class__ is not str or kind not in self.names:
+                expected = f"one of {', '.join(ELEMENT_KINDS)}"
+                found.add(at(row.path, self.keys.labels[0]), kind, expected, "UNKNOWN_ELEMENT_TYPE")
+            elif kind == "window" or kind == "door":
+                late.append(row)
+            else:
+                self._check_names(row, found)
+                self._ventilation(row, envelope, found) if kind == "ventilation" else self._opaque(row, envelope, found)
+        for row in late:
+            self._check_names(row, found)
+            if row.kind == "window":
+                self._window(row, defaults, envelope, found)
+            else:
+                self._door(row, envelope, found)
+        return envelope
+
+    def _check_names(self, row: Row, found: Findings) -> None:
+        names, record = self.names[row.kind], row.record
+        if record.keys() <= names.silent:
+            return
+        for key in record.keys() & names.no_effect:
+            found.ignored[f"{row.kind} {key}"] = None
+        for key in sorted(record.keys() & NODE_FIELDS):
+            found.add(at(row.path, key), record[key], _NODE_TEXT, "NOT_AVAILABLE")
+        foreign(record, names.known, row.path, found, strict=True)
+
+    def _ventilation(self, row: Row, envelope: Envelope, found: Findings) -> None:
+        self._id(row, envelope, found)
+        rate = number(row.record, "air_changes", units.AIR_CHANGE, row.path, found)
+        if rate is not None:
+            envelope.air_changes.append(rate)
+        elif row.record.get("air_changes") is None:
+            found.add(f"{row.path}.air_changes", None, units.AIR_CHANGE.expected, "MISSING_VALUE")
+
+    def _opaque(self, row: Row, envelope: Envelope, found: Findings) -> None:
+        path, kind, record, _ = row
+        name = self._id(row, envelope, found)
+        area = self._needed(row, self.keys.area, units.AREA, found)
+        u_value = self._u_value(row, found)
+        azimuth = number(record, self.keys.azimuth, units.ANGLE_AZIMUTH, path, found)
+        tilt = number(record, self.keys.tilt, units.ANGLE_TILT, path, found)
+        if kind == "floor":
+            tilt, azimuth = _facing_down(tilt, name, found), azimuth or 0.0
+        elif tilt is None:
+            self._missing(row, self.keys.tilt, units.ANGLE_TILT, found)
+        if azimuth is None and not (tilt == 0.0 and record.get(self.keys.azimuth) is None):
+            self._missing(row, self.keys.azimuth, units.ANGLE_AZIMUTH, found)
+        if kind == "wall" and tilt is not None and tilt < 45.0:
+            found.note(f"wall {name} lies flat (tilt {tilt:g}°); simulated as given")
+        if area is None or u_value is None or tilt is None:
+            return
+        envelope.index[name] = len(envelope.surfaces)
+        envelope.surfaces.append(self._surface(row, name, (area, u_value, azimuth or 0.0, tilt), found))
+
+    def _door(self, row: Row, envelope: Envelope, found: Findings) -> None:
+        name = self._id(row, envelope, found)
+        area = self._needed(row, self.keys.area, units.AREA, found)
+        u_value = self._u_value(row, found)
+        plane = self._plane(row, area, envelope, found)
+        if area is not None and u_value is not None and plane is not None:
+            envelope.surfaces.append(self._surface(row, name, (area, u_value, *plane), found))
+
+    def _surface(self, row: Row, name: str, numbers: tuple[float, float, float, float], found: Findings) -> Surface:
+        path, kind, record, _ = row
+        area, u_value, azimuth, tilt = numbers
+        absorptance = emissivity = None
+        if "absorptance" in record or "emissivity" in record:
+            absorptance = _outside(record, "absorptance", units.ABSORPTANCE, path, found)
+            emissivity = _outside(record, "emissivity", units.EMISSIVITY, path, found)
+        return Surface(
+            id=name,
+            kind=_KINDS[kind],
+            area=area,
+            u_value=u_value,
+            azimuth=azimuth % 360.0,
+            tilt=tilt,
+            b_transmission=self._b_transmission(row, found),
+            absorptance=0.6 if absorptance is None else absorptance,
+            emissivity=0.9 if emissivity is None else emissivity,
+        )
+
+    def _window(self, row: Row, defaults: WindowDefaults, envelope: Envelope, found: Findings) -> None:
+        path, _, record, group = row
+        name = self._id(row, envelope, found)
+        area = self._needed(row, self.keys.area, units.AREA, found)
+        u_value = self._u_value(row, found)
+        g_value = number(record, "g_gl", units.G_VALUE, path, found)
+        if g_value is None:
+            g_value = _group_value(group, "g_gl", units.G_VALUE, row, found)
+        if g_value is None:
+            g_value = defaults.g_value
+        if g_value is None:
+            g_value = DEFAULT_G
+            found.note("default: window g_gl 0.5")
+        frame = emissivity = None
+        if "frame_fraction" in record or "emissivity" in record:
+            frame = number(record, "frame_fraction", units.FRAME, path, found)
+            emissivity = _outside(record, "emissivity", units.EMISSIVITY, path, found)
+        plane = self._plane(row, area, envelope, found)
+        if area is None or u_value is None or plane is None:
+            return
+        envelope.windows.append(
+            Window(
+                id=name,
+                area=area,
+                u_value=u_value,
+                g_value=g_value,
+                azimuth=plane[0] % 360.0,
+                tilt=plane[1],
+                b_transmission=self._b_transmission(row, found),
+                frame_fraction=defaults.frame_fraction if frame is None else frame,
+                f_w=defaults.f_w,
+                emissivity=0.9 if emissivity is None else emissivity,
+            )
+        )
+
+    def _id(self, row: Row, envelope: Envelope, found: Findings) -> str:
+        name = row.record.get(self.keys.id)
+        if name.__class__ is not str or not name:
+            if name is None or name == "":
+                found.note(f"{row.kind} without id: named by its place")
+                name = row.path.rpartition(".")[2]
+            elif isinstance(name, int) and not isinstance(name, bool) and abs(name) < 10**18:
+                name = str(name)
+            else:
+                found.add(at(row.path, self.keys.id), name, "a text", "WRONG_TYPE")
+                name = row.path.rpartition(".")[2]
+        if name in envelope.ids:
+            found.add(at(row.path, self.keys.id), name, "an id that no other element has", "DUPLICATE_ID")
+        envelope.ids.add(name)
+        return str(name)
+
+    def _needed(self, row: Row, key: str, wanted: units.Quantity, found: Findings) -> float | None:
+        value = number(row.record, key, wanted, row.path, found)
+        if value is None:
+            self._missing(row, key, wanted, found)
+        return value
+
+    def _missing(self, row: Row, key: str, wanted: units.Quantity, found: Findings) -> None:
+        """Refuse a missing field; one that was refused already is left alone."""
+        if row.record.get(key) is None:
+            found.add(at(row.path, key), None, wanted.expected, "MISSING_VALUE")
+
+    def _u_value(self, row: Row, found: Findings) -> float | None:
+        keys = self.keys.u_value
+        key = keys[0] if len(keys) == 1 else next((k for k in keys if row.record.get(k) is not None), keys[0])
+        value = number(row.record, key, units.U_VALUE, row.path, found)
+        if value is None and row.record.get(key) is None:
+            value = _group_value(row.group, key, units.U_VALUE, row, found)
+            if value is None and row.group.get(key) is None:
+                expected = f"{units.U_VALUE.expected} for {row.kind} {show_id(row.record.get(self.keys.id))}"
+                found.add(at(row.path, key), None, expected, "MISSING_U")
+        return value
+
+    def _b_transmission(self, row: Row, found: Findings) -> float:
+        path, _, record, group = row
+        value = number(record, "b_transmission", units.B_TRANSMISSION, path, found)
+        if value is None:
+            value = _group_value(group, "b_transmission", units.B_TRANSMISSION, row, found)
+        boundary = record.get("boundary")
+        if boundary is None:
+            return 1.0 if value is None else value
+        if boundary == "adiabatic":
+            if value:
+                found.note(f"{row.kind} {show_id(record.get(self.keys.id))}: adiabatic, b_transmission not used")
+            return 0.0
+        if boundary != "outdoor":
+            known = boundary in ("ground", "unheated")
+            more = ", ground and unheated are not available with model iso13790 in this version" if known else ""
+            expected = f"outdoor or adiabatic{more or ' (another zone is not available in this version)'}"
+            found.add(f"{path}.boundary", boundary, expected, "NOT_AVAILABLE")
+        return 1.0 if value is None else value
+
+    def _plane(self, row: Row, area: float | None, envelope: Envelope, found: Findings) -> tuple[float, float] | None:
+        """Azimuth and tilt of an opening: its own, else its parent's."""
+        path, kind, record, _ = row
+        azimuth = number(record, self.keys.azimuth, units.ANGLE_AZIMUTH, path, found)
+        tilt = number(record, self.keys.tilt, units.ANGLE_TILT, path, found)
+        parent = self._parent(row, found)
+        if parent is not None and area is not None:
+            envelope.openings[parent] = envelope.openings.get(parent, 0.0) + area
+        if azimuth is not None and tilt is not None:
+            if parent is not None and parent not in envelope.ids:
+                found.note(f"{kind} {show_id(record.get(self.keys.id))}: parent {show_id(parent)} is no element")
+            return azimuth, tilt
+        place = None if parent is None else envelope.index.get(parent)
+        if place is None:
+            self._no_plane(row, parent, envelope, found)
+            return None
+        host = envelope.surfaces[place]
+        azimuth = host.azimuth if record.get(self.keys.azimuth) is None else azimuth
+        tilt = host.tilt if record.get(self.keys.tilt) is None else tilt
+        return None if azimuth is None or tilt is None else (azimuth, tilt)
+
+    def _no_plane(self, row: Row, parent: str | None, envelope: Envelope, found: Findings) -> None:
+        if parent is not None and parent not in envelope.ids:
+            key = next(k for k in self.keys.parent if row.record.get(k) is not None)
+            found.add(at(row.path, key), parent, "the id of a wall, roof or floor of this building", "UNKNOWN_PARENT")
+        elif parent is None:
+            self._missing(row, self.keys.azimuth, units.ANGLE_AZIMUTH, found)
+            self._missing(row, self.keys.tilt, units.ANGLE_TILT, found)
+
+    def _parent(self, row: Row, found: Findings) -> str | None:
+        for key in self.keys.parent:
+            if row.record.get(key) is not None:
+                return text(row.record, key, row.path, found)
+        return None
+
+
+_KINDS: Final[dict[str, Kind]] = {"wall": "wall", "roof": "roof", "floor": "floor", "door": "door"}
+
+
+def show_id(name: object) -> str:
+    """An element's id for a text, shortened."""
+    return repr(str(name)[:40])
+
+
+def _group_value(group: Record, key: str, wanted: units.Quantity, row: Row, found: Findings) -> float | None:
+    """The value of the element's group; its problems are collected once, by the group's own reader."""
+    return number(group, key, wanted, row.path, Findings()) if group else None
+
+
+def _outside(record: Record, key: str, wanted: units.Quantity, path: str, found: Findings) -> float | None:
+    """A surface property, plain or as `{outside}`; the inside is for the node model."""
+    raw = record.get(key)
+    if not isinstance(raw, dict) or not raw.keys() & {"outside", "inside"}:
+        return number(record, key, wanted, path, found)
+    sides = member(record, key, path, found) or {}
+    if "inside" in sides:
+        found.add(f"{path}.{key}.inside", sides["inside"], _NODE_TEXT, "NOT_AVAILABLE")
+    foreign(sides, frozenset(("outside", "inside")), f"{path}.{key}", found, strict=True)
+    return number(sides, "outside", wanted, f"{path}.{key}", found)
+
+
+def _facing_down(tilt: float | None, name: str, found: Findings) -> float:
+    """Tilt of a floor: it faces down whether its tilt says 0 or 180. [°]"""
+    if tilt is None or tilt == 0.0 or tilt == 180.0:
+        return 180.0
+    found.note(f"floor {name} is not level (tilt {tilt:g}°); it faces down")
+    return max(tilt, 180.0 - tilt)
+
+
+def take_openings_off(envelope: Envelope, area_paths: Mapping[str, str], found: Findings) -> None:
+    """Make gross areas of opaque elements net of their openings.
+
+    Parameters
+    ----------
+    envelope : Envelope
+        Its surfaces are replaced.
+    area_paths : mapping
+        Element id -> JSON path of its area.
+    found : Findings
+        Takes a problem for each element that is smaller than its openings.
+    """
+    covered = set()
+    for name, openings in envelope.openings.items():
+        place = envelope.index.get(name)
+        if place is None:
+            continue
+        surface = envelope.surfaces[place]
+        net = surface.area - openings
+        if net < -1e-9 * surface.area:
+            expected = f"at least {openings:g} m², the area of its openings (--wall-area gross)"
+            found.add(area_paths.get(name, name), surface.area, expected, "OPENINGS_TOO_LARGE")
+        elif net <= 1e-9 * surface.area:
+            covered.add(place)
+            found.note(f"{surface.kind} {show_id(name)} is all openings and left out")
+        else:
+            envelope.surfaces[place] = replace(surface, area=net)
+    if covered:
+        envelope.surfaces[:] = [s for i, s in enumerate(envelope.surfaces) if i not in covered]
