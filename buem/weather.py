@@ -42,6 +42,8 @@ REQUIRED: Final = ("temp_air", "ghi", "dni", "dhi")
 #: A note that starts like this says that an irradiance follows from the other two, so that the closure is no evidence.
 DERIVED_IRRADIANCE: Final = "computed from the closure ghi = dhi + dni cos(zenith): "
 
+#: Mean radius of the earth. [km]
+EARTH_RADIUS: Final = 6371.0088
 STEFAN_BOLTZMANN: Final = 5.670374419e-8  # [W/(m²K⁴)]
 
 #: From 2000-01-01 12:00 UTC to 1 January 2001, the common year whose sun is taken for every weather. [d]
@@ -98,6 +100,34 @@ class Weather:
     year: int | None = None
     #: What was repaired, dropped or filled while reading.
     notes: tuple[str, ...] = field(default=())
+
+
+def great_circle(
+    latitude: ArrayLike, longitude: ArrayLike, to_latitude: ArrayLike, to_longitude: ArrayLike
+) -> FloatArray:
+    """Distance along the surface of a spherical earth, by the haversine formula.
+
+    Parameters
+    ----------
+    latitude, longitude : array_like
+        From here. [°]
+    to_latitude, to_longitude : array_like
+        To here; the four broadcast. [°]
+
+    Returns
+    -------
+    ndarray
+        [km]
+
+    References
+    ----------
+    .. [1] Sinnott (1984), Virtues of the Haversine, Sky and Telescope 68 (2).
+    """
+    north, east, to_north, to_east = (np.radians(a) for a in (latitude, longitude, to_latitude, to_longitude))
+    haversine = np.sin((to_north - north) / 2) ** 2
+    haversine = haversine + np.cos(north) * np.cos(to_north) * np.sin((to_east - east) / 2) ** 2
+    distance: FloatArray = 2.0 * EARTH_RADIUS * np.arcsin(np.sqrt(np.clip(haversine, 0.0, 1.0)))
+    return distance
 
 
 def hour_name(hour: int) -> str:

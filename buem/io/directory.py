@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,9 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from buem.clock import hour_stamps, parse_start, zone
 from buem.constants import HOURS
 from buem.errors import OutputError
-from buem.io.clock import hour_stamps, parse_start, zone
 from buem.io.tables import PART_SIZE, SERIES_COLUMNS, SUMMARY_SCHEMA, part_path
 
 if TYPE_CHECKING:
@@ -177,8 +178,9 @@ def open_results(directory: str | Path) -> ResultsDir:
     return results
 
 
-def open_parquet(path: Path, expected: Sequence[str]) -> pq.ParquetFile:
-    """Open one of our files.
+@contextmanager
+def open_parquet(path: Path, expected: Sequence[str]) -> Iterator[pq.ParquetFile]:
+    """One of our files, open for reading.
 
     Parameters
     ----------
@@ -187,26 +189,25 @@ def open_parquet(path: Path, expected: Sequence[str]) -> pq.ParquetFile:
     expected : sequence of str
         Columns it must have.
 
-    Returns
-    -------
+    Yields
+    ------
     pyarrow.parquet.ParquetFile
 
     Raises
     ------
     OutputError
-        When it is missing, cut off, or another's; the file is named.
+        When it is missing, cut off, damaged or another's; the file is named.
     """
     try:
-        source = pq.ParquetFile(path)
+        with pq.ParquetFile(path) as source:
+            lacking = [name for name in expected if name not in source.schema_arrow.names]
+            if lacking:
+                raise OutputError(f"{path}: not a file of buem; it lacks the columns {', '.join(lacking)}")
+            yield source
     except FileNotFoundError:
         raise OutputError(f"{path}: missing") from None
     except (pa.ArrowException, OSError) as error:
-        raise OutputError(f"{path}: cut off or not a Parquet file: {error}") from error
-    lacking = [name for name in expected if name not in source.schema_arrow.names]
-    if lacking:
-        source.close()
-        raise OutputError(f"{path}: not a file of buem; it lacks the columns {', '.join(lacking)}")
-    return source
+        raise OutputError(f"{path}: cut off, damaged or not a Parquet file: {error}") from error
 
 
 def places(path: Path) -> Iterator[tuple[str, int, int]]:

@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from buem.clock import hour_stamps, offset_text, parse_start
 from buem.constants import HOURS
 from buem.errors import OutputError
-from buem.io.clock import hour_stamps, offset_text, parse_start
 from buem.io.directory import ResultsDir, open_parquet, row_groups, series_of
 from buem.io.durable import durable
 from buem.io.tables import SUMMARY_SCHEMA

@@ -14,9 +14,9 @@ import numpy as np
 
 from buem import __version__
 from buem.building import Building
+from buem.clock import first_stamp, hour_stamps, last_stamp, offset_text
 from buem.errors import OutputError
 from buem.io.building_json import building_block
-from buem.io.clock import first_stamp, hour_stamps, last_stamp, offset_text
 from buem.io.durable import durable
 from buem.io.failures import reason
 from buem.profiles import FloatArray, expand, weekday_of_first_january

@@ -20,10 +20,8 @@ from buem.io.weather_csv import SiteHeader, read_table
 from buem.io.weather_table import to_weather
 from buem.io.weather_text import read_text
 from buem.profiles import FloatArray
-from buem.weather import Weather
+from buem.weather import EARTH_RADIUS, Weather, great_circle
 
-#: Mean radius of the earth. [km]
-EARTH_RADIUS: Final = 6371.0088
 #: Distance above which the nearest station is a warning. [km]
 WARN_DISTANCE: Final = 150.0
 #: Distance above which the nearest station is refused. [km]
@@ -116,34 +114,6 @@ def read_station(name: str) -> Weather:
     )
     text = read_text(data_directory() / station.file)
     return to_weather(read_table(text, station.file, header), station.file)
-
-
-def great_circle(
-    latitude: ArrayLike, longitude: ArrayLike, to_latitude: ArrayLike, to_longitude: ArrayLike
-) -> FloatArray:
-    """Distance along the surface of a spherical earth, by the haversine formula.
-
-    Parameters
-    ----------
-    latitude, longitude : array_like
-        From here. [°]
-    to_latitude, to_longitude : array_like
-        To here; the four broadcast. [°]
-
-    Returns
-    -------
-    ndarray
-        [km]
-
-    References
-    ----------
-    .. [1] Sinnott (1984), Virtues of the Haversine, Sky and Telescope 68 (2).
-    """
-    north, east, to_north, to_east = (np.radians(a) for a in (latitude, longitude, to_latitude, to_longitude))
-    haversine = np.sin((to_north - north) / 2) ** 2
-    haversine = haversine + np.cos(north) * np.cos(to_north) * np.sin((to_east - east) / 2) ** 2
-    distance: FloatArray = 2.0 * EARTH_RADIUS * np.arcsin(np.sqrt(np.clip(haversine, 0.0, 1.0)))
-    return distance
 
 
 def nearest_stations(latitude: ArrayLike, longitude: ArrayLike) -> tuple[NDArray[np.int64], FloatArray]:

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from buem.clock import first_stamp
 from buem.constants import HOURS
 from buem.errors import OutputError
-from buem.io.clock import first_stamp
 from buem.io.durable import claim_directory, durable
 from buem.io.failures import write_failures
 from buem.results import LOSSES, Results, SeriesName

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from buem.io.clock import first_stamp, hour_stamps, iso_stamp, last_stamp, offset_text, parse_start, zone
+from buem.clock import first_stamp, hour_stamps, iso_stamp, last_stamp, offset_text, parse_start, zone
 from buem.profiles import Period
 
 
