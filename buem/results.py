@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from buem.building import Building
-from buem.constants import HOURS
+from buem.clock import hour_stamps, iso_stamp, zone
 from buem.errors import OptionError, Problem, problem
-from buem.profiles import FloatArray, Period
+from buem.profiles import FloatArray
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +22,18 @@ SeriesArray: TypeAlias = NDArray[np.float32]
 SeriesName = Literal["heating", "cooling", "temp_zone", "temp_operative"]
 
 #: Elements whose losses are reported apart.
-LOSSES = ("wall", "roof", "floor", "window", "door", "bridge")
+LOSSES: Final = ("wall", "roof", "floor", "window", "door", "bridge")
+#: Columns of `Results.summary`, in order.
+COLUMNS: Final = (
+    "id", "index", "status", "dialect", "model", "floor_area_m2", "heating_kwh", "cooling_kwh", "heating_kwh_m2",
+    "cooling_kwh_m2", "heating_peak_kw", "cooling_peak_kw", "heating_peak_time", "cooling_peak_time",
+    "hours_below_band", "hours_above_band", *(f"loss_{name}_kwh" for name in LOSSES), "loss_ventilation_kwh",
+    "gain_solar_kwh", "gain_internal_kwh", "weather", "weather_distance_km", "notes", "error",
+)
+#: Name of each series in tables, with its unit.
+SERIES_COLUMNS: Final[dict[SeriesName, str]] = {
+    "heating": "heating_W", "cooling": "cooling_W", "temp_zone": "temp_zone", "temp_operative": "temp_operative",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +45,11 @@ class Failure:
     index: int
     problems: tuple[Problem, ...]
     dialect: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Its problems in one line."""
+        return "; ".join(str(p) for p in self.problems)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -81,3 +98,169 @@ class Results:
     model: str = "iso13790"
     #: What `simulate` noticed about a building, beside `Building.notes`.
     notes: tuple[tuple[str, ...], ...] = field(default=())
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Ids of the buildings that were simulated."""
+        return tuple(b.id for b in self.buildings)
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """One row a building in the order of the input, failed ones too; `COLUMNS` with their units."""
+        import pandas as pd
+
+        return pd.DataFrame(self.summary_columns(), columns=list(COLUMNS))
+
+    def summary_columns(self) -> dict[str, list[Any]]:
+        """Columns of the summary without pandas.
+
+        Returns
+        -------
+        dict of str to list
+            Each of `COLUMNS`, one value a building, None where a failed building has none. [kWh], [kW], [h]
+        """
+        rows = [*_simulated_rows(self), *(_failed_row(failure) for failure in self.failures)]
+        rows.sort(key=lambda row: row[1])
+        return {name: [row[k] for row in rows] for k, name in enumerate(COLUMNS)}
+
+    def row(self, building_id: str) -> int:
+        """Position of a building in the arrays.
+
+        Parameters
+        ----------
+        building_id : str
+            Its id.
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        OptionError
+            When no simulated building has the id; the reason, when it failed.
+        """
+        for i, building in enumerate(self.buildings):
+            if building.id == building_id:
+                return i
+        for failure in self.failures:
+            if failure.id == building_id:
+                raise OptionError([problem("building", building_id, f"a building that was simulated: {failure.reason}")])
+        raise OptionError([problem("building", building_id, f"one of the {len(self.buildings)} simulated buildings")])
+
+    def hourly(self, building_id: str) -> pd.DataFrame:
+        """The hours of one building.
+
+        Parameters
+        ----------
+        building_id : str
+            Its id.
+
+        Returns
+        -------
+        pandas.DataFrame, shape (hours, series)
+            Index: starts of the hours, with the offset of the site's standard time. Columns heating_W, cooling_W,
+            temp_zone, temp_operative as far as they were asked for. [W], [°C]
+
+        Raises
+        ------
+        OptionError
+            For an unknown id.
+        """
+        import pandas as pd
+
+        row = self.row(building_id)
+        period = self.buildings[row].period
+        index = pd.DatetimeIndex(hour_stamps(period), name="time").tz_localize(zone(float(self.utc_offset[row])))
+        hours = period.indices()
+        data = {SERIES_COLUMNS[name]: values[row, hours] for name, values in self.series.items()}
+        return pd.DataFrame(data, index=index)
+
+    def to_xarray(self) -> xr.Dataset:
+        """All series as arrays over building and hour of the year; needs the extra `netcdf`.
+
+        Returns
+        -------
+        xarray.Dataset
+            Variables of shape (buildings, hours), with their units; coordinates id and hour. [W], [°C]
+        """
+        import xarray as xr
+
+        from buem.constants import HOURS
+
+        dims = ("building", "hour")
+        units = {"heating": "W", "cooling": "W", "temp_zone": "degC", "temp_operative": "degC"}
+        data = {name: (dims, values, {"units": units[name]}) for name, values in self.series.items()}
+        hour = ("hour", np.arange(HOURS), {"long_name": "hour of the year, local standard time, without 29 February"})
+        return xr.Dataset(data, coords={"building": list(self.ids), "hour": hour})
+
+
+def concatenate(parts: Sequence[Results]) -> Results:
+    """Results of several calls as one, in the order of the input index.
+
+    Parameters
+    ----------
+    parts : sequence of Results
+        At least one, with the same model and the same series.
+
+    Returns
+    -------
+    Results
+        Arrays over all buildings. [-]
+    """
+    index = np.concatenate([p.index for p in parts])
+    order = np.argsort(index, kind="stable")
+
+    def join(arrays: list[NDArray[Any]]) -> NDArray[Any]:
+        return np.concatenate(arrays)[order] if len(arrays) > 1 else arrays[0][order]
+
+    def pick(values: list[Any]) -> tuple[Any, ...]:
+        return tuple(values[i] for i in order)
+
+    names = list(parts[0].series)
+    return Results(
+        buildings=pick([b for p in parts for b in p.buildings]),
+        index=index[order],
+        weather=pick([w for p in parts for w in p.weather]),
+        weather_distance=join([p.weather_distance for p in parts]),
+        utc_offset=join([p.utc_offset for p in parts]),
+        indicators=Indicators(**{f.name: join([getattr(p.indicators, f.name) for p in parts])
+                                 for f in fields(Indicators)}),
+        series={name: join([p.series[name] for p in parts]) for name in names},
+        failures=tuple(sorted((f for p in parts for f in p.failures), key=lambda f: f.index)),
+        model=parts[0].model,
+        notes=pick([n for p in parts for n in p.notes]),
+    )
+
+
+def _simulated_rows(results: Results) -> list[tuple[Any, ...]]:
+    a = results.indicators
+    area = np.array([b.floor_area for b in results.buildings], dtype=np.float64)
+    heating, cooling = a.heating / 1000.0, a.cooling / 1000.0
+    numbers = zip(*(column.tolist() for column in (
+        area, heating, cooling, heating / area, cooling / area, a.heating_peak / 1000.0, a.cooling_peak / 1000.0)))
+    counts = zip(a.hours_below_band.tolist(), a.hours_above_band.tolist())
+    balance = zip(*(column.tolist() for column in (
+        *(a.loss.T / 1000.0), a.loss_ventilation / 1000.0, a.gain_solar / 1000.0, a.gain_internal / 1000.0)))
+    notes = results.notes or ((),) * len(results.buildings)
+    distance = [d if d == d else None for d in results.weather_distance.tolist()]
+    return [
+        (b.id, index, "ok", b.dialect, results.model, *values, *_peak_times(results, i), *hours, *terms,
+         results.weather[i], distance[i], [*b.notes, *notes[i]], None)
+        for i, (b, index, values, hours, terms) in enumerate(
+            zip(results.buildings, results.index.tolist(), numbers, counts, balance))
+    ]
+
+
+def _peak_times(results: Results, row: int) -> tuple[str | None, str | None]:
+    period, offset = results.buildings[row].period, float(results.utc_offset[row])
+    heating = int(results.indicators.heating_peak_hour[row])
+    cooling = int(results.indicators.cooling_peak_hour[row])
+    return (iso_stamp(period, heating, offset) if heating >= 0 else None,
+            iso_stamp(period, cooling, offset) if cooling >= 0 else None)
+
+
+def _failed_row(failure: Failure) -> tuple[Any, ...]:
+    values = {"id": failure.id, "index": failure.index, "status": "error", "dialect": failure.dialect,
+              "notes": [], "error": failure.reason}
+    return tuple(values.get(name) for name in COLUMNS)

@@ -1,0 +1,276 @@
+"""A periodic year of many buildings with the 5R1C model, in NumPy or compiled.
+
+The NumPy form is complete: arrays of shape (buildings,) an hour. The compiled one is `iso13790.year_compiled`.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buem.constants import HOURS, OPERATIVE_AIR_WEIGHT
+from buem.errors import OptionError, problem
+from buem.iso13790 import (
+    BAND_TOLERANCE,
+    SUM_HOUR_COOLING,
+    SUM_HOUR_HEATING,
+    SUM_PEAK_COOLING,
+    SUM_PEAK_HEATING,
+    SUMS,
+    Climate,
+    Drive,
+    Hour,
+    Network,
+    Sunlit,
+    Year,
+    Zones,
+    coefficients,
+    njit,
+    step,
+    year_compiled,
+)
+from buem.profiles import FloatArray
+
+KERNELS: Final = ("auto", "numpy", "numba")
+#: Largest difference of the mass temperature between 1 January and 31 December. [K]
+PERIODIC_TOLERANCE: Final = 0.01
+#: Years after which a building that is still drifting is given up.
+MAX_YEARS: Final = 25
+#: Drift that is left after the spin-up, of a first guess that is up to 20 K wrong. [-]
+_SPIN_UP_DECAY = 0.005 / 20.0
+_FIRST_GUESS = 20.0
+
+
+def solar_gains(climate: Climate, sunlit: Sunlit, zones: Zones) -> FloatArray:
+    """Solar gains of each building, through glass and walls.
+
+    Parameters
+    ----------
+    climate, sunlit, zones
+        As for `simulate_year`.
+
+    Returns
+    -------
+    ndarray, shape (8760, buildings)
+        Φ_sol before the loss to the sky. [W]
+
+    References
+    ----------
+    .. [1] ISO 13790:2008, 11.3.2, eq. 43; the sky as in `solar`.
+    """
+    # One week at a time keeps the temporaries small.
+    return np.concatenate([_week_of_sun(week, sunlit, zones) for week in np.array_split(climate.hours, 53)])
+
+
+def _week_of_sun(hours: FloatArray, sunlit: Sunlit, zones: Zones) -> FloatArray:
+    east, north, up, beam, circumsolar, isotropic, horizon, ground = (hours[:, k, None] for k in range(8))
+    gain = isotropic * zones.isotropic + horizon * zones.horizon + ground * zones.ground
+    missing = np.zeros_like(gain)
+    count = np.diff(sunlit.offset)
+    for rank in range(int(count.max(initial=0))):
+        owner = np.flatnonzero(count > rank)
+        plane = sunlit.table[sunlit.offset[owner] + rank].T
+        mu = plane[0] * east + plane[1] * north + plane[2] * up
+        mu = np.where(mu < 0.0, 0.0, mu)
+        aperture = (((plane[7] * mu + plane[6]) * mu + plane[5]) * mu + plane[4]) * mu + plane[3]
+        gain[:, owner] += beam * mu * aperture
+        sky = circumsolar * mu * plane[8] + isotropic * plane[9] + horizon * plane[10]
+        missing[:, owner] += np.where(sky < 0.0, -sky, 0.0 * sky)
+    return np.where(hours[:, 9, None] == 0.0, 0.0, gain + missing)
+
+
+def _year_numpy(climate: Climate, sunlit: Sunlit, zones: Zones, start: FloatArray, spin_up: NDArray[np.int64],
+                series: NDArray[np.float32]) -> tuple[FloatArray, FloatArray]:
+    sun = solar_gains(climate, sunlit, zones)
+    sums = np.zeros((SUMS, start.size))
+    sums[SUM_HOUR_HEATING:] = -1.0
+    theta_m, theta_air = start.copy(), start.copy()
+    for t in range(HOURS - int(spin_up.max()), HOURS):
+        now, _ = _hour_numpy(climate, zones, sun[t], theta_m, theta_air, t)
+        running = t >= HOURS - spin_up
+        theta_m, theta_air = np.where(running, now.theta_m, theta_m), np.where(running, now.theta_air, theta_air)
+    opening = theta_m
+    for t in range(HOURS):
+        now, terms = _hour_numpy(climate, zones, sun[t], theta_m, theta_air, t)
+        weight = np.where((t - zones.first_hour) % HOURS < zones.hours, 1.0, 0.0)
+        _add_hour(sums, weight, now, terms, t)
+        theta_m, theta_air = now.theta_m, now.theta_air
+        if series.shape[0]:
+            series[0, :, t], series[1, :, t] = now.heating, now.cooling
+        if series.shape[0] == 4:
+            series[2, :, t] = theta_air
+            series[3, :, t] = OPERATIVE_AIR_WEIGHT * theta_air + (1.0 - OPERATIVE_AIR_WEIGHT) * now.theta_s
+    start[:] = theta_m
+    return sums, theta_m - opening
+
+
+def _hour_numpy(climate: Climate, zones: Zones, sun: FloatArray, theta_m: FloatArray, theta_air: FloatArray, t: int
+                ) -> tuple[Hour, tuple[FloatArray, ...]]:
+    theta_e = climate.hours[t, 8]
+    low, high, gain = climate.schedules[t][climate.columns]
+    internal = gain * zones.floor_area
+    h_ve = zones.h_ve + np.where(night_air(zones, theta_air, theta_e, t), zones.h_ve_night, 0.0)
+    rest = (1.0 - zones.convective) * internal + sun - zones.sky_loss
+    drive = Drive(theta_e, zones.convective * internal, zones.surface_share * rest, zones.mass_share * rest,
+                  low, high, zones.power_heat, zones.power_cool)
+    now = step(theta_m, zones.net, coefficients(zones.net, h_ve), drive)
+    held = zones.net.air_weight * now.theta_air + (1.0 - zones.net.air_weight) * now.theta_s
+    return now, (
+        now.heating, now.cooling, now.theta_m_mean - theta_e, now.theta_s - theta_e,
+        h_ve * (now.theta_air - theta_e), sun, internal, zones.net.c_m * (now.theta_m - theta_m),
+        np.where(held < low - BAND_TOLERANCE, 1.0, 0.0), np.where(held > high + BAND_TOLERANCE, 1.0, 0.0),
+    )
+
+
+def night_air(zones: Zones, theta_air: FloatArray, theta_e: float, t: int) -> NDArray[np.bool_]:
+    """Whether night ventilation runs in an hour.
+
+    Parameters
+    ----------
+    zones : Zones
+        Hours of the day, and the least temperature for it. [h], [°C]
+    theta_air : ndarray, shape (buildings,)
+        Air node in the hour before. [°C]
+    theta_e : float
+        Outdoor air. [°C]
+    t : int
+        Hour of the year.
+
+    Returns
+    -------
+    ndarray of bool, shape (buildings,)
+    """
+    hour = t % 24 + 0.5
+    late, early = hour >= zones.night_start, hour < zones.night_end
+    night = np.where(zones.night_start < zones.night_end, late & early, late | early)
+    useful = (zones.night_temp_min == -np.inf) | ((theta_air > zones.night_temp_min) & (theta_air > theta_e))
+    return night & useful
+
+
+def _add_hour(sums: FloatArray, weight: FloatArray, now: Hour, terms: tuple[FloatArray, ...], t: int) -> None:
+    for row, term in enumerate(terms):
+        sums[row] += weight * term
+    for peak, hour, load in ((SUM_PEAK_HEATING, SUM_HOUR_HEATING, weight * now.heating),
+                             (SUM_PEAK_COOLING, SUM_HOUR_COOLING, weight * now.cooling)):
+        higher = load > sums[peak]
+        sums[peak] = np.where(higher, load, sums[peak])
+        sums[hour] = np.where(higher, t, sums[hour])
+
+
+def spin_up_hours(zones: Zones) -> NDArray[np.int64]:
+    """Hours at the end of the year that are run first, so that the mass has forgotten the first guess.
+
+    Without heating the mass decays each hour by (c_m - (H_3 + H_em)/2) / (c_m + (H_3 + H_em)/2).
+
+    Parameters
+    ----------
+    zones : Zones
+        N buildings.
+
+    Returns
+    -------
+    ndarray of int, shape (buildings,)
+        24 to 8760. [h]
+
+    References
+    ----------
+    .. [1] ISO 13790:2008, Annex C, eq. C.4: the factor of θ_m,t-1.
+    """
+    k = coefficients(zones.net, zones.h_ve)
+    decay = np.abs(k.keep * k.to_mass)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        hours = np.log(_SPIN_UP_DECAY) / np.log(decay)
+    return np.clip(np.nan_to_num(np.ceil(hours), nan=24.0, posinf=HOURS), 24, HOURS).astype(np.int64)
+
+
+def simulate_year(climate: Climate, sunlit: Sunlit, zones: Zones, kernel: str = "auto", series: int = 0,
+                  threads: int = 1) -> Year:
+    """A periodic year of N buildings.
+
+    Each building's year is run again, by itself, until its mass at 31 December and 1 January agree.
+
+    Parameters
+    ----------
+    climate : Climate
+        Hours and schedules.
+    sunlit : Sunlit
+        Planes of the buildings.
+    zones : Zones
+        N buildings.
+    kernel : str
+        "numpy", "numba", or "auto": numba where it is installed.
+    series : int
+        0, 2 (heating, cooling) or 4 (air and operative temperature too).
+    threads : int
+        Threads that share the buildings of the compiled kernel.
+
+    Returns
+    -------
+    Year
+        Sums of shape (SUMS, buildings) and series of shape (series, buildings, 8760). [Wh], [W], [°C]
+
+    Raises
+    ------
+    OptionError
+        For an unknown kernel, or numba where it is not installed.
+
+    References
+    ----------
+    .. [1] ISO 13790:2008, Annex C.
+    """
+    run = _kernel(kernel)
+    n = zones.h_ve.size
+    start = np.full(n, _FIRST_GUESS)
+    year = Year(np.zeros((SUMS, n)), np.zeros((series, n, HOURS), dtype=np.float32))
+    spin_up = spin_up_hours(zones)
+    which = np.arange(n)
+    for _ in range(MAX_YEARS):
+        drift = _shared(run, threads, (climate, sunlit, zones, start, spin_up), which, year)
+        which = which[np.abs(drift[which]) > PERIODIC_TOLERANCE]
+        if which.size == 0:
+            break
+        spin_up = np.zeros(n, dtype=np.int64)
+    return year
+
+
+def _kernel(name: str) -> Any:
+    if name not in KERNELS:
+        raise OptionError([problem("kernel", name, f"one of {', '.join(KERNELS)}")])
+    if name == "numba" and njit is None:
+        raise OptionError([problem("kernel", name, "numba to be installed, or auto or numpy")])
+    return _run_numpy if name == "numpy" or njit is None else _run_numba
+
+
+def _shared(run: Any, threads: int, given: tuple[Any, ...], which: NDArray[np.int64], year: Year) -> FloatArray:
+    pieces = [p for p in np.array_split(which, threads) if p.size]
+    if len(pieces) <= 1:
+        return run(*given, which, year)  # type: ignore[no-any-return]
+    with ThreadPoolExecutor(len(pieces)) as pool:
+        return sum(pool.map(lambda piece: run(*given, piece, year), pieces))  # type: ignore[return-value]
+
+
+def _run_numba(climate: Climate, sunlit: Sunlit, zones: Zones, start: FloatArray, spin_up: NDArray[np.int64],
+               which: NDArray[np.int64], year: Year) -> FloatArray:
+    drift = np.zeros(start.size)
+    rows = np.stack([*zones.net, *zones[1:]])
+    year_compiled(climate.hours, climate.schedules, sunlit.offset, sunlit.table, rows, climate.columns, start, spin_up,
+                sunlit.overhang, which, year.sums, year.series, drift)
+    return drift
+
+
+def _run_numpy(climate: Climate, sunlit: Sunlit, zones: Zones, start: FloatArray, spin_up: NDArray[np.int64],
+               which: NDArray[np.int64], year: Year) -> FloatArray:
+    drift = np.zeros(start.size)
+    part = Zones(Network(*(a[which] for a in zones.net)), *(a[which] for a in zones[1:]))
+    first, count = sunlit.offset[which], np.diff(sunlit.offset)[which]
+    rows = np.concatenate([np.arange(a, a + c) for a, c in zip(first, count)]) if which.size else first
+    lit = Sunlit(np.concatenate([[0], np.cumsum(count)]), sunlit.table[rows.astype(np.int64)], sunlit.overhang[which])
+    begin, series = start[which], np.zeros((year.series.shape[0], which.size, HOURS), dtype=np.float32)
+    year.sums[:, which], drift[which] = _year_numpy(
+        climate._replace(columns=climate.columns[:, which]), lit, part, begin, spin_up[which], series)
+    start[which] = begin
+    year.series[:, which] = series
+    return drift

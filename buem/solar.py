@@ -1,0 +1,176 @@
+"""Sun position and irradiance on any plane, in a form that is separable into hours and planes.
+
+For the isotropic, the Hay-Davies and the Perez sky the irradiance of a plane is
+
+    I = b max(0, n·s) + max(0, c max(0, n·s) + d (1 + cos β)/2 + h sin β) + r (1 - cos β)/2
+
+with five coefficients an hour (direct, circumsolar, isotropic, horizon, ground), the unit vector s
+to the sun, and the plane's normal n and tilt β. The coefficients are pvlib's, computed once a weather.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from buem.errors import OptionError, problem
+from buem.profiles import FloatArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from buem.weather import Weather
+
+SKIES: Final = ("perez", "haydavies", "isotropic")
+
+#: Year whose calendar the sun follows; a common year, so that hour 8759 is 31 December.
+_SUN_YEAR = 2019
+#: Tilt at which the horizon term of the Perez sky is read off; any small angle gives the same term. [°]
+_PROBE_TILT = 1.0
+
+
+class SolarHours(NamedTuple):
+    """Hour coefficients of the irradiance on a plane, each of shape (hours,)."""
+
+    #: Unit vector to the sun: east, north, up. [-]
+    east: FloatArray
+    north: FloatArray
+    up: FloatArray
+    #: Direct normal irradiance, b. [W/m²]
+    direct: FloatArray
+    #: Circumsolar diffuse irradiance at normal incidence, c. [W/m²]
+    circumsolar: FloatArray
+    #: Isotropic diffuse irradiance, d. [W/m²]
+    isotropic: FloatArray
+    #: Horizon brightening, h. [W/m²]
+    horizon: FloatArray
+    #: Irradiance reflected by the ground, r. [W/m²]
+    ground: FloatArray
+
+
+def sun_times(weather: Weather) -> pd.DatetimeIndex:
+    """Moments at which the sun of each hour is taken.
+
+    Parameters
+    ----------
+    weather : Weather
+        Stamps at the start of the hour, sun `sun_offset` minutes later.
+
+    Returns
+    -------
+    pandas.DatetimeIndex, shape (8760,)
+        Times in UTC, of a common year. [h]
+    """
+    import pandas as pd
+
+    start = pd.Timestamp(f"{_SUN_YEAR}-01-01", tz="UTC") - pd.Timedelta(hours=weather.utc_offset)
+    start += pd.Timedelta(minutes=weather.sun_offset)
+    return pd.date_range(start, periods=weather.temp_air.size, freq="h")
+
+
+def solar_hours(weather: Weather, sky: str = "perez") -> SolarHours:
+    """Hour coefficients of a year of weather.
+
+    Parameters
+    ----------
+    weather : Weather
+        Irradiances of shape (8760,). [W/m²]
+    sky : str
+        One of `SKIES`.
+
+    Returns
+    -------
+    SolarHours
+        Arrays of shape (8760,); NaN where the irradiance is NaN. [W/m²]
+
+    Raises
+    ------
+    OptionError
+        For an unknown sky.
+
+    References
+    ----------
+    .. [1] Perez et al. 1990, Solar Energy 44(5), 271-289, eq. 9; allsites composite 1990.
+    .. [2] Hay and Davies 1980; both as in ``pvlib.irradiance.get_total_irradiance``.
+    """
+    if sky not in SKIES:
+        raise OptionError([problem("sky", sky, f"one of {', '.join(SKIES)}")])
+    from pvlib import solarposition
+
+    times = sun_times(weather)
+    sun = solarposition.get_solarposition(times, weather.latitude, weather.longitude, weather.elevation)
+    zenith = sun["apparent_zenith"].to_numpy()
+    azimuth = sun["azimuth"].to_numpy()
+    z, a = np.radians(zenith), np.radians(azimuth)
+    circumsolar, isotropic, horizon = _sky_terms(weather, sky, zenith, azimuth)
+    return SolarHours(
+        east=np.sin(z) * np.sin(a), north=np.sin(z) * np.cos(a), up=np.cos(z),
+        direct=weather.dni, circumsolar=circumsolar, isotropic=isotropic, horizon=horizon,
+        ground=weather.ghi * weather.albedo,
+    )
+
+
+def _sky_terms(weather: Weather, sky: str, zenith: FloatArray, azimuth: FloatArray
+               ) -> tuple[FloatArray, FloatArray, FloatArray]:
+    dark = np.zeros_like(weather.dhi)
+    if sky == "isotropic":
+        return dark, weather.dhi, dark
+    from pvlib import irradiance
+
+    extra = irradiance.get_extra_radiation(sun_times(weather)).to_numpy()
+    if sky == "haydavies":
+        share = weather.dni / extra
+        return weather.dhi * share / np.maximum(np.cos(np.radians(zenith)), 0.01745), weather.dhi * (1 - share), dark
+    return _perez_terms(weather, extra, zenith, azimuth)
+
+
+def _perez_terms(weather: Weather, extra: FloatArray, zenith: FloatArray, azimuth: FloatArray
+                 ) -> tuple[FloatArray, FloatArray, FloatArray]:
+    from pvlib import atmosphere, irradiance
+
+    airmass = atmosphere.get_relative_airmass(zenith)
+    # A plane tilted by one degree towards the sun sees all three components, and is never clipped.
+    parts = irradiance.perez(_PROBE_TILT, azimuth, weather.dhi, weather.dni, extra, zenith, azimuth, airmass,
+                             return_components=True)
+    tilt = np.radians(_PROBE_TILT)
+    seen = np.maximum(np.cos(np.radians(zenith - _PROBE_TILT)), 0.0)
+    isotropic = _lit(parts["poa_isotropic"], weather.dhi) / ((1 + np.cos(tilt)) / 2)
+    horizon = _lit(parts["poa_horizon"], weather.dhi) / np.sin(tilt)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        circumsolar = np.where(seen > 0, _lit(parts["poa_circumsolar"], weather.dhi) / seen, 0.0)
+    return circumsolar, isotropic, horizon
+
+
+def _lit(part: FloatArray, dhi: FloatArray) -> FloatArray:
+    # pvlib gives NaN with the sun up and no light at all (0/0 in the clearness): there is no sky light then.
+    return np.where(np.isnan(part) & ~np.isnan(dhi), 0.0, part)
+
+
+def plane_irradiance(hours: SolarHours, tilt: float, azimuth: float) -> FloatArray:
+    """Irradiance on one plane.
+
+    Parameters
+    ----------
+    hours : SolarHours
+        Arrays of shape (hours,).
+    tilt : float
+        0 faces up, 90 is vertical. [°]
+    azimuth : float
+        Where the plane faces, clockwise from north. [°]
+
+    Returns
+    -------
+    ndarray, shape (hours,)
+        Global irradiance. [W/m²]
+
+    References
+    ----------
+    .. [1] The equation at the head of this module.
+    """
+    beta, gamma = np.radians(tilt), np.radians(azimuth)
+    cos_incidence = (np.sin(beta) * (np.sin(gamma) * hours.east + np.cos(gamma) * hours.north)
+                     + np.cos(beta) * hours.up)
+    facing = np.maximum(cos_incidence, 0.0)
+    sky = (hours.circumsolar * facing + hours.isotropic * (1 + np.cos(beta)) / 2 + hours.horizon * np.sin(beta))
+    return hours.direct * facing + np.maximum(sky, 0.0) + hours.ground * (1 - np.cos(beta)) / 2
