@@ -14,8 +14,8 @@ from buem.profiles import FloatArray
 from buem.weather import DERIVED_IRRADIANCE, RANGES, REQUIRED, Weather, cos_zenith, hour_name
 
 IRRADIANCE: Final = ("ghi", "dni", "dhi")
-#: Codes that stand for "missing" in EPW, TMY, PVGIS, TRY and common tables, where they lie outside the column's range.
-MISSING_CODES: Final = (99.0, 99.9, 99.99, 999.0, 999.9, 9999.0, 99999.0, 999999.0)
+#: Codes of either sign for "missing", in all formats; they count where they lie outside the column's range.
+MISSING_CODES: Final = (99.0, 99.9, 99.99, 990.0, 999.0, 999.9, 9900.0, 9999.0, 99999.0, 999999.0)
 #: Longest gap that is filled by interpolation. [h]
 LONGEST_GAP: Final = 6
 #: Night offsets of pyranometers down to this are set to 0. [W/m²]
@@ -72,8 +72,8 @@ def _without_codes(name: str, values: FloatArray) -> FloatArray:
     if not suspects.size:
         return values
     scale = (1.0, 100.0) if name == "pressure" else (1.0,)
-    codes = [s * c for s in scale for c in MISSING_CODES] + [-9900.0]
-    coded = suspects[np.isin(np.abs(values[suspects]).round(6), np.abs(codes))]
+    codes = [s * c for s in scale for c in MISSING_CODES]
+    coded = suspects[np.isin(np.abs(values[suspects]).round(6), codes)]
     values = values.copy()
     values[coded] = np.nan
     return values
