@@ -10,6 +10,7 @@
     │   └── OptionError            an option or an argument has no such value
     ├── MemoryBudgetError          a building needs more memory than its budget
     └── OutputError                results cannot be written or read back
+        └── OccupiedError          the folder holds results already
 
     BuemWarning
     └── WeatherWarning             the weather is usable, but look at it
@@ -84,6 +85,10 @@ class MemoryBudgetError(BuemError):
 
 class OutputError(BuemError):
     """Results cannot be written, or read back."""
+
+
+class OccupiedError(OutputError):
+    """The folder for new results holds results already."""
 
 
 class BuemWarning(UserWarning):

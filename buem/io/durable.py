@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from buem.errors import OutputError
+from buem.errors import OccupiedError, OutputError
 
 #: Everything that results may leave in their folder.
 RESULT_FILES: Final = (
@@ -19,6 +19,7 @@ RESULT_FILES: Final = (
     "city.geojson",
     "hourly/part-*.parquet",
     "profiles/*.csv",
+    "plots/*.png",
 )
 
 
@@ -101,7 +102,7 @@ def claim_directory(directory: Path, *, overwrite: bool = False) -> None:
     present = [path for pattern in RESULT_FILES for path in sorted(directory.glob(pattern))]
     if present and not overwrite:
         name = present[0].relative_to(directory)
-        raise OutputError(f"{directory}: holds results already ({name}); choose another folder, or allow overwriting")
+        raise OccupiedError(f"{directory}: holds results already ({name}); choose another folder or allow overwriting")
     try:
         for path in present:
             path.unlink()

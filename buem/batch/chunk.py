@@ -1,0 +1,170 @@
+"""A chunk: features that are read and simulated together, within a worker's share of memory."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from buem.batch.part import PartTask, Setup
+from buem.batch.plan import RunOptions, planned_bytes
+from buem.batch.sites import Item, fail, group_by_site
+from buem.constants import HOURS
+from buem.errors import InputError, Problem, problem
+from buem.io.dialects import ReadOptions, read_feature
+from buem.io.geojson import feature_id
+from buem.results import LOSSES, Failure, Indicators, Results, concatenate
+from buem.simulate import SERIES, Options, simulate_site
+
+
+class Chunk(NamedTuple):
+    """Features that are simulated together; those that could not be read stand apart."""
+
+    items: list[Item]
+    failures: list[Failure]
+    planned: int
+
+
+def read_chunks(task: PartTask, setup: Setup, share: int) -> Iterator[Chunk]:
+    """The features of a part, cut where the planned memory reaches the worker's share.
+
+    Parameters
+    ----------
+    task : PartTask
+        Its features.
+    setup : Setup
+        Options of the run.
+    share : int
+        Planned memory of a chunk. [B]
+
+    Yields
+    ------
+    Chunk
+        Consecutive features, at least one.
+    """
+    chunk = Chunk([], [], 0)
+    for offset, raw in enumerate(task.raws):
+        found = _read(raw, task.first + offset, task, setup)
+        if isinstance(found, Failure):
+            chunk.failures.append(found)
+            continue
+        if chunk.items and chunk.planned + found.planned > share:
+            yield chunk
+            chunk = Chunk([], [], 0)
+        chunk.items.append(found)
+        chunk = chunk._replace(planned=chunk.planned + found.planned)
+    if chunk.items or chunk.failures:
+        yield chunk
+
+
+def _read(raw: bytes, index: int, task: PartTask, setup: Setup) -> Item | Failure:
+    options = setup.options
+    refused = _refused(raw, index, task, options)
+    if refused is not None:
+        return _failure(raw, index, refused)
+    try:
+        building = read_feature(raw, index, ReadOptions(wall_area=options.wall_area))
+    except InputError as error:
+        return Failure(id=feature_id(raw) or "", index=index, problems=error.problems)
+    except Exception as error:  # the boundary of a chunk: one feature must not end the run
+        return _failure(raw, index, _internal(index, error))
+    planned = planned_bytes(building, len(raw), options)
+    if planned > options.budget:
+        return _failure(raw, index, _over_budget(index, f"{planned} B planned", options))
+    return Item(index, raw, building, planned)
+
+
+def _refused(raw: bytes, index: int, task: PartTask, options: RunOptions) -> Problem | None:
+    if index in task.quarantined:
+        return _problem(index, "its worker died twice", "a building that a worker survives", "WORKER_DIED")
+    if index in task.duplicates:
+        return problem(f"$.features[{index}].id", feature_id(raw), "an id that no earlier feature has", "DUPLICATE_ID")
+    if len(raw) > options.budget:
+        return _over_budget(index, f"{len(raw)} B of text", options)
+    return None
+
+
+def _failure(raw: bytes, index: int, found: Problem) -> Failure:
+    return Failure(id=feature_id(raw) or "", index=index, problems=(found,))
+
+
+def _over_budget(index: int, found: str, options: RunOptions) -> Problem:
+    return _problem(index, found, f"at most {options.budget} B a building (memory_per_building)",
+                    "MEMORY_BUDGET_EXCEEDED")
+
+
+def _internal(index: int, error: Exception) -> Problem:
+    return _problem(index, f"{type(error).__name__}: {error}", "a building that buem can simulate", "INTERNAL_ERROR")
+
+
+def _problem(index: int, found: str, expected: str, code: str) -> Problem:
+    return Problem(path=f"$.features[{index}]", value=found, expected=expected, code=code)
+
+
+def simulate_chunk(chunk: Chunk, setup: Setup) -> Results:
+    """Simulate the features of a chunk; one that cannot be is among the failures.
+
+    Parameters
+    ----------
+    chunk : Chunk
+        Features that were read.
+    setup : Setup
+        Options and weather of the run.
+
+    Returns
+    -------
+    Results
+        In the order of the file, under the positions in it.
+    """
+    pieces, failures = _simulate_or_halve(chunk.items, setup)
+    failures = sorted([*chunk.failures, *failures], key=lambda failure: failure.index)
+    if not pieces:
+        return _no_results(failures, setup.options.physics)
+    joined = pieces[0] if len(pieces) == 1 else concatenate(pieces)
+    return replace(joined, failures=tuple(failures))
+
+
+def _simulate_or_halve(items: list[Item], setup: Setup) -> tuple[list[Results], list[Failure]]:
+    if not items:
+        return [], []
+    first = items[0]
+    found: tuple[Problem, ...]
+    try:
+        return _simulate_sites(items, setup)
+    except MemoryError as error:
+        found = (_over_budget(first.position, f"no memory left: {error}", setup.options),)
+    except Exception as error:  # the boundary of a chunk: what one building breaks must not end the run
+        found = error.problems if isinstance(error, InputError) else (_internal(first.position, error),)
+    if len(items) == 1:
+        return [], [fail(first, found)]
+    # Only here, outside the handler, are the frames gone that hold the arrays of the chunk.
+    gc.collect()
+    middle = len(items) // 2
+    done, failed = _simulate_or_halve(items[:middle], setup)
+    more_done, more_failed = _simulate_or_halve(items[middle:], setup)
+    return [*done, *more_done], [*failed, *more_failed]
+
+
+def _simulate_sites(items: Sequence[Item], setup: Setup) -> tuple[list[Results], list[Failure]]:
+    groups, failures = group_by_site(items, setup)
+    pieces = []
+    for site, notes, members in groups:
+        index = np.array([item.position for item in members], dtype=np.int64)
+        piece = simulate_site([item.building for item in members], site, setup.options.physics, index)
+        pieces.append(replace(piece, notes=notes) if notes else piece)
+    return pieces, failures
+
+
+def _no_results(failures: Sequence[Failure], options: Options) -> Results:
+    none, whole = np.zeros(0), np.zeros(0, dtype=np.int64)
+    counts = ("heating_peak_hour", "cooling_peak_hour", "hours_below_band", "hours_above_band")
+    values: dict[str, Any] = {field.name: none for field in fields(Indicators)}
+    values |= dict.fromkeys(counts, whole) | {"loss": np.zeros((0, len(LOSSES)))}
+    empty = np.zeros((0, HOURS), dtype=np.float32)
+    return Results(
+        buildings=(), index=whole, weather=(), weather_distance=none, utc_offset=none, indicators=Indicators(**values),
+        series=dict.fromkeys(SERIES[options.hourly], empty), failures=tuple(failures), model=options.model,
+    )

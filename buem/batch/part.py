@@ -1,0 +1,109 @@
+"""The records that go between a run and its workers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from buem.batch.plan import RunOptions
+from buem.io.load_profiles import Carrier
+from buem.results import Failure
+from buem.simulate import Site
+
+#: A part above its plan by more than this is reported, and shrinks the next chunks of its worker.
+TOLERANCE: Final = 1.2
+#: What the allocator holds beside any plan. [B]
+ALLOCATOR: Final = 32_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setup:
+    """What all parts of a run share."""
+
+    options: RunOptions
+    #: Folder of the results.
+    out: Path
+    #: Site of all buildings that bring no weather of their own; None for the nearest station of each.
+    site: Site | None = None
+    #: Stations that were prepared ahead, by their names.
+    stations: Mapping[str, Site] = field(default_factory=dict)
+
+    @property
+    def scratch(self) -> Path:
+        """Folder of what workers hand to the parent; it goes when the run ends."""
+        return self.out / ".parts"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartTask:
+    """The features of one part of the file."""
+
+    #: Number of the part: first index over `tables.PART_SIZE`.
+    number: int
+    #: Position in the file of the first feature.
+    first: int
+    #: Text of each feature.
+    raws: tuple[bytes, ...]
+    #: Positions whose id an earlier feature has.
+    duplicates: frozenset[int] = frozenset()
+    #: Positions that killed a worker.
+    quarantined: frozenset[int] = frozenset()
+    #: Whether files are written; without, the part is only tried.
+    keep: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What a part took."""
+
+    #: Largest planned memory of a chunk. [B]
+    planned: int
+    #: Highest resident memory above that at the start of the part, and altogether. [B]
+    growth: int
+    peak: int
+    #: Anonymous and shared memory at the end of the part. [B]
+    private: int
+    #: When it began, by the clock of the system. [s]
+    began: float
+    #: Time on the clock and of the processor. [s]
+    seconds: float
+    cpu_seconds: float
+    #: Number of chunks.
+    chunks: int
+    #: Process that ran it.
+    process: int
+
+
+def over_plan(cost: Cost) -> bool:
+    """Whether a part took clearly more memory than planned."""
+    return cost.growth > TOLERANCE * (cost.planned + ALLOCATOR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartResult:
+    """What a part hands to the parent."""
+
+    number: int
+    count: int
+    #: Rows of the summary as an Arrow stream.
+    summary: bytes
+    failures: tuple[Failure, ...]
+    #: File of the answers, pickled one after the other; None unless asked for.
+    answers: Path | None
+    #: Load profiles in the scratch folder, when asked for.
+    profiles: tuple[Placed, ...]
+    cost: Cost
+
+
+class Placed(NamedTuple):
+    """The load profiles of one building: their files in the order of `carriers`, and the place they are named for."""
+
+    position: int
+    place: str
+    carriers: tuple[Carrier, ...]
+
+    def path(self, folder: Path, carrier: Carrier) -> Path:
+        """Where the worker put a file."""
+        return folder / f"{self.position}_{carrier}.csv"

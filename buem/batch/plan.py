@@ -1,0 +1,203 @@
+"""What a run may do and how much it may hold: options, planned bytes, parts."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+from buem.building import Building
+from buem.constants import HOURS
+from buem.errors import OptionError, Problem, problem
+from buem.io.dialects import WALL_AREAS, WallArea
+from buem.simulate import SERIES, Options
+
+if TYPE_CHECKING:
+    from buem.weather import Weather
+
+FORMATS: Final = ("parquet", "csv", "geojson", "profiles")
+ON_ERROR: Final = ("skip", "stop")
+Hourly = Literal["none", "load", "all"]
+AUTO: Final = "auto"
+
+#: Bytes of a memory budget that is not given. [B]
+DEFAULT_BUDGET: Final = 5_000_000
+#: A worker's share: so many times the budget of one building may be planned for one chunk.
+SHARE: Final = 40
+
+#: What a building costs, measured by tests/batch/test_plan.py and rounded up. [B]
+BYTES_RECORD: Final = 12_000
+BYTES_ELEMENT: Final = 1_500
+#: Decoding holds the text, the parsed tree and the records at once: bytes a byte of text.
+BYTES_PER_TEXT: Final = 8
+#: Three schedules of a year in float64, held twice while they are stacked. [B]
+BYTES_SCHEDULES: Final = 3 * 2 * HOURS * 8
+#: A series of a year in float32, held twice while it is encoded. [B]
+BYTES_SERIES: Final = 2 * HOURS * 4
+#: Hourly arrays that the NumPy kernel keeps of a building, in float64. [B]
+BYTES_NUMPY: Final = 40 * HOURS * 8
+#: Weather of its own: nine quantities, eight hour coefficients and what pvlib needs meanwhile, in float64. [B]
+BYTES_WEATHER: Final = 30 * HOURS * 8
+#: Text of the answer of a building for two loads, twice while it is written. [B]
+BYTES_RESPONSE: Final = 2 * 2 * HOURS * 25
+
+_UNITS: Final = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+
+
+def parse_bytes(text: str | int) -> int:
+    """Number of bytes of a text such as ``5MB``.
+
+    Parameters
+    ----------
+    text : str or int
+        A number with one of B, kB, MB, GB, KiB, MiB, GiB, or bytes as a plain number.
+
+    Returns
+    -------
+    int
+        At least 1. [B]
+
+    Raises
+    ------
+    OptionError
+        When it is no amount of memory.
+    """
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", str(text))
+    factor = _UNITS.get(match[2].lower()) if match else None
+    size = int(float(match[1]) * factor) if match and factor else 0
+    if size < 1:
+        raise OptionError([problem("memory_per_building", text, "an amount of memory such as 5MB, 512KiB or 2GB")])
+    return size
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """How a file of buildings is run."""
+
+    #: A weather file, a `Weather`, or "auto" for the nearest bundled station of each building.
+    weather: str | Path | Weather = AUTO
+    #: Take the nearest station however far it is.
+    any_distance: bool = False
+    #: Processes that simulate; None for one per core.
+    workers: int | None = None
+    #: Most memory a building in flight may take, as bytes or as text such as "5MB".
+    memory_per_building: int | str = DEFAULT_BUDGET
+    #: Hourly series in files: "none", "load" (heating, cooling) or "all" (also temperatures).
+    hourly: Hourly = "load"
+    #: Files beside `summary.parquet`: any of `FORMATS`.
+    formats: tuple[str, ...] = ("parquet",)
+    #: Cooling on or off over what the buildings say; None leaves it to them.
+    cooling: bool | None = None
+    #: Whether wall areas come without ("net") or with ("gross") their openings.
+    wall_area: WallArea = "net"
+    #: "skip" writes an error record and goes on; "stop" ends the run at the first failing building.
+    on_error: str = "skip"
+    #: Replace the results of an earlier run.
+    overwrite: bool = False
+    model: str = "iso13790"
+    kernel: str = "auto"
+    sky: str = "perez"
+    #: Show a progress bar on standard error.
+    progress: bool = False
+
+    def __post_init__(self) -> None:
+        found = [*_check_choices(self)]
+        if self.workers is not None and self.workers < 1:
+            found.append(problem("workers", self.workers, "1 or more"))
+        if found:
+            raise OptionError(found)
+        object.__setattr__(self, "memory_per_building", parse_bytes(self.memory_per_building))
+        _ = self.physics
+
+    @property
+    def budget(self) -> int:
+        """Bytes a building in flight may take. [B]"""
+        return int(self.memory_per_building)
+
+    @property
+    def worker_share(self) -> int:
+        """Bytes that the chunk of a worker may be planned to take. [B]"""
+        return SHARE * self.budget
+
+    @property
+    def worker_count(self) -> int:
+        """Number of processes that simulate."""
+        return self.workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+    @property
+    def series(self) -> Hourly:
+        """Series the simulation must keep, for the files asked for."""
+        wanted = {"geojson", "profiles"} & set(self.formats)
+        return "load" if wanted and self.hourly == "none" else self.hourly
+
+    @property
+    def physics(self) -> Options:
+        """The options of `simulate`."""
+        return Options(model=self.model, kernel=self.kernel, sky=self.sky, cooling=self.cooling, hourly=self.series)
+
+    def with_changes(self, **changes: object) -> RunOptions:
+        """The same options but for some; a name that is no option is refused.
+
+        Parameters
+        ----------
+        **changes : object
+            Values by name of the option.
+
+        Returns
+        -------
+        RunOptions
+        """
+        names = [f.name for f in fields(self)]
+        unknown = [problem(name, value, f"one of the options {', '.join(names)}", "UNKNOWN_OPTION")
+                   for name, value in changes.items() if name not in names]
+        if unknown:
+            raise OptionError(unknown)
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+def _check_choices(options: RunOptions) -> Iterable[Problem]:
+    choices: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+        ("hourly", options.hourly, tuple(SERIES)),
+        ("wall_area", options.wall_area, WALL_AREAS),
+        ("on_error", options.on_error, ON_ERROR),
+        *(("formats", name, FORMATS) for name in options.formats),
+    )
+    for name, value, allowed in choices:
+        if value not in allowed:
+            yield problem(name, value, f"one of {', '.join(allowed)}")
+
+
+def planned_bytes(building: Building, text: int, options: RunOptions) -> int:
+    """Memory that a building takes while it is in flight, before it is simulated.
+
+    The sum of its text while it is decoded, its records, its schedules, the series asked for, the arrays of the
+    NumPy kernel, its own weather and its answer.
+
+    Parameters
+    ----------
+    building : Building
+        As it was read.
+    text : int
+        Length of its feature in the file. [B]
+    options : RunOptions
+        What is asked for.
+
+    Returns
+    -------
+    int
+        Planned memory. [B]
+    """
+    elements = len(building.surfaces) + len(building.windows)
+    return (
+        BYTES_RECORD
+        + BYTES_PER_TEXT * text
+        + BYTES_ELEMENT * elements
+        + BYTES_SCHEDULES
+        + BYTES_SERIES * len(SERIES[options.series])
+        + (BYTES_NUMPY if options.kernel == "numpy" else 0)
+        + (BYTES_WEATHER if building.weather is not None else 0)
+        + (BYTES_RESPONSE if "geojson" in options.formats else 0)
+    )

@@ -1,0 +1,202 @@
+"""A pool of worker processes that survives the death of its workers.
+
+Parts are drawn from a stream and given to loky through joblib, results come as they end. A wave lasts until the
+stream ends, until a worker dies, or until one part lags too far behind the others. The parts that a broken wave
+leaves behind run again, each alone; a part that kills its worker twice is halved until the buildings that do it are
+known by name.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Generator, Iterator
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
+from itertools import chain, islice
+from typing import Any, Final
+
+from buem.batch.part import PartResult, PartTask, Setup
+from buem.batch.sites import stations_of
+from buem.errors import BuemError
+
+logger = logging.getLogger(__name__)
+
+#: Parts that may be drawn beyond the oldest unfinished one.
+WINDOW: Final = 64
+#: Deaths of its worker that a part alone, or a building alone, is forgiven.
+FORGIVEN: Final = 1
+
+
+def run_parts(tasks: Iterator[PartTask], setup: Setup, workers: int) -> Generator[PartResult, None, None]:
+    """Results of all parts, each once, in any order.
+
+    Parameters
+    ----------
+    tasks : iterator of PartTask
+        Drawn as workers get free, some ahead of them.
+    setup : Setup
+        What all parts share; travels once to each worker.
+    workers : int
+        Processes; 1 runs all in this one, as does a stream of one part.
+
+    Yields
+    ------
+    PartResult
+
+    Raises
+    ------
+    BuemError
+        Whatever the stream raises, and when workers die before they take up work.
+    """
+    ahead = list(islice(tasks, 2))
+    stream = chain(ahead, tasks)
+    if workers == 1 or len(ahead) < 2:
+        yield from _run_here(stream, setup)
+        return
+    if setup.site is None:
+        setup = replace(setup, stations=stations_of(ahead[0], setup.options))
+    try:
+        yield from _supervise(stream, setup, workers)
+    finally:
+        _shut_down()
+
+
+def _run_here(tasks: Iterator[PartTask], setup: Setup) -> Iterator[PartResult]:
+    from buem.batch.worker import next_share, run_part
+
+    share = setup.options.worker_share
+    for task in tasks:
+        result = run_part(task, setup, share)
+        share = next_share(share, result.cost)
+        yield result
+
+
+def _supervise(tasks: Iterator[PartTask], setup: Setup, workers: int) -> Iterator[PartResult]:
+    stream = _Stream(tasks)
+    while not stream.ended:
+        lost = yield from _wave(stream, setup, workers)
+        if stream.error is not None:
+            raise stream.error
+        for task in lost:
+            logger.warning("a worker died; part %d runs again alone", task.number)
+            yield from _run_alone(task, setup, workers)
+
+
+class _Stream:
+    """Parts on their way to the workers; joblib draws them in threads of its own.
+
+    An error of the source must not pass through joblib's thread, where it would be lost and the wave would wait for
+    ever: it is kept, and ends the stream.
+    """
+
+    def __init__(self, tasks: Iterator[PartTask]) -> None:
+        self._tasks = tasks
+        self.unfinished: dict[int, PartTask] = {}
+        self.ended = False
+        self.error: BaseException | None = None
+
+    def draw(self) -> Iterator[PartTask]:
+        """Parts until the source ends or the oldest unfinished one lags behind."""
+        while not self._lags():
+            try:
+                task = next(self._tasks, None)
+            except BaseException as error:  # raised again in the main thread
+                self.error, task = error, None
+            if task is None:
+                self.ended = True
+                return
+            self.unfinished[task.number] = task
+            yield task
+
+    def _lags(self) -> bool:
+        numbers = tuple(self.unfinished)
+        return bool(numbers) and max(numbers) - min(numbers) >= WINDOW
+
+
+def _wave(stream: _Stream, setup: Setup, workers: int) -> Generator[PartResult, None, list[PartTask]]:
+    """Run parts side by side; returns those that a dead worker left behind."""
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    from buem.batch.worker import run_part_in_worker
+
+    results = _parallel(setup, workers)(_call(run_part_in_worker, task) for task in stream.draw())
+    try:
+        for result in results:
+            stream.unfinished.pop(result.number)
+            yield result
+    except (TerminatedWorkerError, BrokenProcessPool):
+        lost = sorted(stream.unfinished.values(), key=lambda task: task.number)
+        stream.unfinished.clear()
+        return lost
+    finally:
+        with warnings.catch_warnings():
+            # joblib warns of the work it drops when the caller stops early, which is the point of stopping.
+            warnings.simplefilter("ignore")
+            results.close()
+    return []
+
+
+def _call(function: Any, task: PartTask) -> tuple[Any, tuple[PartTask], dict[str, Any]]:
+    return function, (task,), {}
+
+
+def _parallel(setup: Setup, workers: int) -> Any:
+    from joblib import Parallel, parallel_config
+
+    from buem.batch.worker import prepare_worker
+
+    # The arrays of the workers are their own: nothing is memory-mapped between processes.
+    with parallel_config(backend="loky", inner_max_num_threads=1, initializer=prepare_worker,
+                         initargs=(setup, os.getpid())):
+        # joblib runs a single job in this process, where a death would be the end: never fewer than two workers.
+        return Parallel(n_jobs=max(2, workers), return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs",
+                        max_nbytes=None)
+
+
+def _run_alone(task: PartTask, setup: Setup, workers: int) -> Iterator[PartResult]:
+    """Run one part until it is done, without the buildings that kill its worker."""
+    for _ in range(FORGIVEN + 1):
+        result = _try(task, setup, workers)
+        if result is not None:
+            yield result
+            return
+    if _try(replace(task, raws=(), keep=False), setup, workers) is None:
+        raise BuemError("the worker processes die before they take up work; run with one worker to see why")
+    culprits = frozenset(_culprits(task, setup, workers))
+    logger.warning("part %d: %d buildings kill their worker and are left out: %s", task.number, len(culprits),
+                   ", ".join(str(index) for index in sorted(culprits)))
+    yield from _run_alone(replace(task, quarantined=task.quarantined | culprits), setup, workers)
+
+
+def _try(task: PartTask, setup: Setup, workers: int) -> PartResult | None:
+    results = list(_wave_of_one(task, setup, workers))
+    return results[0] if results else None
+
+
+def _wave_of_one(task: PartTask, setup: Setup, workers: int) -> Iterator[PartResult]:
+    yield from _wave(_Stream(iter([task])), setup, workers)
+
+
+def _culprits(task: PartTask, setup: Setup, workers: int) -> Iterator[int]:
+    """Positions of the buildings of a part that kill a worker, by halves."""
+    if len(task.raws) == 1:
+        yield task.first
+        return
+    middle = len(task.raws) // 2
+    halves = (
+        replace(task, raws=task.raws[:middle], keep=False),
+        replace(task, raws=task.raws[middle:], first=task.first + middle, keep=False),
+    )
+    for half in halves:
+        tries = 1 if len(half.raws) > 1 else FORGIVEN + 1
+        if all(_try(half, setup, workers) is None for _ in range(tries)):
+            yield from _culprits(half, setup, workers)
+
+
+def _shut_down() -> None:
+    from joblib.externals.loky import get_reusable_executor
+
+    # None is left idle: a worker keeps its wall, its weather and its memory for this run only.
+    get_reusable_executor(reuse=True).shutdown(wait=True, kill_workers=True)

@@ -1,0 +1,209 @@
+"""What a run did: counts, totals, times and memory, as a record and as run.json."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import platform
+from collections import Counter
+from dataclasses import dataclass, field, fields
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple
+
+import msgspec
+import pyarrow as pa
+from pyarrow import compute
+
+import buem
+from buem.batch.part import Cost, Setup
+from buem.io.durable import durable
+from buem.weather import Weather
+
+Status = Literal["running", "done", "interrupted", "stopped", "failed"]
+
+_PACKAGES: Final = ("numpy", "numba", "pvlib", "pyarrow", "joblib", "msgspec")
+#: Distance above which a station deserves a warning. [km]
+FAR: Final = 150.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunReport:
+    """What came of a run."""
+
+    out: Path
+    status: Status
+    #: Buildings of the file that were looked at, and how they ended.
+    buildings: int
+    ok: int
+    not_heated: int
+    failed: int
+    #: Of the buildings that were simulated. [m²]
+    floor_area: float
+    #: Sums over the buildings. [kWh]
+    heating: float
+    cooling: float
+    #: Highest load of a single building. [kW]
+    heating_peak: float
+    cooling_peak: float
+    #: On the clock, the start of the workers included. [s]
+    seconds: float
+    #: Until the first part began. [s]
+    start_seconds: float
+    workers: int
+
+    @property
+    def rate(self) -> float:
+        """Buildings a second after the start. [1/s]"""
+        return self.buildings / max(self.seconds - self.start_seconds, 1e-9)
+
+
+class Times(NamedTuple):
+    """When a run began and ended, by the clock of the system. [s]"""
+
+    began: float
+    ended: float
+
+
+@dataclass(slots=True)
+class Tally:
+    """Adds up what the parts bring."""
+
+    statuses: Counter[str] = field(default_factory=Counter)
+    weather: Counter[str] = field(default_factory=Counter)
+    #: Sums and highest values of columns of the summary.
+    sums: dict[str, float] = field(default_factory=dict)
+    peaks: dict[str, float] = field(default_factory=dict)
+    #: Buildings whose station is farther than `FAR`.
+    far: int = 0
+    costs: list[Cost] = field(default_factory=list)
+
+    def add(self, table: pa.Table, cost: Cost) -> None:
+        """Count the rows and the cost of one part.
+
+        Parameters
+        ----------
+        table : pyarrow.Table
+            Rows of the summary.
+        cost : Cost
+            What they took.
+        """
+        self.statuses.update(_counts(table["status"]))
+        self.weather.update(_counts(table["weather"]))
+        self.far += compute.sum(compute.greater(table["weather_distance_km"], FAR)).as_py() or 0
+        self.costs.append(cost)
+        for name in ("floor_area_m2", "heating_kwh", "cooling_kwh"):
+            self.sums[name] = self.sums.get(name, 0.0) + (compute.sum(table[name]).as_py() or 0.0)
+        for name in ("heating_peak_kw", "cooling_peak_kw"):
+            self.peaks[name] = max(self.peaks.get(name, 0.0), compute.max(table[name]).as_py() or 0.0)
+
+    @property
+    def buildings(self) -> int:
+        """Number of rows so far."""
+        return self.statuses.total()
+
+    def report(self, setup: Setup, status: Status, times: Times) -> RunReport:
+        """The sums as they stand.
+
+        Parameters
+        ----------
+        setup : Setup
+            Its folder is where the files are.
+        status : str
+            How the run ended.
+        times : Times
+            Of the run.
+
+        Returns
+        -------
+        RunReport
+        """
+        began = min((cost.began for cost in self.costs), default=times.ended)
+        return RunReport(
+            out=setup.out, status=status, buildings=self.buildings, ok=self.statuses["ok"],
+            not_heated=self.statuses["not_heated"], failed=self.statuses["error"],
+            floor_area=self.sums.get("floor_area_m2", 0.0), heating=self.sums.get("heating_kwh", 0.0),
+            cooling=self.sums.get("cooling_kwh", 0.0), heating_peak=self.peaks.get("heating_peak_kw", 0.0),
+            cooling_peak=self.peaks.get("cooling_peak_kw", 0.0), seconds=times.ended - times.began,
+            start_seconds=max(0.0, began - times.began), workers=len({cost.process for cost in self.costs}),
+        )
+
+
+def _counts(column: pa.ChunkedArray) -> dict[str, int]:
+    pairs = column.drop_null().value_counts()
+    return dict(zip(pairs.field("values").to_pylist(), pairs.field("counts").to_pylist()))
+
+
+def write_report(report: RunReport, tally: Tally, setup: Setup, source: Path, times: Times) -> None:
+    """Write run.json, the only file that tells of times, memory and the machine.
+
+    Parameters
+    ----------
+    report : RunReport
+        What came of the run.
+    tally : Tally
+        With the costs of its parts.
+    setup : Setup
+        Options and weather.
+    source : Path
+        The input.
+    times : Times
+        Of the run.
+    """
+    ended = report.status != "running"
+    record: dict[str, Any] = {
+        "status": report.status,
+        "versions": _versions(),
+        "input": {"path": str(source), "bytes": source.stat().st_size, "sha256": _sha256(source) if ended else None},
+        "options": _options(setup),
+        "weather": {"buildings": dict(sorted(tally.weather.items())), "farther_than_150_km": tally.far},
+        "counts": {"buildings": report.buildings, "ok": report.ok, "not_heated": report.not_heated,
+                   "error": report.failed, "parts": len(tally.costs)},
+        "totals": {"floor_area_m2": report.floor_area, "heating_kwh": report.heating, "cooling_kwh": report.cooling},
+        "times": _times(report, tally, times),
+        "memory": _memory(tally, setup),
+    }
+    with durable(setup.out / "run.json") as temporary:
+        temporary.write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n")
+
+
+def _versions() -> dict[str, str]:
+    found = {"buem": buem.__version__, "python": platform.python_version(), "system": platform.platform()}
+    return found | {name: metadata.version(name) for name in _PACKAGES}
+
+
+def _sha256(source: Path) -> str:
+    with source.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _options(setup: Setup) -> dict[str, Any]:
+    options = {f.name: getattr(setup.options, f.name) for f in fields(setup.options)}
+    weather = options["weather"]
+    return options | {"weather": weather.name if isinstance(weather, Weather) else str(weather)}
+
+
+def _times(report: RunReport, tally: Tally, times: Times) -> dict[str, Any]:
+    began = dt.datetime.fromtimestamp(times.began, dt.UTC)
+    return {
+        "began": began.isoformat(timespec="seconds"),
+        "seconds": round(report.seconds, 3),
+        "start_seconds": round(report.start_seconds, 3),
+        "buildings_per_second": round(report.rate, 1),
+        "part_seconds": round(sum(cost.seconds for cost in tally.costs), 3),
+        "part_cpu_seconds": round(sum(cost.cpu_seconds for cost in tally.costs), 3),
+        "workers": report.workers,
+    }
+
+
+def _memory(tally: Tally, setup: Setup) -> dict[str, int]:
+    costs = tally.costs
+    return {
+        "budget_per_building": setup.options.budget,
+        "share_per_worker": setup.options.worker_share,
+        "planned_chunk_max": max((cost.planned for cost in costs), default=0),
+        "measured_growth_max": max((cost.growth for cost in costs), default=0),
+        "worker_peak_max": max((cost.peak for cost in costs), default=0),
+        "worker_private_max": max((cost.private for cost in costs), default=0),
+        "chunks": sum(cost.chunks for cost in costs),
+    }

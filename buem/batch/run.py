@@ -1,0 +1,216 @@
+"""A whole run: a file of buildings in, a folder of results out, in bounded memory."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import chain, islice
+from pathlib import Path
+
+import pyarrow as pa
+
+from buem.batch.interrupt import hold_interrupts
+from buem.batch.part import PartResult, PartTask, Setup, over_plan
+from buem.batch.plan import AUTO, RunOptions
+from buem.batch.pool import run_parts
+from buem.batch.progress import no_progress, progress_bar
+from buem.batch.report import FAR, RunReport, Status, Tally, Times, write_report
+from buem.batch.sinks import Sinks
+from buem.errors import BuemError, BuildingError
+from buem.io.durable import claim_directory
+from buem.io.geojson import RawFeature, feature_id, scan_features
+from buem.io.tables import PART_SIZE, part_path
+from buem.results import Failure
+from buem.simulate import prepare
+from buem.weather import Weather
+
+logger = logging.getLogger(__name__)
+
+
+def run_batch(source: str | Path, out: str | Path, options: RunOptions | None = None, **changes: object) -> RunReport:
+    """Simulate every building of a file and write a folder of results.
+
+    Features stream in and rows stream out: memory does not grow with the file. Whatever the workers and the budget,
+    all files but run.json are the same byte for byte.
+
+    Parameters
+    ----------
+    source : str or Path
+        GeoJSON as `read_geojson` takes it, also compressed.
+    out : str or Path
+        Folder of the results; made when missing.
+    options : RunOptions, optional
+        How to run.
+    **changes : object
+        Options by name over `options`, as in ``run_batch("city.geojson", "results", workers=2, hourly="none")``.
+
+    Returns
+    -------
+    RunReport
+        Counts, sums and times.
+
+    Raises
+    ------
+    InputError
+        When the file, the weather or an option cannot be used; with ``on_error="stop"`` at the first failing building.
+    OutputError
+        When the folder holds results already, or cannot be written.
+    KeyboardInterrupt
+        After Ctrl-C, with what is finished written.
+    """
+    options = (options or RunOptions()).with_changes(**changes)
+    weather = _weather(options)
+    site = None if weather is None else prepare(weather, options.sky)
+    setup = Setup(options=options, out=Path(out), site=site)
+    tasks = _PartTasks(Path(source))
+    # The first part is read before anything is touched: a file that is no GeoJSON leaves the folder as it was.
+    stream = chain(list(islice(tasks, 1)), tasks)
+    claim_directory(setup.out, overwrite=options.overwrite)
+    run = _Run(setup, Path(source), tasks)
+    try:
+        setup.scratch.mkdir(exist_ok=True)
+        return run.execute(stream)
+    finally:
+        shutil.rmtree(setup.scratch, ignore_errors=True)
+
+
+def _weather(options: RunOptions) -> Weather | None:
+    if isinstance(options.weather, Weather):
+        return options.weather
+    if str(options.weather) == AUTO:
+        return None
+    from buem.io.weather import read_weather
+
+    return read_weather(options.weather)
+
+
+class _PartTasks:
+    """The features of a file, part by part, and which ids have been before."""
+
+    def __init__(self, source: Path) -> None:
+        self._features = iter(scan_features(source))
+        self._seen: set[int] = set()
+        #: Bytes of each part that was drawn and is not done.
+        self.sizes: dict[int, int] = {}
+        self._number = 0
+
+    def __iter__(self) -> Iterator[PartTask]:
+        return self
+
+    def __next__(self) -> PartTask:
+        group = list(islice(self._features, PART_SIZE))
+        if not group:
+            raise StopIteration
+        number, self._number = self._number, self._number + 1
+        self.sizes[number] = sum(len(feature.raw) for feature in group)
+        return PartTask(number=number, first=number * PART_SIZE, raws=tuple(feature.raw for feature in group),
+                        duplicates=frozenset(self._repeated(group)))
+
+    def _repeated(self, group: list[RawFeature]) -> Iterator[int]:
+        for feature in group:
+            name = feature_id(feature.raw)
+            if name is None:
+                continue
+            # Eight bytes an id: a million of them stay within 100 MB. Two ids share a hash once in 1e7 such files.
+            mark = hash(name)
+            if mark in self._seen:
+                yield feature.index
+            self._seen.add(mark)
+
+
+class _Run:
+    """A run under way: puts what the workers bring into the order of the input, and writes it."""
+
+    def __init__(self, setup: Setup, source: Path, tasks: _PartTasks) -> None:
+        self._setup = setup
+        self._source = source
+        self._tasks = tasks
+        self._tally = Tally()
+        self._began = time.time()
+        #: Results that came before their turn, by the number of their part.
+        self._early: dict[int, PartResult] = {}
+        self._written: set[int] = set()
+        self._first_failure: Failure | None = None
+
+    def execute(self, stream: Iterator[PartTask]) -> RunReport:
+        """Run all parts and write all files; whatever ends the run early leaves what is finished."""
+        self._report("running")
+        ending: BaseException | None = None
+        with Sinks(self._setup) as sinks:
+            try:
+                self._run_parts(stream, sinks)
+            except (KeyboardInterrupt, BuemError) as error:
+                ending = error
+            with hold_interrupts():
+                return self._finish(sinks, ending)
+
+    def _run_parts(self, stream: Iterator[PartTask], sinks: Sinks) -> None:
+        options = self._setup.options
+        bar = progress_bar(_plain_size(self._source)) if options.progress else no_progress()
+        size = done = failed = 0
+        with bar as advance, closing(run_parts(stream, self._setup, options.worker_count)) as results:
+            for result in results:
+                size += self._tasks.sizes.pop(result.number)
+                done, failed = done + result.count, failed + len(result.failures)
+                advance(size, done, failed)
+                self._early[result.number] = result
+                self._write_due(sinks)
+                if self._first_failure is not None:
+                    return
+
+    def _write_due(self, sinks: Sinks) -> None:
+        while (number := len(self._written)) in self._early and self._first_failure is None:
+            with hold_interrupts():
+                self._write(self._early.pop(number), sinks)
+
+    def _write(self, result: PartResult, sinks: Sinks) -> None:
+        table = pa.ipc.open_stream(result.summary).read_all()
+        sinks.append(result, table)
+        self._written.add(result.number)
+        self._tally.add(table, result.cost)
+        if over_plan(result.cost):
+            logger.warning("part %d took %d B, %d B were planned; the next chunks are smaller", result.number,
+                           result.cost.growth, result.cost.planned)
+        if result.failures and self._setup.options.on_error == "stop":
+            self._first_failure = min(result.failures, key=lambda failure: failure.index)
+
+    def _finish(self, sinks: Sinks, ending: BaseException | None) -> RunReport:
+        stopped = self._first_failure
+        if stopped is not None:
+            ending = BuildingError(stopped.problems)
+        else:
+            for number in sorted(self._early):
+                self._write(self._early.pop(number), sinks)
+        sinks.close()
+        if ending is None:
+            return self._report("done")
+        self._drop_unlisted()
+        interrupted = isinstance(ending, KeyboardInterrupt)
+        self._report("stopped" if stopped else "interrupted" if interrupted else "failed")
+        raise ending
+
+    def _drop_unlisted(self) -> None:
+        """Remove part files whose buildings did not come into the summary, and what dead workers left half done."""
+        folder = self._setup.out / "hourly"
+        listed = {part_path(self._setup.out, number) for number in self._written}
+        for path in [*folder.glob("part-*.parquet"), *folder.glob(".part-*.tmp")]:
+            if path not in listed:
+                path.unlink(missing_ok=True)
+
+    def _report(self, status: Status) -> RunReport:
+        times = Times(self._began, time.time())
+        report = self._tally.report(self._setup, status, times)
+        write_report(report, self._tally, self._setup, self._source, times)
+        if status != "running" and self._tally.far:
+            logger.warning("%d buildings take their weather from a station more than %.0f km away",
+                           self._tally.far, FAR)
+        return report
+
+
+def _plain_size(source: Path) -> int | None:
+    with source.open("rb") as file:
+        compressed = file.read(2) == b"\x1f\x8b"
+    return None if compressed else source.stat().st_size

@@ -1,0 +1,146 @@
+"""One part of a run: features in, rows and files out. Runs in a worker process, or in the caller's."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from buem.batch import measure
+from buem.batch.chunk import read_chunks, simulate_chunk
+from buem.batch.files import PartFiles
+from buem.batch.part import Cost, PartResult, PartTask, Setup, over_plan
+from buem.building import Building, Surface, Window
+from buem.errors import BuemError
+from buem.simulate import simulate_site
+
+#: What the allocator and the libraries take beside any chunk. [B]
+SLACK: Final = 150_000_000
+
+
+def run_part(task: PartTask, setup: Setup, share: int | None = None) -> PartResult:
+    """Read, simulate and write one part.
+
+    Parameters
+    ----------
+    task : PartTask
+        Its features.
+    setup : Setup
+        Options, folder and weather of the run.
+    share : int, optional
+        Planned memory of a chunk; that of the options when absent. [B]
+
+    Returns
+    -------
+    PartResult
+        The same whatever the chunks were, but for its cost.
+    """
+    began, started, cpu = time.time(), time.perf_counter(), time.process_time()
+    measure.reset_peak()
+    base = measure.resident_memory()
+    planned = chunks = 0
+    with PartFiles(task, setup) as files:
+        for chunk in read_chunks(task, setup, share or setup.options.worker_share):
+            files.append(simulate_chunk(chunk, setup))
+            planned, chunks = max(planned, chunk.planned), chunks + 1
+    peak = measure.peak_memory()
+    cost = Cost(
+        planned=planned, growth=max(0, peak - base), peak=peak, private=measure.private_memory(), chunks=chunks,
+        began=began, seconds=time.perf_counter() - started, cpu_seconds=time.process_time() - cpu, process=os.getpid(),
+    )
+    return files.result(cost)
+
+
+@dataclass(slots=True)
+class _Process:
+    """What a worker process knows from its initialiser."""
+
+    setup: Setup | None = None
+    #: Planned memory of its next chunk. [B]
+    share: int = 0
+
+
+_PROCESS: Final = _Process()
+
+
+def next_share(share: int, cost: Cost) -> int:
+    """The share of the next part: smaller when this one took more than planned.
+
+    Parameters
+    ----------
+    share : int
+        Of this part. [B]
+    cost : Cost
+        What this part took.
+
+    Returns
+    -------
+    int
+        At least a tenth of `share`. [B]
+    """
+    if not over_plan(cost):
+        return share
+    return max(share // 10, share * cost.planned // cost.growth)
+
+
+def prepare_worker(setup: Setup, parent: int) -> None:
+    """Make a fresh process ready to run parts; joblib calls it once in each worker.
+
+    Compiles or loads what it will need, reads the weather, and only then puts up the wall of the memory budget.
+
+    Parameters
+    ----------
+    setup : Setup
+        Kept for all parts of the run.
+    parent : int
+        Process number of the parent, with which this one ends.
+    """
+    measure.die_with_parent(parent)
+    # Ctrl-C goes to the whole group of processes; only the parent answers it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pa.set_cpu_count(1)
+    pa.set_io_thread_count(1)
+    warm_up(setup)
+    _PROCESS.setup, _PROCESS.share = setup, setup.options.worker_share
+    measure.set_wall(setup.options.worker_share + SLACK)
+
+
+def run_part_in_worker(task: PartTask) -> PartResult:
+    """`run_part` in a process that `prepare_worker` made ready.
+
+    Parameters
+    ----------
+    task : PartTask
+        Its features.
+
+    Returns
+    -------
+    PartResult
+    """
+    if _PROCESS.setup is None:
+        raise BuemError("a worker was given a part before it was prepared")
+    result = run_part(task, _PROCESS.setup, _PROCESS.share)
+    _PROCESS.share = next_share(_PROCESS.share, result.cost)
+    return result
+
+
+def warm_up(setup: Setup) -> None:
+    """Simulate one small building, so that everything is imported and compiled.
+
+    Parameters
+    ----------
+    setup : Setup
+        Its options choose the kernel.
+    """
+    site = setup.site or next(iter(setup.stations.values()), None)
+    if site is None:
+        return
+    wall = Surface(area=10.0, u_value=1.0)
+    pane = Window(area=1.0, u_value=1.0, g_value=0.5)
+    building = Building(id="", latitude=52.0, longitude=5.0, floor_area=10.0, surfaces=(wall,), windows=(pane,))
+    simulate_site([building], site, setup.options.physics, np.zeros(1, dtype=np.int64))

@@ -1,0 +1,277 @@
+"""The command line. Each command loads what it needs when it runs, so that help stays fast."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, TextIO, cast
+
+import typer
+
+import buem
+from buem.errors import BuemError, InputError, OccupiedError
+
+if TYPE_CHECKING:
+    from buem.batch.report import RunReport
+    from buem.io.dialects import WallArea
+    from buem.weather import Weather
+
+#: Exit codes: all simulated; anything not listed; input or options refused; some buildings failed; Ctrl-C.
+DONE: Final = 0
+BROKEN: Final = 1
+REFUSED: Final = 2
+SOME_FAILED: Final = 3
+INTERRUPTED: Final = 130
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
+                  help="Hourly heating and cooling of every building of a city, from one GeoJSON file.")
+weather_app = typer.Typer(no_args_is_help=True, help="Bundled stations, and what is in a weather file.")
+app.add_typer(weather_app, name="weather")
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="GeoJSON: a FeatureCollection, a Feature, or one Feature "
+                                                           "a line; also gzipped.")]
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of results, of `buem run`.")]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Words after `buem`; those of the process when absent.
+
+    Returns
+    -------
+    int
+        0 all simulated, 3 some buildings failed (the files are complete), 2 input or options refused,
+        130 interrupted, 1 anything else.
+    """
+    import click
+
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr)
+    warnings.showwarning = _show_warning
+    try:
+        return int(app(args=arguments, prog_name="buem", standalone_mode=False) or DONE)
+    except click.ClickException as error:
+        error.show()
+        return REFUSED
+    except (KeyboardInterrupt, click.Abort):
+        return _fail("interrupted; what was finished is written", INTERRUPTED)
+    except (InputError, OccupiedError) as error:
+        return _fail(str(error), REFUSED)
+    except BuemError as error:
+        return _fail(str(error), BROKEN)
+
+
+def _fail(text: str, code: int) -> int:
+    for line in text.splitlines():
+        print(f"error: {line}", file=sys.stderr)
+    return code
+
+
+def _show_warning(message: Warning | str, category: type[Warning], filename: str, lineno: int,
+                  file: TextIO | None = None, line: str | None = None) -> None:
+    print(f"warning: {message}", file=sys.stderr)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"buem {buem.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _top(version: Annotated[bool, typer.Option("--version", is_eager=True, callback=_show_version,
+                                               help="Show the version.")] = False) -> None:
+    """Hourly heating and cooling of every building of a city, from one GeoJSON file."""
+
+
+@app.command()
+def run(
+    file: File,
+    weather: Annotated[str, typer.Option(metavar="FILE|auto", help="A weather file, or the nearest bundled station of "
+                                                                   "each building.")] = "auto",
+    weather_any_distance: Annotated[bool, typer.Option("--weather-any-distance", help="Take the nearest station "
+                                                       "however far it is.")] = False,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the results; results/NAME of the file "
+                                                                 "when absent.")] = None,
+    model: Annotated[str, typer.Option(metavar="iso13790", help="The building model.")] = "iso13790",
+    workers: Annotated[int | None, typer.Option(help="Processes; one per core when absent.")] = None,
+    memory_per_building: Annotated[str, typer.Option(metavar="SIZE", help="A building that needs more is "
+                                                                          "refused.")] = "5MB",
+    hourly: Annotated[str, typer.Option(metavar="none|load|all", help="Hourly series in Parquet.")] = "load",
+    formats: Annotated[str, typer.Option("--format", metavar="parquet,csv,geojson,profiles",
+                                         help="Files beside summary.parquet, parted by commas.")] = "parquet",
+    cooling: Annotated[str | None, typer.Option(metavar="on|off", help="Cooling of all buildings; as each says when "
+                                                                       "absent.")] = None,
+    wall_area: Annotated[str, typer.Option(metavar="net|gross", help="Whether walls come without or with their "
+                                                                     "openings.")] = "net",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the results of an earlier run.")] = False,
+    kernel: Annotated[str, typer.Option(metavar="auto|numpy|numba", help="How the year is computed.")] = "auto",
+    sky: Annotated[str, typer.Option(metavar="perez|haydavies|isotropic", help="The model of the sky.")] = "perez",
+    on_error: Annotated[str, typer.Option(metavar="skip|stop", help="What a failing building does.")] = "skip",
+) -> int:
+    """Simulate every building of FILE and write summary and hourly loads."""
+    from buem.batch.plan import RunOptions
+    from buem.batch.run import run_batch
+
+    options = RunOptions().with_changes(
+        weather=weather, any_distance=weather_any_distance, workers=workers, memory_per_building=memory_per_building,
+        hourly=hourly, formats=tuple(formats.split(",")), cooling=_switch(cooling), wall_area=wall_area,
+        on_error=on_error, overwrite=overwrite, model=model, kernel=kernel, sky=sky, progress=sys.stderr.isatty(),
+    )
+    report = run_batch(file, out or _default_out(file), options)
+    _print_report(report)
+    return SOME_FAILED if report.failed else DONE
+
+
+def _switch(cooling: str | None) -> bool | None:
+    from buem.errors import OptionError, problem
+
+    if cooling not in (None, "on", "off"):
+        raise OptionError([problem("cooling", cooling, "one of on, off")])
+    return None if cooling is None else cooling == "on"
+
+
+def _default_out(file: Path) -> Path:
+    return Path("results") / file.name.split(".")[0]
+
+
+def _print_report(report: RunReport) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    area = report.floor_area or float("nan")
+    table = Table(show_header=False, box=None, pad_edge=False)
+    rows = (
+        ("buildings", f"{report.ok + report.not_heated:,} simulated, {report.failed:,} failed"),
+        ("heating", f"{report.heating / 1e6:,.3f} GWh, {report.heating / area:,.1f} kWh/m², "
+                    f"highest load of a building {report.heating_peak:,.1f} kW"),
+        ("cooling", f"{report.cooling / 1e6:,.3f} GWh, {report.cooling / area:,.1f} kWh/m², "
+                    f"highest load of a building {report.cooling_peak:,.1f} kW"),
+        ("time", f"{report.seconds:,.1f} s, {report.rate:,.0f} buildings a second after a start of "
+                 f"{report.start_seconds:,.1f} s, {report.workers} process{'es' if report.workers > 1 else ''}"),
+        ("files", f"{report.out}/summary.parquet" + (f", {report.out}/errors.jsonl" if report.failed else "")),
+    )
+    for row in rows:
+        table.add_row(*row)
+    Console(soft_wrap=True).print(table)
+
+
+@app.command()
+def validate(
+    file: File,
+    wall_area: Annotated[str, typer.Option(metavar="net|gross", help="As for `buem run`.")] = "net",
+) -> int:
+    """Every problem of FILE at once; nothing is simulated."""
+    from buem.batch.validate import validate_file
+
+    found = validate_file(file, wall_area=cast("WallArea", wall_area))
+    for problem in found.problems:
+        print(problem)
+    dialects = ", ".join(f"{count:,} {name}" for name, count in sorted(found.dialects.items()))
+    print(f"{found.features:,} features, {found.bad:,} with problems{'; ' if dialects else ''}{dialects}")
+    return SOME_FAILED if found.bad else DONE
+
+
+@weather_app.command("list")
+def weather_list() -> None:
+    """The bundled stations."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from buem.io.stations import stations
+
+    table = Table("station", "country", "latitude", "longitude", "elevation m", "year", "licence", box=None)
+    for station in stations():
+        table.add_row(station.id, station.country, f"{station.latitude:.2f}", f"{station.longitude:.2f}",
+                      f"{station.elevation:.0f}", str(station.year or "typical"), station.licence)
+    Console(soft_wrap=True).print(table)
+
+
+@weather_app.command("show")
+def weather_show(name: Annotated[str, typer.Argument(metavar="STATION|FILE")]) -> None:
+    """Where a weather is from, and its year in numbers."""
+    _print_weather(_read(name))
+
+
+@weather_app.command("check")
+def weather_check(file: Annotated[str, typer.Argument(metavar="FILE")]) -> None:
+    """Whether a weather file can be used: every problem, and whether its clock fits its sun."""
+    from buem.weather import clock_offset
+
+    weather = _read(file)
+    _print_weather(weather)
+    offset = clock_offset(weather)
+    print(f"clock: {offset:+.0f} min against the sun" if offset is not None else "clock: too little sun to tell")
+    print("usable")
+
+
+def _read(name: str) -> Weather:
+    from buem.io.stations import read_station, stations
+    from buem.io.weather import read_weather
+
+    bundled = any(name == station.id for station in stations()) and not Path(name).exists()
+    return read_station(name) if bundled else read_weather(name)
+
+
+def _print_weather(weather: Weather) -> None:
+    import numpy as np
+
+    print(f"{weather.name}: {weather.latitude:.3f}° north, {weather.longitude:.3f}° east, {weather.elevation:.0f} m, "
+          f"UTC{weather.utc_offset:+g} h, {weather.year or 'typical year'}")
+    low, mean, high = weather.temp_air.min(), weather.temp_air.mean(), weather.temp_air.max()
+    print(f"temp_air: {low:.1f} to {high:.1f} °C, mean {mean:.1f} °C")
+    for name in ("ghi", "dni", "dhi"):
+        print(f"{name}: {np.sum(getattr(weather, name)) / 1000.0:,.0f} kWh/m² a year")
+    for label, text in (("source", weather.source), ("licence", weather.licence)):
+        if text:
+            print(f"{label}: {text}")
+    for note in weather.notes:
+        print(f"note: {note}")
+
+
+@app.command()
+def plot(
+    folder: Folder,
+    building: Annotated[str | None, typer.Option(metavar="ID", help="One building; all together when absent.")] = None,
+) -> None:
+    """Draw load curve, duration curve and balance as PNG files into DIR."""
+    from buem.plots import write_plots
+
+    for path in write_plots(folder, building=building):
+        print(path)
+
+
+@app.command()
+def export(
+    folder: Folder,
+    long: Annotated[bool, typer.Option("--long", help="One row an hour and building, as Parquet.")] = False,
+    netcdf: Annotated[bool, typer.Option("--netcdf", help="One NetCDF file.")] = False,
+    building: Annotated[str | None, typer.Option(metavar="ID", help="The hours of one building, as CSV.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to; into DIR when absent.")] = None,
+) -> None:
+    """Write the hourly results of DIR in another form."""
+    from buem.errors import OptionError, problem
+    from buem.io.directory import open_results
+    from buem.io.export import export_building, export_long, export_netcdf
+
+    if long + netcdf + (building is not None) != 1:
+        raise OptionError([problem("export", None, "one of --long, --netcdf, --building ID")])
+    results = open_results(folder)
+    target = out or folder / ("long.parquet" if long else "results.nc" if netcdf else f"{_file_name(building)}.csv")
+    if building is not None:
+        export_building(results, building, target)
+    elif long:
+        export_long(results, target)
+    else:
+        export_netcdf(results, target)
+    print(target)
+
+
+def _file_name(building: str | None) -> str:
+    return "".join(c if c.isalnum() or c in "-_." else "_" for c in building or "")
