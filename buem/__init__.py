@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from buem.batch.run import run_batch as run_batch
     from buem.building import Building as Building
     from buem.building import NightVentilation as NightVentilation
+    from buem.building import Overhang as Overhang
     from buem.building import Surface as Surface
     from buem.building import Usage as Usage
     from buem.building import Ventilation as Ventilation
@@ -38,6 +39,7 @@ _HOME = {
     "InputError": "buem.errors",
     "NightVentilation": "buem.building",
     "Options": "buem.simulate",
+    "Overhang": "buem.building",
     "Period": "buem.profiles",
     "Results": "buem.results",
     "Surface": "buem.building",

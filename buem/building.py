@@ -67,6 +67,9 @@ RANGES: Final[dict[str, Range]] = {
     "convective_share": Range(0.0, 1.0, ""),
     "power": Range(0.0, math.inf, "W"),
     "hour_of_day": Range(0.0, 24.0, "h"),
+    "height": Range(0.0, 100.0, "m", open_low=True),
+    "depth": Range(0.0, 100.0, "m", open_low=True),
+    "distance": Range(0.0, math.inf, "m"),
 }
 
 
@@ -93,6 +96,19 @@ class Surface:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Overhang:
+    """A horizontal shade above a vertical window, along its whole width."""
+
+    #: How far it stands out. [m]
+    depth: float
+    #: Between the head of the window and the overhang. [m]
+    gap: float = 0.0
+    #: How far it reaches beyond the window's sides, seen from outside; infinite for a long one. [m]
+    left: float = math.inf
+    right: float = math.inf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """A glazed element with its frame."""
 
@@ -111,6 +127,9 @@ class Window:
     #: Constant factor for sun off the normal, F_W; None for the angular model. [-]
     f_w: float | None = None
     emissivity: float = 0.9
+    #: Clear height, for the shade of an overhang; None for a window as high as it is wide. [m]
+    height: float | None = None
+    overhang: Overhang | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +276,7 @@ def _checks(building: Building) -> Iterator[Problem | None]:
         yield from _check_fields(f"windows[{i}]", window, _WINDOW_FIELDS)
         if window.f_w is not None:
             yield in_range(f"windows[{i}].f_w", window.f_w, "f_w")
+        yield from _check_overhang(f"windows[{i}]", window)
     yield from _check_air(building.ventilation)
     yield from _check_usage(building.usage)
 
@@ -269,6 +289,18 @@ _WINDOW_FIELDS = (*_PLANE_FIELDS, "g_value", "frame_fraction")
 def _check_fields(path: str, record: Surface | Window, names: Iterable[str]) -> Iterator[Problem | None]:
     for name in names:
         yield in_range(f"{path}.{name}", getattr(record, name), name)
+
+
+def _check_overhang(path: str, window: Window) -> Iterator[Problem | None]:
+    if window.height is not None:
+        yield in_range(f"{path}.height", window.height, "height")
+    if window.overhang is None:
+        return
+    yield in_range(f"{path}.overhang.depth", window.overhang.depth, "depth")
+    for name in ("gap", "left", "right"):
+        yield in_range(f"{path}.overhang.{name}", getattr(window.overhang, name), "distance")
+    if window.tilt != 90.0:
+        yield problem(f"{path}.tilt", window.tilt, "90°, where there is an overhang")
 
 
 def _check_air(air: Ventilation) -> Iterator[Problem | None]:

@@ -48,7 +48,7 @@ def sum_by_owner(values: FloatArray, owner: IntArray, buildings: int) -> FloatAr
     ndarray, shape (buildings,)
         In the unit of `values`. [-]
     """
-    return np.bincount(owner, weights=values, minlength=buildings)
+    return np.bincount(owner, weights=values, minlength=buildings).astype(np.float64)
 
 
 def mass_conductance(h_tr_op: FloatArray, h_tr_ms: FloatArray) -> FloatArray:
@@ -151,6 +151,10 @@ class Planes(NamedTuple):
     sin_tilt: FloatArray
     #: Aperture for diffuse light, D, shape (planes,). [m²]
     diffuse: FloatArray
+    #: Share of the isotropic sky that an overhang leaves, shape (planes,). [-]
+    open_sky: FloatArray
+    #: Overhang as in `stock.Elements`, shape (planes, 6). [m]
+    overhang: FloatArray
     #: Aperture for the beam as a polynomial in the cosine of incidence, P, shape (planes, 5). [m²]
     beam: FloatArray
 
@@ -180,10 +184,12 @@ def sunlit_planes(stock: Stock) -> Planes:
     lit = (e.kind != FLOOR) & (diffuse != 0.0)
     owner, tilt = e.owner[lit], e.tilt[lit]
     azimuth = np.where((tilt == 0.0) | (tilt == 180.0), 0.0, e.azimuth[lit] % 360.0)
-    order = np.lexsort((tilt, azimuth, owner))
-    owner, tilt, azimuth = owner[order], tilt[order], azimuth[order]
+    overhang = e.overhang[lit]
+    order = np.lexsort((*overhang.T, tilt, azimuth, owner))
+    owner, tilt, azimuth, overhang = owner[order], tilt[order], azimuth[order], overhang[order]
     new = np.ones(owner.size, dtype=bool)
     new[1:] = (np.diff(owner) != 0) | (np.diff(tilt) != 0) | (np.diff(azimuth) != 0)
+    new[1:] |= (overhang[1:] != overhang[:-1]).any(axis=1)
     plane = np.cumsum(new) - 1
     count = int(new.sum())
     beam = np.stack([np.bincount(plane, weights=column, minlength=count) for column in beam[lit][order].T], axis=1)
@@ -193,9 +199,37 @@ def sunlit_planes(stock: Stock) -> Planes:
         owner=owner[new],
         east=np.sin(beta) * np.sin(gamma), north=np.sin(beta) * np.cos(gamma), up=np.cos(beta),
         sin_tilt=np.sin(beta),
-        diffuse=np.bincount(plane, weights=diffuse[lit][order], minlength=count),
+        diffuse=np.bincount(plane, weights=diffuse[lit][order], minlength=count).astype(np.float64),
+        open_sky=open_sky(overhang[new]),
+        overhang=overhang[new],
         beam=beam,
     )
+
+
+def open_sky(overhang: FloatArray) -> FloatArray:
+    """Share of the isotropic sky light that a long overhang leaves to a vertical window.
+
+    The overhang hides from a point y below it the sky above the elevation atan(y/depth); the mean over the height of
+    the window is (√((g+H)² + d²) - √(g² + d²)) / H.
+
+    Parameters
+    ----------
+    overhang : ndarray, shape (planes, 6)
+        Depth d, gap g, reach to the left and right, height H and width. [m]
+
+    Returns
+    -------
+    ndarray, shape (planes,)
+        1 without an overhang. [-]
+
+    References
+    ----------
+    .. [1] Crossed-strings method for the view factor of long strips, Hottel 1954; Duffie and Beckman 2013,
+       section 14.5, gives the same factors for wide overhangs.
+    """
+    depth, gap, _, _, height, _ = overhang.T
+    seen = (np.sqrt((gap + height) ** 2 + depth**2) - np.sqrt(gap**2 + depth**2)) / height
+    return np.where(depth > 0.0, seen, 1.0)
 
 
 class DiffuseApertures(NamedTuple):
@@ -226,7 +260,7 @@ def diffuse_apertures(planes: Planes) -> DiffuseApertures:
     """
     n = planes.offset.size - 1
     return DiffuseApertures(
-        isotropic=sum_by_owner(planes.diffuse * (1.0 + planes.up) / 2.0, planes.owner, n),
+        isotropic=sum_by_owner(planes.diffuse * planes.open_sky * (1.0 + planes.up) / 2.0, planes.owner, n),
         horizon=sum_by_owner(planes.diffuse * planes.sin_tilt, planes.owner, n),
         ground=sum_by_owner(planes.diffuse * (1.0 - planes.up) / 2.0, planes.owner, n),
     )

@@ -223,10 +223,11 @@ class Sunlit(NamedTuple):
 
     #: First plane of each building, shape (buildings + 1,).
     offset: NDArray[np.int64]
-    #: Shape (planes, 11): normal [-], beam polynomial (5), diffuse aperture: all, isotropic, horizon. [m²]
+    #: Shape (planes, 17): normal [-], beam polynomial (5), diffuse aperture: all, isotropic, horizon [m²], and the
+    #: overhang: depth, gap, reach to the left and right, height and width of the window [m].
     table: FloatArray
-    #: Whether a plane faces downwards, shape (buildings,).
-    overhang: NDArray[np.bool_]
+    #: 1 where a plane faces downwards, plus 2 where one has an overhang, shape (buildings,).
+    special: NDArray[np.int64]
 
 
 class Year(NamedTuple):
@@ -244,6 +245,7 @@ class Year(NamedTuple):
 
 # Rows of the workspace of a block, after those of `Zones`, `Coefficients` and the sums.
 L: Final = LANES
+PLANE: Final = 17
 _NET = 0
 (_HVE, _NIGHT, _NSTART, _NEND, _NMIN, _CONV, _MASS, _SURF, _SKY, _AREA, _PHEAT, _PCOOL, _FIRST, _COUNT,
  _ISO, _HOR, _GND) = range(6 * L, 23 * L, L)
@@ -276,13 +278,13 @@ def _load_planes(planes, offset, table, which, first, last):  # type: ignore[no-
         count = offset[b + 1] - offset[b]
         most = max(most, count)
         for p in range(planes.shape[0]):
-            for row in range(11):
+            for row in range(PLANE):
                 planes[p, row * L + lane] = table[offset[b] + p, row] if p < count else 0.0
     return most
 
 
 @_jit
-def _sun(w, planes, count, overhanging, hours, t):  # type: ignore[no-untyped-def]
+def _sun(w, planes, count, special, hours, t):  # type: ignore[no-untyped-def]
     east, north, up, beam = hours[t, 0], hours[t, 1], hours[t, 2], hours[t, 3]
     isotropic, horizon, ground = hours[t, 5], hours[t, 6], hours[t, 7]
     for lane in range(LANES):
@@ -298,8 +300,75 @@ def _sun(w, planes, count, overhanging, hours, t):  # type: ignore[no-untyped-de
                 aperture = aperture * mu + plane[4 * L + lane]
                 aperture = aperture * mu + plane[3 * L + lane]
                 w[_SUN + lane] += beam * mu * aperture
-    if hours[t, 9] == 2.0 or (overhanging and horizon < 0.0):
+    if hours[t, 9] == 2.0 or (special % 2 == 1 and horizon < 0.0):
         _clip_sky(w, planes, count, hours, t)
+    if special >= 2 and beam != 0.0:
+        _shade(w, planes, count, hours, t)
+
+
+@_jit
+def shaded_share(mu: Any, along: Any, up: Any, depth: Any, gap: Any, left: Any, right: Any, height: Any, width: Any
+                 ) -> Any:
+    """Share of a vertical window that lies in the shade of its overhang.
+
+    A point y below the overhang is shaded where the ray to the sun meets it: y <= depth · up/mu, and no further to the
+    side than it reaches. The integral over the window is in closed form.
+
+    Parameters
+    ----------
+    mu, along, up : float or ndarray
+        Sun vector: out of the window, to the right along the wall seen from outside, upwards. [-]
+    depth, gap, left, right : float or ndarray
+        Overhang. [m]
+    height, width : float or ndarray
+        Window. [m]
+
+    Returns
+    -------
+    float or ndarray
+        0 to 1. [-]
+
+    References
+    ----------
+    .. [1] Duffie and Beckman 2013, Solar Engineering of Thermal Processes, section 14.4 (shading of finite overhangs).
+    """
+    drop = depth * up / _where(mu < 1e-6, 1e-6, mu)
+    low = gap
+    high = _where(drop < gap + height, drop, gap + height)
+    high = _where(high < low, low, high)
+    slant = abs(along) / _where(up < 1e-6, 1e-6, up)
+    reach = _where(along < 0.0, left, right)
+    missed = _beyond(high, slant, reach) - _beyond(low, slant, reach)
+    back = _beyond(high, slant, reach + width) - _beyond(low, slant, reach + width)
+    return (width * (high - low) - missed + back) / (width * height)
+
+
+@_jit
+def _beyond(y: Any, slant: Any, reach: Any) -> Any:
+    # Integral over y of what of a slanted shadow falls beyond the reach of the overhang.
+    over = slant * y - reach
+    over = _where(over < 0.0, 0.0, over)
+    return 0.5 * over * over / _where(slant < 1e-9, 1e-9, slant)
+
+
+@_jit
+def _shade(w, planes, count, hours, t):  # type: ignore[no-untyped-def]
+    east, north, up, beam = hours[t, 0], hours[t, 1], hours[t, 2], hours[t, 3]
+    for p in range(count):
+        plane = planes[p]
+        for lane in range(LANES):
+            depth = plane[11 * L + lane]
+            if depth > 0.0:
+                mu = plane[lane] * east + plane[L + lane] * north + plane[2 * L + lane] * up
+                mu = _where(mu < 0.0, 0.0, mu)
+                along = plane[lane] * north - plane[L + lane] * east
+                aperture = plane[7 * L + lane] * mu + plane[6 * L + lane]
+                aperture = aperture * mu + plane[5 * L + lane]
+                aperture = aperture * mu + plane[4 * L + lane]
+                aperture = aperture * mu + plane[3 * L + lane]
+                share = shaded_share(mu, along, up, depth, plane[12 * L + lane], plane[13 * L + lane],
+                                     plane[14 * L + lane], plane[15 * L + lane], plane[16 * L + lane])
+                w[_SUN + lane] -= beam * mu * aperture * share
 
 
 @_jit
@@ -426,7 +495,7 @@ def _write_hour(w, series, which, first, last, t):  # type: ignore[no-untyped-de
 @_jit
 def _run_block(w, planes, count, flags, begin, hours, schedules, columns, series, which, first, last):  # type: ignore[no-untyped-def]
     opening, held_m, held_air = np.empty(LANES), np.empty(LANES), np.empty(LANES)
-    whole, nights, overhanging = flags
+    whole, nights, special = flags
     year = hours.shape[0]
     earliest = begin.min()
     for i in range(earliest, 2 * year):
@@ -439,7 +508,7 @@ def _run_block(w, planes, count, flags, begin, hours, schedules, columns, series
             for lane in range(LANES):
                 w[_SUN + lane] = 0.0
         else:
-            _sun(w, planes, count, overhanging, hours, t)
+            _sun(w, planes, count, special, hours, t)
         if nights:
             _air_change(w, hours[t, 8], t % 24 + 0.5)
         if i >= year:
@@ -458,18 +527,18 @@ def _run_block(w, planes, count, flags, begin, hours, schedules, columns, series
     return opening
 
 
-def year_compiled(hours, schedules, offset, table, zones, columns, start, spin_up, overhang, which, sums, series, drift):  # type: ignore[no-untyped-def]
+def year_compiled(hours, schedules, offset, table, zones, columns, start, spin_up, special, which, sums, series, drift):  # type: ignore[no-untyped-def]
     most = 0
     for b in range(offset.size - 1):
         most = max(most, offset[b + 1] - offset[b])
-    planes, w = np.empty((most, 11 * L)), np.empty(_WORK)
+    planes, w = np.empty((most, PLANE * L)), np.empty(_WORK)
     lane_columns = np.empty((3, LANES), dtype=np.int64)
     begin = np.empty(LANES, dtype=np.int64)
     for first in range(0, which.size, LANES):
         last = min(first + LANES, which.size)
         count = _load_planes(planes, offset, table, which, first, last)
         _load_block(w, zones, start, which, first, last)
-        whole, nights, overhanging = True, False, False
+        whole, nights, most_special = True, False, 0
         for lane in range(LANES):
             b = which[min(first + lane, last - 1)]
             for row in range(3):
@@ -477,9 +546,9 @@ def year_compiled(hours, schedules, offset, table, zones, columns, start, spin_u
             begin[lane] = hours.shape[0] - spin_up[b]
             whole = whole and w[_COUNT + lane] == hours.shape[0]
             nights = nights or w[_NIGHT + lane] > 0.0
-            overhanging = overhanging or overhang[b]
+            most_special |= special[b]
         _air_change(w, 0.0, 12.0)
-        opening = _run_block(w, planes, count, (whole, nights, overhanging), begin, hours, schedules, lane_columns,
+        opening = _run_block(w, planes, count, (whole, nights, most_special), begin, hours, schedules, lane_columns,
                              series, which, first, last)
         for lane in range(last - first):
             b = which[first + lane]

@@ -77,6 +77,9 @@ def _week_of_sun(hours: FloatArray, sunlit: Sunlit, zones: Zones) -> FloatArray:
         mu = np.where(mu < 0.0, 0.0, mu)
         aperture = (((plane[7] * mu + plane[6]) * mu + plane[5]) * mu + plane[4]) * mu + plane[3]
         gain[:, owner] += beam * mu * aperture
+        if (plane[11] > 0.0).any():
+            share = shaded_share(mu, plane[0] * north - plane[1] * east, up, *plane[11:])
+            gain[:, owner] -= beam * mu * aperture * np.where(plane[11] > 0.0, share, 0.0)
         sky = circumsolar * mu * plane[8] + isotropic * plane[9] + horizon * plane[10]
         missing[:, owner] += np.where(sky < 0.0, -sky, 0.0 * sky)
     return np.where(hours[:, 9, None] == 0.0, 0.0, gain + missing)
@@ -257,7 +260,7 @@ def _run_numba(climate: Climate, sunlit: Sunlit, zones: Zones, start: FloatArray
     drift = np.zeros(start.size)
     rows = np.stack([*zones.net, *zones[1:]])
     year_compiled(climate.hours, climate.schedules, sunlit.offset, sunlit.table, rows, climate.columns, start, spin_up,
-                sunlit.overhang, which, year.sums, year.series, drift)
+                sunlit.special, which, year.sums, year.series, drift)
     return drift
 
 
@@ -267,7 +270,7 @@ def _run_numpy(climate: Climate, sunlit: Sunlit, zones: Zones, start: FloatArray
     part = Zones(Network(*(a[which] for a in zones.net)), *(a[which] for a in zones[1:]))
     first, count = sunlit.offset[which], np.diff(sunlit.offset)[which]
     rows = np.concatenate([np.arange(a, a + c) for a, c in zip(first, count)]) if which.size else first
-    lit = Sunlit(np.concatenate([[0], np.cumsum(count)]), sunlit.table[rows.astype(np.int64)], sunlit.overhang[which])
+    lit = Sunlit(np.concatenate([[0], np.cumsum(count)]), sunlit.table[rows.astype(np.int64)], sunlit.special[which])
     begin, series = start[which], np.zeros((year.series.shape[0], which.size, HOURS), dtype=np.float32)
     year.sums[:, which], drift[which] = _year_numpy(
         climate._replace(columns=climate.columns[:, which]), lit, part, begin, spin_up[which], series)

@@ -279,9 +279,12 @@ def _climate(site: Site, stock: Stock) -> rc.Climate:
 
 def _sunlit(planes: Planes) -> rc.Sunlit:
     table = np.column_stack([planes.east, planes.north, planes.up, planes.beam, planes.diffuse,
-                             planes.diffuse * (1.0 + planes.up) / 2.0, planes.diffuse * planes.sin_tilt])
-    down = sum_by_owner((planes.up < 0.0).astype(np.float64), planes.owner, planes.offset.size - 1) > 0
-    return rc.Sunlit(planes.offset, np.ascontiguousarray(table), down)
+                             planes.diffuse * planes.open_sky * (1.0 + planes.up) / 2.0,
+                             planes.diffuse * planes.sin_tilt, planes.overhang])
+    n = planes.offset.size - 1
+    down = sum_by_owner((planes.up < 0.0).astype(np.float64), planes.owner, n) > 0
+    shaded = sum_by_owner((planes.overhang[:, 0] > 0.0).astype(np.float64), planes.owner, n) > 0
+    return rc.Sunlit(planes.offset, np.ascontiguousarray(table), down + 2 * shaded.astype(np.int64))
 
 
 def _indicators(sums: FloatArray, stock: Stock, h: Conductances, zones: rc.Zones) -> Indicators:

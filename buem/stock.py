@@ -6,13 +6,14 @@ elements; `owner` tells whose they are. Schedules that are alike are kept once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from buem.building import Building
+from buem.building import Building, Surface, Window
 from buem.constants import INTERNAL_SURFACE_RATIO, THERMAL_CLASSES
 from buem.profiles import FloatArray, Schedule, expand, weekday_of_first_january
 
@@ -20,6 +21,7 @@ IntArray = NDArray[np.int64]
 
 #: Codes of the kinds of element, in the order of `results.LOSSES` without the bridges.
 WALL, ROOF, FLOOR, WINDOW, DOOR = range(5)
+_NO_OVERHANG = (0.0, 0.0, 0.0, 0.0, 1.0, 1.0)
 _CODES = {"wall": WALL, "roof": ROOF, "floor": FLOOR, "door": DOOR}
 
 
@@ -42,6 +44,9 @@ class Elements(NamedTuple):
     frame_fraction: FloatArray  # [-]
     #: Constant factor F_W, NaN for the angular model. [-]
     f_w: FloatArray
+    #: Depth, gap, reach to the left and to the right of the overhang, height and width of the window: (elements, 6);
+    #: depth 0 for none. [m]
+    overhang: FloatArray
 
 
 class Schedules(NamedTuple):
@@ -155,15 +160,15 @@ def stack(buildings: Sequence[Building], cooling: bool | None = None) -> Stock:
     )
 
 
-def _floats(values: object) -> FloatArray:
-    return np.fromiter(values, dtype=np.float64)  # type: ignore[call-overload, no-any-return]
+def _floats(values: Iterable[float]) -> FloatArray:
+    return np.fromiter(values, dtype=np.float64)
 
 
 def _elements(buildings: Sequence[Building]) -> Elements:
     opaque = [(i, s) for i, b in enumerate(buildings) for s in b.surfaces]
     glazed = [(i, w) for i, b in enumerate(buildings) for w in b.windows]
     surfaces, windows = [s for _, s in opaque], [w for _, w in glazed]
-    both = [*surfaces, *windows]
+    both: list[Surface | Window] = [*surfaces, *windows]
     dark, clear = np.zeros(len(surfaces)), np.zeros(len(windows))
     return Elements(
         owner=np.array([i for i, _ in opaque] + [i for i, _ in glazed], dtype=np.int64),
@@ -178,7 +183,16 @@ def _elements(buildings: Sequence[Building]) -> Elements:
         g_value=np.concatenate([dark, _floats(w.g_value for w in windows)]),
         frame_fraction=np.concatenate([dark, _floats(w.frame_fraction for w in windows)]),
         f_w=np.concatenate([dark, _floats(np.nan if w.f_w is None else w.f_w for w in windows)]),
+        overhang=np.array([_NO_OVERHANG] * len(surfaces) + [_overhang(w) for w in windows]).reshape(-1, 6),
     )
+
+
+def _overhang(window: Window) -> tuple[float, ...]:
+    shade = window.overhang
+    if shade is None:
+        return _NO_OVERHANG
+    height = math.sqrt(window.area) if window.height is None else window.height
+    return shade.depth, shade.gap, shade.left, shade.right, height, window.area / height
 
 
 def _schedules(buildings: Sequence[Building]) -> Schedules:
