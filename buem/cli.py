@@ -7,7 +7,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, TextIO, cast
+from typing import TYPE_CHECKING, Annotated, Any, Final, TextIO, cast
 
 import typer
 
@@ -25,6 +25,9 @@ BROKEN: Final = 1
 REFUSED: Final = 2
 SOME_FAILED: Final = 3
 INTERRUPTED: Final = 130
+
+# typer stands on click, or carries one of its own that is not public: the base is found from a class that is.
+_WordError: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
                   help="Hourly heating and cooling of every building of a city, from one GeoJSON file.")
@@ -50,16 +53,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 all simulated, 3 some buildings failed (the files are complete), 2 input or options refused,
         130 interrupted, 1 anything else.
     """
-    import click
-
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr)
     warnings.showwarning = _show_warning
     try:
         return int(app(args=arguments, prog_name="buem", standalone_mode=False) or DONE)
-    except click.ClickException as error:
+    except _WordError as error:
         error.show()
         return REFUSED
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         return _fail("interrupted; what was finished is written", INTERRUPTED)
     except (InputError, OccupiedError) as error:
         return _fail(str(error), REFUSED)
