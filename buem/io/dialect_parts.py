@@ -47,7 +47,8 @@ CHILD_COMPONENTS: Final = ElementReader(ElementKeys(
 #: Fields of a building that classify it or serve other models; they change nothing here.
 LABELS: Final = frozenset((
     "name", "building_type", "construction_period", "country", "attic_condition", "cellar_condition",
-    "neighbour_status", "capacity", "num_persons", "window_to_wall_ratio", "residential_units", "archetype", "equipment",
+    "neighbour_status", "capacity", "num_persons", "window_to_wall_ratio", "residential_units", "archetype",
+    "equipment",
 ))  # fmt: skip
 _BUILDING: Final = frozenset(("A_ref", "h_room", "n_storeys", "envelope", "thermal"))
 _BUILDING_KNOWN: Final = _BUILDING | LABELS
@@ -55,9 +56,9 @@ _BUILDING_KNOWN: Final = _BUILDING | LABELS
 #: Answers of an earlier run, which come along when a response is sent again.
 _ANSWERS: Final = frozenset(("thermal_load_profile", "model_metadata", "error"))
 _BUEM: Final = frozenset(("building", "solver", "inputs", "weather"))
-_BUEM_KNOWN: Final = _BUEM | _ANSWERS | {"building_attributes", "child_components", "use_milp"}
 _HOMES: Final = ("building", "building_attributes", "child_components")
 _MISPLACED: Final = ("envelope", "thermal")
+_BUEM_KNOWN: Final = _BUEM | _ANSWERS | {"building_attributes", "child_components", "use_milp", *_MISPLACED}
 
 #: Fields of older releases of BuEM that steer parts which do not exist here.
 _OLD: Final = frozenset((
@@ -70,7 +71,8 @@ _ATTRIBUTES: Final = frozenset((
     "latitude", "longitude", "A_ref", "h_room", "n_storeys", "components", "heated_area_m2", "volume_m3",
     "thermalClass", "g_gl_n_Window", "weather",
 ))  # fmt: skip
-_ATTRIBUTES_KNOWN: Final = _ATTRIBUTES | THERMAL_FIELDS | LABELS | _OLD
+_ATTRIBUTES_READ: Final = _ATTRIBUTES | THERMAL_FIELDS
+_ATTRIBUTES_KNOWN: Final = _ATTRIBUTES_READ | LABELS | _OLD
 
 #: Component groups of v2, however their number is spelt.
 _GROUPS: Final = {
@@ -208,10 +210,11 @@ def _attribute_parts(
     here = f"{path}.building_attributes"
     attributes = member(buem, "building_attributes", path, found) or _NOTHING
     _check_buem(buem, path, "building_attributes" if dialect == "components" else dialect, found)
-    if not attributes.keys() <= _ATTRIBUTES | THERMAL_FIELDS:
+    if not attributes.keys() <= _ATTRIBUTES_READ:
         for key in sorted(attributes.keys() & (LABELS | _OLD)):
             found.ignored[f"building_attributes.{key}"] = None
-        foreign(attributes, _ATTRIBUTES_KNOWN, here, found, strict=True)
+        if not attributes.keys() <= _ATTRIBUTES_KNOWN:
+            foreign(attributes, _ATTRIBUTES_KNOWN, here, found, strict=True)
     old_class = "thermalClass" if attributes.get("thermal_class") is None and "thermalClass" in attributes else None
     weather_key = "weather" if buem.get("weather") is None and "weather" in attributes else None
     return Parts(
@@ -248,9 +251,10 @@ def _group_rows(components: Record, path: str, found: Findings) -> Iterator[Row]
 
 
 def _rows_of_group(group: Record, kind: str, path: str, found: Findings) -> Iterator[Row]:
-    foreign(group, _GROUP_FIELDS, path, found, strict=True)
-    for key, wanted in _GROUP_NUMBERS:
-        number(group, key, wanted, path, found)
+    if not group.keys() <= _GROUP_FIELDS:
+        foreign(group, _GROUP_FIELDS, path, found, strict=True)
+    numbers = ((key, number(group, key, wanted, path, found)) for key, wanted in _GROUP_NUMBERS)
+    shared = {key: value for key, value in numbers if value is not None}
     if kind != "window" and "g_gl" in group:
         found.ignored[f"{kind} g_gl"] = None
     elements = group.get("elements")
@@ -258,7 +262,7 @@ def _rows_of_group(group: Record, kind: str, path: str, found: Findings) -> Iter
         found.add(f"{path}.elements", elements, "a list of elements", "NO_ELEMENTS")
         return
     for i, element in enumerate(elements):
-        yield Row(f"{path}.elements[{i}]", kind, element, group)
+        yield Row(f"{path}.elements[{i}]", kind, element, shared)
 
 
 def _check_buem(buem: Record, path: str, used: str, found: Findings) -> None:
@@ -274,7 +278,8 @@ def _check_buem(buem: Record, path: str, used: str, found: Findings) -> None:
     for key in _MISPLACED:
         if key in buem:
             found.add(f"{path}.{key}", buem[key], f"no such field here: it belongs in building.{key}", "UNKNOWN_FIELD")
-    foreign(buem, _BUEM_KNOWN | set(_MISPLACED), path, found, strict=False)
+    if not buem.keys() <= _BUEM_KNOWN:
+        foreign(buem, _BUEM_KNOWN, path, found, strict=False)
     inputs = member(buem, "inputs", path, found)
     if inputs:
         _note_inputs(inputs, f"{path}.inputs", found)
@@ -287,13 +292,15 @@ def _note_inputs(inputs: Record, path: str, found: Findings) -> None:
         found.note("inputs.electricity_load_profile: ignored, no file named in a request is opened")
     elif profile is not None:
         found.add(f"{path}.electricity_load_profile", profile, "an object with path", "WRONG_TYPE")
-    foreign(inputs, frozenset(("electricity_load_profile",)), path, found, strict=False)
+    if len(inputs) > 1 or profile is None:
+        foreign(inputs, frozenset(("electricity_load_profile",)), path, found, strict=False)
 
 
 def _check_labels(building: Record, path: str, found: Findings) -> None:
     for key in sorted(building.keys() & LABELS):
         found.ignored[f"building.{key}"] = None
-    foreign(building, _BUILDING_KNOWN, path, found, strict=False)
+    if not building.keys() <= _BUILDING_KNOWN:
+        foreign(building, _BUILDING_KNOWN, path, found, strict=False)
 
 
 def meant_dialect(buem: Record) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
-from buem.building import Kind, Surface, Window
+from buem.building import Surface, Window
 from buem.io import units
 from buem.io.fields import Findings, Record, at, foreign, member, number, text
 
@@ -33,8 +33,8 @@ class Row(NamedTuple):
     #: wall, roof, floor, door, window or ventilation as the file says; anything else is refused.
     kind: Any
     record: Any
-    #: Values of its group (U, g_gl, b_transmission), used where it has none of its own.
-    group: Record
+    #: U, g_gl and b_transmission of its group, used where it has none of its own; only sound ones.
+    group: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,6 @@ _NODE_TEXT: Final = "no such field: not available with model iso13790 in this ve
 
 _OWN: Final = frozenset(("absorptance", "emissivity", "boundary", "frame_fraction"))
 _QUANTITIES: Final = frozenset(("b_transmission", "g_gl", "air_changes"))
-_NO_GROUP: Final[Record] = {}
 
 #: Fields of another kind of element, which change nothing in this one.
 _NO_EFFECT: Final[dict[str, frozenset[str]]] = {
@@ -89,8 +88,8 @@ _NO_EFFECT: Final[dict[str, frozenset[str]]] = {
 class _Names(NamedTuple):
     """Sets of field names of one kind of element in one dialect."""
 
-    #: Fields that are read, or need no word.
-    silent: frozenset[str]
+    #: Fields of the contract that are read, or need no word; most elements have no others.
+    plain: frozenset[str]
     #: Fields that are reported as having no effect.
     no_effect: frozenset[str]
     known: frozenset[str]
@@ -104,7 +103,16 @@ def _names(keys: ElementKeys, kind: str) -> _Names:
         no_effect |= plane
     if kind not in ("window", "door"):
         no_effect |= set(keys.parent)
-    return _Names(frozenset(everything - no_effect - NODE_FIELDS), frozenset(no_effect), frozenset(everything))
+    return _Names(frozenset(everything - no_effect - NODE_FIELDS - _OWN), frozenset(no_effect), frozenset(everything))
+
+
+class _Common(NamedTuple):
+    """What all elements but ventilation have; None where it was refused."""
+
+    name: str
+    area: float | None
+    u_value: float | None
+    b_transmission: float
 
 
 class ElementReader:
@@ -138,121 +146,130 @@ class ElementReader:
             Opaque elements first, then doors; windows apart. Refused elements are left out.
         """
         envelope = Envelope()
-        late: list[Row] = []
+        late: list[tuple[Row, bool]] = []
         for row in rows:
-            kind = row.kind
-            if row.record.__class__ is not dict:
-                found.add(row.path, row.record, "an element as an object", "WRONG_TYPE")
-            elif kind.__class__ is not str or kind not in self.names:
-                expected = f"one of {', '.join(ELEMENT_KINDS)}"
-                found.add(at(row.path, self.keys.labels[0]), kind, expected, "UNKNOWN_ELEMENT_TYPE")
-            elif kind == "window" or kind == "door":
-                late.append(row)
+            _, kind, record, _ = row
+            names = self.names.get(kind) if kind.__class__ is str else None
+            if names is None or record.__class__ is not dict:
+                self._refuse(row, found)
+                continue
+            # Whether there is more than the contract's own fields to look at.
+            more = not record.keys() <= names.plain
+            if more:
+                _check_names(row, names, found)
+            if kind == "window" or kind == "door":
+                late.append((row, more))
+            elif kind == "ventilation":
+                self._ventilation(row, envelope, found)
             else:
-                self._check_names(row, found)
-                self._ventilation(row, envelope, found) if kind == "ventilation" else self._opaque(row, envelope, found)
-        for row in late:
-            self._check_names(row, found)
+                self._opaque(row, more, envelope, found)
+        # Openings come last: their planes may be those of any other element.
+        for row, more in late:
             if row.kind == "window":
-                self._window(row, defaults, envelope, found)
+                self._window(row, more, defaults, envelope, found)
             else:
-                self._door(row, envelope, found)
+                self._door(row, more, envelope, found)
         return envelope
 
-    def _check_names(self, row: Row, found: Findings) -> None:
-        names, record = self.names[row.kind], row.record
-        if record.keys() <= names.silent:
-            return
-        for key in record.keys() & names.no_effect:
-            found.ignored[f"{row.kind} {key}"] = None
-        for key in sorted(record.keys() & NODE_FIELDS):
-            found.add(at(row.path, key), record[key], _NODE_TEXT, "NOT_AVAILABLE")
-        foreign(record, names.known, row.path, found, strict=True)
+    def _refuse(self, row: Row, found: Findings) -> None:
+        if isinstance(row.record, dict):
+            expected = f"one of {', '.join(ELEMENT_KINDS)}"
+            found.add(at(row.path, self.keys.labels[0]), row.kind, expected, "UNKNOWN_ELEMENT_TYPE")
+        else:
+            found.add(row.path, row.record, "an element as an object", "WRONG_TYPE")
 
     def _ventilation(self, row: Row, envelope: Envelope, found: Findings) -> None:
         self._id(row, envelope, found)
         rate = number(row.record, "air_changes", units.AIR_CHANGE, row.path, found)
         if rate is not None:
             envelope.air_changes.append(rate)
-        elif row.record.get("air_changes") is None:
-            found.add(f"{row.path}.air_changes", None, units.AIR_CHANGE.expected, "MISSING_VALUE")
+        else:
+            _missing(row, "air_changes", units.AIR_CHANGE, found)
 
-    def _opaque(self, row: Row, envelope: Envelope, found: Findings) -> None:
-        path, kind, record, _ = row
-        name = self._id(row, envelope, found)
-        area = self._needed(row, self.keys.area, units.AREA, found)
-        u_value = self._u_value(row, found)
-        azimuth = number(record, self.keys.azimuth, units.ANGLE_AZIMUTH, path, found)
-        tilt = number(record, self.keys.tilt, units.ANGLE_TILT, path, found)
-        if kind == "floor":
-            tilt, azimuth = _facing_down(tilt, name, found), azimuth or 0.0
-        elif tilt is None:
-            self._missing(row, self.keys.tilt, units.ANGLE_TILT, found)
-        if azimuth is None and not (tilt == 0.0 and record.get(self.keys.azimuth) is None):
-            self._missing(row, self.keys.azimuth, units.ANGLE_AZIMUTH, found)
-        if kind == "wall" and tilt is not None and tilt < 45.0:
-            found.note(f"wall {name} lies flat (tilt {tilt:g}°); simulated as given")
-        if area is None or u_value is None or tilt is None:
-            return
-        envelope.index[name] = len(envelope.surfaces)
-        envelope.surfaces.append(self._surface(row, name, (area, u_value, azimuth or 0.0, tilt), found))
-
-    def _door(self, row: Row, envelope: Envelope, found: Findings) -> None:
-        name = self._id(row, envelope, found)
-        area = self._needed(row, self.keys.area, units.AREA, found)
-        u_value = self._u_value(row, found)
-        plane = self._plane(row, area, envelope, found)
-        if area is not None and u_value is not None and plane is not None:
-            envelope.surfaces.append(self._surface(row, name, (area, u_value, *plane), found))
-
-    def _surface(self, row: Row, name: str, numbers: tuple[float, float, float, float], found: Findings) -> Surface:
-        path, kind, record, _ = row
-        area, u_value, azimuth, tilt = numbers
-        absorptance = emissivity = None
-        if "absorptance" in record or "emissivity" in record:
-            absorptance = _outside(record, "absorptance", units.ABSORPTANCE, path, found)
-            emissivity = _outside(record, "emissivity", units.EMISSIVITY, path, found)
-        return Surface(
-            id=name,
-            kind=_KINDS[kind],
-            area=area,
-            u_value=u_value,
-            azimuth=azimuth % 360.0,
-            tilt=tilt,
-            b_transmission=self._b_transmission(row, found),
-            absorptance=0.6 if absorptance is None else absorptance,
-            emissivity=0.9 if emissivity is None else emissivity,
-        )
-
-    def _window(self, row: Row, defaults: WindowDefaults, envelope: Envelope, found: Findings) -> None:
+    def _common(self, row: Row, more: bool, envelope: Envelope, found: Findings) -> _Common:
         path, _, record, group = row
-        name = self._id(row, envelope, found)
-        area = self._needed(row, self.keys.area, units.AREA, found)
-        u_value = self._u_value(row, found)
+        keys = self.keys
+        name = record.get(keys.id)
+        if name.__class__ is str and name and name not in envelope.ids:
+            envelope.ids.add(name)
+        else:
+            name = self._id(row, envelope, found)
+        area = number(record, keys.area, units.AREA, path, found)
+        if area is None:
+            _missing(row, keys.area, units.AREA, found)
+        u_value = number(record, keys.u_value[0], units.U_VALUE, path, found)
+        if u_value is None and record.get(keys.u_value[0]) is None:
+            u_value = self._other_u_value(row, name, found)
+        b_transmission = number(record, "b_transmission", units.B_TRANSMISSION, path, found)
+        if b_transmission is None:
+            b_transmission = group.get("b_transmission")
+            if b_transmission is None:
+                b_transmission = 1.0
+                found.note("default: b_transmission 1")
+        if more and record.get("boundary") is not None:
+            b_transmission = _boundary(row, name, b_transmission, found)
+        return _Common(name, area, u_value, b_transmission)
+
+    def _other_u_value(self, row: Row, name: str, found: Findings) -> float | None:
+        """U under another name, or that of the group; without either the element is refused."""
+        for key in self.keys.u_value[1:]:
+            if row.record.get(key) is not None:
+                return number(row.record, key, units.U_VALUE, row.path, found)
+        key = self.keys.u_value[0]
+        if key in row.group:
+            return row.group[key]
+        expected = f"{units.U_VALUE.expected} for {row.kind} {show_id(name)}"
+        found.add(at(row.path, key), None, expected, "MISSING_U")
+        return None
+
+    def _opaque(self, row: Row, more: bool, envelope: Envelope, found: Findings) -> None:
+        path, kind, record, _ = row
+        keys = self.keys
+        common = self._common(row, more, envelope, found)
+        azimuth = number(record, keys.azimuth, units.ANGLE_AZIMUTH, path, found)
+        tilt = number(record, keys.tilt, units.ANGLE_TILT, path, found)
+        if kind == "floor":
+            tilt, azimuth = _facing_down(tilt, common.name, found), azimuth or 0.0
+        elif tilt is None:
+            _missing(row, keys.tilt, units.ANGLE_TILT, found)
+        elif tilt < 45.0 and kind == "wall":
+            found.note(f"wall {common.name} lies flat (tilt {tilt:g}°); simulated as given")
+        if azimuth is None and tilt != 0.0:
+            _missing(row, keys.azimuth, units.ANGLE_AZIMUTH, found)
+        if tilt is not None:
+            envelope.index[common.name] = len(envelope.surfaces)
+            envelope.surfaces.append(_surface(row, common, (azimuth or 0.0, tilt), more, found))
+
+    def _door(self, row: Row, more: bool, envelope: Envelope, found: Findings) -> None:
+        common = self._common(row, more, envelope, found)
+        plane = self._plane(row, common.area, envelope, found)
+        if plane is not None:
+            envelope.surfaces.append(_surface(row, common, plane, more, found))
+
+    def _window(
+        self, row: Row, more: bool, defaults: WindowDefaults, envelope: Envelope, found: Findings
+    ) -> None:
+        path, _, record, group = row
+        common = self._common(row, more, envelope, found)
         g_value = number(record, "g_gl", units.G_VALUE, path, found)
         if g_value is None:
-            g_value = _group_value(group, "g_gl", units.G_VALUE, row, found)
-        if g_value is None:
-            g_value = defaults.g_value
-        if g_value is None:
-            g_value = DEFAULT_G
-            found.note("default: window g_gl 0.5")
+            g_value = group["g_gl"] if "g_gl" in group else _default_g(defaults, found)
         frame = emissivity = None
-        if "frame_fraction" in record or "emissivity" in record:
+        if more:
             frame = number(record, "frame_fraction", units.FRAME, path, found)
             emissivity = _outside(record, "emissivity", units.EMISSIVITY, path, found)
-        plane = self._plane(row, area, envelope, found)
-        if area is None or u_value is None or plane is None:
+        plane = self._plane(row, common.area, envelope, found)
+        if plane is None:
             return
         envelope.windows.append(
             Window(
-                id=name,
-                area=area,
-                u_value=u_value,
+                id=common.name,
+                area=common.area or 0.0,
+                u_value=common.u_value or 0.0,
                 g_value=g_value,
                 azimuth=plane[0] % 360.0,
                 tilt=plane[1],
-                b_transmission=self._b_transmission(row, found),
+                b_transmission=common.b_transmission,
                 frame_fraction=defaults.frame_fraction if frame is None else frame,
                 f_w=defaults.f_w,
                 emissivity=0.9 if emissivity is None else emissivity,
@@ -274,47 +291,6 @@ class ElementReader:
             found.add(at(row.path, self.keys.id), name, "an id that no other element has", "DUPLICATE_ID")
         envelope.ids.add(name)
         return str(name)
-
-    def _needed(self, row: Row, key: str, wanted: units.Quantity, found: Findings) -> float | None:
-        value = number(row.record, key, wanted, row.path, found)
-        if value is None:
-            self._missing(row, key, wanted, found)
-        return value
-
-    def _missing(self, row: Row, key: str, wanted: units.Quantity, found: Findings) -> None:
-        """Refuse a missing field; one that was refused already is left alone."""
-        if row.record.get(key) is None:
-            found.add(at(row.path, key), None, wanted.expected, "MISSING_VALUE")
-
-    def _u_value(self, row: Row, found: Findings) -> float | None:
-        keys = self.keys.u_value
-        key = keys[0] if len(keys) == 1 else next((k for k in keys if row.record.get(k) is not None), keys[0])
-        value = number(row.record, key, units.U_VALUE, row.path, found)
-        if value is None and row.record.get(key) is None:
-            value = _group_value(row.group, key, units.U_VALUE, row, found)
-            if value is None and row.group.get(key) is None:
-                expected = f"{units.U_VALUE.expected} for {row.kind} {show_id(row.record.get(self.keys.id))}"
-                found.add(at(row.path, key), None, expected, "MISSING_U")
-        return value
-
-    def _b_transmission(self, row: Row, found: Findings) -> float:
-        path, _, record, group = row
-        value = number(record, "b_transmission", units.B_TRANSMISSION, path, found)
-        if value is None:
-            value = _group_value(group, "b_transmission", units.B_TRANSMISSION, row, found)
-        boundary = record.get("boundary")
-        if boundary is None:
-            return 1.0 if value is None else value
-        if boundary == "adiabatic":
-            if value:
-                found.note(f"{row.kind} {show_id(record.get(self.keys.id))}: adiabatic, b_transmission not used")
-            return 0.0
-        if boundary != "outdoor":
-            known = boundary in ("ground", "unheated")
-            more = ", ground and unheated are not available with model iso13790 in this version" if known else ""
-            expected = f"outdoor or adiabatic{more or ' (another zone is not available in this version)'}"
-            found.add(f"{path}.boundary", boundary, expected, "NOT_AVAILABLE")
-        return 1.0 if value is None else value
 
     def _plane(self, row: Row, area: float | None, envelope: Envelope, found: Findings) -> tuple[float, float] | None:
         """Azimuth and tilt of an opening: its own, else its parent's."""
@@ -342,8 +318,8 @@ class ElementReader:
             key = next(k for k in self.keys.parent if row.record.get(k) is not None)
             found.add(at(row.path, key), parent, "the id of a wall, roof or floor of this building", "UNKNOWN_PARENT")
         elif parent is None:
-            self._missing(row, self.keys.azimuth, units.ANGLE_AZIMUTH, found)
-            self._missing(row, self.keys.tilt, units.ANGLE_TILT, found)
+            _missing(row, self.keys.azimuth, units.ANGLE_AZIMUTH, found)
+            _missing(row, self.keys.tilt, units.ANGLE_TILT, found)
 
     def _parent(self, row: Row, found: Findings) -> str | None:
         for key in self.keys.parent:
@@ -352,17 +328,69 @@ class ElementReader:
         return None
 
 
-_KINDS: Final[dict[str, Kind]] = {"wall": "wall", "roof": "roof", "floor": "floor", "door": "door"}
-
-
 def show_id(name: object) -> str:
     """An element's id for a text, shortened."""
     return repr(str(name)[:40])
 
 
-def _group_value(group: Record, key: str, wanted: units.Quantity, row: Row, found: Findings) -> float | None:
-    """The value of the element's group; its problems are collected once, by the group's own reader."""
-    return number(group, key, wanted, row.path, Findings()) if group else None
+def _check_names(row: Row, names: _Names, found: Findings) -> None:
+    """Report the fields without effect, refuse those of another model and those that nobody knows."""
+    record = row.record
+    for key in sorted(record.keys() & names.no_effect):
+        found.ignored[f"{row.kind} {key}"] = None
+    for key in sorted(record.keys() & NODE_FIELDS):
+        found.add(at(row.path, key), record[key], _NODE_TEXT, "NOT_AVAILABLE")
+    if not record.keys() <= names.known:
+        foreign(record, names.known, row.path, found, strict=True)
+
+
+def _missing(row: Row, key: str, wanted: units.Quantity, found: Findings) -> None:
+    """Refuse a missing field; one that was refused already is left alone."""
+    if row.record.get(key) is None:
+        found.add(at(row.path, key), None, wanted.expected, "MISSING_VALUE")
+
+
+def _default_g(defaults: WindowDefaults, found: Findings) -> float:
+    """Total transmittance of a window that gives none. [-]"""
+    if defaults.g_value is not None:
+        return defaults.g_value
+    found.note("default: window g_gl 0.5")
+    return DEFAULT_G
+
+
+def _boundary(row: Row, name: str, b_transmission: float, found: Findings) -> float:
+    """b_transmission of an element that says what lies behind it. [-]"""
+    boundary = row.record["boundary"]
+    if boundary == "adiabatic":
+        if "b_transmission" in row.record:
+            found.note(f"{row.kind} {show_id(name)}: adiabatic, b_transmission is not used")
+        return 0.0
+    if boundary != "outdoor":
+        wanted = "outdoor or adiabatic: others are not available with model iso13790 in this version"
+        found.add(f"{row.path}.boundary", boundary, wanted, "NOT_AVAILABLE")
+    return b_transmission
+
+
+def _surface(row: Row, common: _Common, plane: tuple[float, float], more: bool, found: Findings) -> Surface:
+    """An opaque element; one whose problems were collected is never simulated, so any number does for it."""
+    absorptance = emissivity = None
+    if more:
+        absorptance = _outside(row.record, "absorptance", units.ABSORPTANCE, row.path, found)
+        emissivity = _outside(row.record, "emissivity", units.EMISSIVITY, row.path, found)
+    if absorptance is None:
+        absorptance = 0.6
+        found.note("default: absorptance 0.6")
+    return Surface(
+        id=common.name,
+        kind=row.kind,
+        area=common.area or 0.0,
+        u_value=common.u_value or 0.0,
+        azimuth=plane[0] % 360.0,
+        tilt=plane[1],
+        b_transmission=common.b_transmission,
+        absorptance=absorptance,
+        emissivity=0.9 if emissivity is None else emissivity,
+    )
 
 
 def _outside(record: Record, key: str, wanted: units.Quantity, path: str, found: Findings) -> float | None:

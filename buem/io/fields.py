@@ -132,7 +132,7 @@ def number(record: Mapping[str, Any], key: str, wanted: Quantity, path: str, fou
             except OverflowError:
                 result = float("inf")
             if wanted.low <= result <= wanted.high:
-                return result
+                return float(result)
     return _second_look(raw, unit, wanted, at(path, key), found)
 
 

@@ -22,7 +22,7 @@ class RawFeature(NamedTuple):
     """One feature of a file, not parsed yet."""
 
     #: Its place in the file, from 0.
-    index: int
+    index: int  # type: ignore[assignment]
     #: Its JSON, sound or not.
     raw: bytes
 

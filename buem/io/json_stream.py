@@ -448,7 +448,7 @@ def _plain_or_inflated(blocks: Iterator[bytes]) -> Iterator[bytes]:
             if piece:
                 yield piece
             rest = stream.unused_data.lstrip(b"\0") if stream.eof else stream.unconsumed_tail
-            if not rest and not piece or stream.eof:
+            if stream.eof or not (rest or piece):
                 rest = rest or next(blocks, b"")
                 if not rest:
                     break

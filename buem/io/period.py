@@ -71,7 +71,7 @@ def _period(start: str, end: str) -> tuple[Period | None, tuple[str, ...], tuple
         return None, (), tuple(problems)
     notes = []
     if any(stamp.tzinfo is not None for stamp in stamps):
-        notes.append("start_time, end_time: read on the local standard clock of the weather, their Z or offset is unused")
+        notes.append("start_time, end_time: read on the local standard clock of the weather, their Z is not used")
     first, last = (stamp.replace(tzinfo=None) for stamp in stamps)
     if len(end.strip()) <= 10:
         last = last.replace(hour=23)
@@ -95,8 +95,8 @@ def _count(
         hours = HOURS
         notes.append("end_time: the closing stamp of the year is left out")
     if not 1 <= hours <= HOURS:
-        expected, code = ("at least one full hour", "EMPTY_PERIOD") if hours < 1 else ("at most a year", "PERIOD_TOO_LONG")
-        return None, (), (Problem(path="end_time", value=" to ".join(given), expected=expected, code=code),)
+        wanted, code = ("at least a full hour", "EMPTY_PERIOD") if hours < 1 else ("at most a year", "PERIOD_TOO_LONG")
+        return None, (), (Problem(path="end_time", value=" to ".join(given), expected=wanted, code=code),)
     if leap:
         notes.append("29 February is left out")
     if (begin.month, begin.day) == (2, 29):

@@ -66,7 +66,7 @@ def _geometry_place(geometry: Any, path: str, found: Findings) -> tuple[float, f
     coordinates = geometry.get("coordinates")
     path = f"{path}.coordinates"
     if kind == "Point":
-        if not _position(coordinates, path, found):
+        if not _position(coordinates, path, found) or coordinates is None:
             return None
         if len(coordinates) == 3:
             found.ignored["geometry elevation"] = None

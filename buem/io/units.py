@@ -20,7 +20,7 @@ _U_IMPERIAL = _BTU / 3600.0 / _FOOT**2 / _FAHRENHEIT_DEGREE
 _SAME: Final[Scale] = (1.0, 0.0)
 
 #: Kind of quantity -> unit as the contract spells it -> scale. The first unit is the one of a plain number.
-UNITS: Final[dict[str, dict[str, Scale]]] = {
+UNITS: Final[dict[str, dict[str | None, Scale]]] = {
     "area": {"m2": _SAME, "ft2": (_FOOT**2, 0.0)},
     "length": {"m": _SAME, "ft": (_FOOT, 0.0), "cm": (0.01, 0.0)},
     "volume": {"m3": _SAME, "ft3": (_FOOT**3, 0.0)},
@@ -85,8 +85,7 @@ def quantity(field: str, kind: str, *, expected: str | None = None, low: float |
     Quantity
     """
     limits = RANGES[field]
-    units: dict[str | None, Scale] = dict(UNITS[kind])
-    units[None] = next(iter(UNITS[kind].values()))
+    units: dict[str | None, Scale] = {**UNITS[kind], None: next(iter(UNITS[kind].values()))}
     least = limits.low if low is None else low
     if limits.open_low and low is None:
         least = math.nextafter(least, math.inf)
@@ -167,6 +166,7 @@ HOUR: Final = quantity("hour_of_day", "hour")
 #: Zero stands for "not given" in the contract.
 FLOOR_AREA: Final = quantity("floor_area", "area", low=0.0)
 ROOM_HEIGHT: Final = quantity("room_height", "length")
-VOLUME: Final = Quantity("volume", {**UNITS["volume"], None: _SAME}, math.nextafter(0.0, 1.0), 1e9, "above 0 to 1e+09 m³")
+#: Of a whole building, which has no field in the records.
+VOLUME: Final = Quantity("volume", {**UNITS["volume"], None: _SAME}, 1e-9, 1e9, "above 0 to 1e+09 m³")
 LATITUDE: Final = quantity("latitude", "angle")
 LONGITUDE: Final = quantity("longitude", "angle")
