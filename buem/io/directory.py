@@ -16,13 +16,14 @@ import pyarrow.parquet as pq
 from buem.clock import hour_stamps, parse_start, zone
 from buem.constants import HOURS
 from buem.errors import OutputError
-from buem.io.tables import PART_SIZE, SERIES_COLUMNS, SUMMARY_SCHEMA, part_path
+from buem.io.tables import PART_SIZE, SUMMARY_SCHEMA, part_path
+from buem.results import SERIES_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-_KEYS = ("id", "index", "start_time", "step_s", "hours")
+_KEYS = ("id", "index", "start_time", "step_s", "hours", "latitude", "longitude")
 
 
 class ResultsDir:

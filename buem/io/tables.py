@@ -18,7 +18,7 @@ from buem.constants import HOURS
 from buem.errors import OutputError
 from buem.io.durable import claim_directory, durable
 from buem.io.failures import write_failures
-from buem.results import LOSSES, Results, SeriesName
+from buem.results import LOSSES, SERIES_COLUMNS, Results, SeriesName
 
 #: Input indices in a part file: part k holds the buildings k·512 to k·512 + 511.
 PART_SIZE: Final = 512
@@ -26,14 +26,6 @@ PART_SIZE: Final = 512
 ROW_GROUP: Final = 128
 #: Input indices in a row group of the summary.
 SUMMARY_GROUP: Final = 4096
-
-#: Column of each hourly series.
-SERIES_COLUMNS: Final[dict[SeriesName, str]] = {
-    "heating": "heating_W",
-    "cooling": "cooling_W",
-    "temp_zone": "temp_zone",
-    "temp_operative": "temp_operative",
-}
 
 #: Columns of summary.parquet; all but the first five are null for a building that failed.
 SUMMARY_SCHEMA: Final = pa.schema(
@@ -75,6 +67,8 @@ _KEYS: Final = (
     ("start_time", pa.string()),
     ("step_s", pa.int32()),
     ("hours", pa.int32()),
+    ("latitude", pa.float64()),
+    ("longitude", pa.float64()),
 )
 
 
@@ -352,6 +346,8 @@ def _hourly_rows(results: Results, rows: NDArray[np.int64]) -> pa.Table:
         pa.array([first_stamp(period, offset) for period, offset in zip(periods, offsets)], pa.string()),
         pa.array([3600] * len(rows), pa.int32()),
         pa.array([period.hours for period in periods], pa.int32()),
+        pa.array([building.latitude for building in buildings], pa.float64()),
+        pa.array([building.longitude for building in buildings], pa.float64()),
     ]
     plain = all(period.whole_year and period.first_hour == 0 for period in periods)
     hours = None if plain else np.stack([(period.first_hour + np.arange(HOURS)) % HOURS for period in periods])

@@ -102,7 +102,10 @@ def test_a_missing_and_an_unknown_column_are_named():
 def test_the_hours_are_lists_of_one_length(results):
     table = next(hourly_tables(results))
     assert table.schema == hourly_schema(["heating", "cooling"])
-    assert table.schema.names == ["id", "index", "start_time", "step_s", "hours", "heating_W", "cooling_W"]
+    assert table.schema.names == [
+        "id", "index", "start_time", "step_s", "hours", "latitude", "longitude", "heating_W", "cooling_W"
+    ]
+    assert table["longitude"].to_pylist() == [5.0, 5.001, 5.002]
     assert table["heating_W"].type == pa.list_(pa.float32(), 8760)
     assert table["start_time"][0].as_py() == "2018-01-01T00:00:00+01:00"
     assert table["step_s"].to_pylist() == [3600] * 3
@@ -111,7 +114,7 @@ def test_the_hours_are_lists_of_one_length(results):
 
 def test_all_series_have_their_columns_in_one_order(make_results):
     table = next(hourly_tables(make_results(1, all_series=True)))
-    assert table.schema.names[5:] == ["heating_W", "cooling_W", "temp_zone", "temp_operative"]
+    assert table.schema.names[7:] == ["heating_W", "cooling_W", "temp_zone", "temp_operative"]
     assert table["temp_operative"][0][8759].as_py() == 20.5
 
 
