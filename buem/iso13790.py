@@ -245,7 +245,10 @@ class Year(NamedTuple):
 
 # Rows of the workspace of a block, after those of `Zones`, `Coefficients` and the sums.
 L: Final = LANES
+#: Columns of `Sunlit.table`.
 PLANE: Final = 17
+#: Hours that are kept before they are written, a divisor of the year: one building's hours lie far from another's.
+TILE: Final = 120
 _NET = 0
 (_HVE, _NIGHT, _NSTART, _NEND, _NMIN, _CONV, _MASS, _SURF, _SKY, _AREA, _PHEAT, _PCOOL, _FIRST, _COUNT,
  _ISO, _HOR, _GND) = range(6 * L, 23 * L, L)
@@ -399,28 +402,29 @@ def _air_change(w, theta_e, hour_of_day):  # type: ignore[no-untyped-def]
         w[_OUT_H + lane] = h_ve
     if changed:
         for lane in range(LANES):
-            net = Network(w[0 * L + lane], w[1 * L + lane], w[2 * L + lane], w[3 * L + lane], w[4 * L + lane], w[5 * L + lane])
+            net = _net(w, lane)
             k = coefficients(net, w[_OUT_H + lane])
-            w[_K + lane] = k.h_ve
-            w[_K + 1 * L + lane] = k.to_air
-            w[_K + 2 * L + lane] = k.to_surface
-            w[_K + 3 * L + lane] = k.to_mass
-            w[_K + 4 * L + lane] = k.keep
-            w[_K + 5 * L + lane] = k.air_share
-            w[_K + 6 * L + lane] = k.surface_share
-            w[_K + 7 * L + lane] = k.per_air
-            w[_K + 8 * L + lane] = k.per_surface
-            w[_K + 9 * L + lane] = k.per_mass
-            w[_K + 10 * L + lane] = k.per_kelvin
+            for row, value in enumerate(k):
+                w[_K + row * L + lane] = value
+
+
+@_jit
+def _net(w, lane):  # type: ignore[no-untyped-def]
+    return Network(w[lane], w[L + lane], w[2 * L + lane], w[3 * L + lane], w[4 * L + lane], w[5 * L + lane])
+
+
+@_jit
+def _coefficients(w, lane):  # type: ignore[no-untyped-def]
+    return Coefficients(w[_K + lane], w[_K + L + lane], w[_K + 2 * L + lane], w[_K + 3 * L + lane],
+                        w[_K + 4 * L + lane], w[_K + 5 * L + lane], w[_K + 6 * L + lane], w[_K + 7 * L + lane],
+                        w[_K + 8 * L + lane], w[_K + 9 * L + lane], w[_K + 10 * L + lane])
 
 
 @_jit
 def _advance(w, theta_e, t):  # type: ignore[no-untyped-def]
     for lane in range(LANES):
-        net = Network(w[0 * L + lane], w[1 * L + lane], w[2 * L + lane], w[3 * L + lane], w[4 * L + lane], w[5 * L + lane])
-        k = Coefficients(w[_K + lane], w[_K + 1 * L + lane], w[_K + 2 * L + lane], w[_K + 3 * L + lane], w[_K + 4 * L + lane],
-                         w[_K + 5 * L + lane], w[_K + 6 * L + lane], w[_K + 7 * L + lane], w[_K + 8 * L + lane], w[_K + 9 * L + lane],
-                         w[_K + 10 * L + lane])
+        net = _net(w, lane)
+        k = _coefficients(w, lane)
         internal, sun, low, high = w[_INT + lane], w[_SUN + lane], w[_LOW + lane], w[_HIGH + lane]
         rest = (1.0 - w[_CONV + lane]) * internal + sun - w[_SKY + lane]
         drive = Drive(theta_e, w[_CONV + lane] * internal, w[_SURF + lane] * rest, w[_MASS + lane] * rest,
@@ -479,22 +483,30 @@ def _weigh(w, t, hours):  # type: ignore[no-untyped-def]
 
 
 @_jit
-def _write_hour(w, series, which, first, last, t):  # type: ignore[no-untyped-def]
-    for lane in range(last - first):
-        b = which[first + lane]
-        series[0, b, t] = w[_OUT_H + lane]
-        series[1, b, t] = w[_OUT_C + lane]
-    if series.shape[0] == 4:
-        for lane in range(last - first):
-            b = which[first + lane]
-            series[2, b, t] = w[_AIR + lane]
-            series[3, b, t] = (OPERATIVE_AIR_WEIGHT * w[_AIR + lane]
-                               + (1.0 - OPERATIVE_AIR_WEIGHT) * w[_OUT_S + lane])
+def _keep_hour(w, tile, count, k):  # type: ignore[no-untyped-def]
+    for lane in range(LANES):
+        tile[lane * TILE + k] = w[_OUT_H + lane]
+        tile[(L + lane) * TILE + k] = w[_OUT_C + lane]
+    if count == 4:
+        for lane in range(LANES):
+            tile[(2 * L + lane) * TILE + k] = w[_AIR + lane]
+            tile[(3 * L + lane) * TILE + k] = (OPERATIVE_AIR_WEIGHT * w[_AIR + lane]
+                                               + (1.0 - OPERATIVE_AIR_WEIGHT) * w[_OUT_S + lane])
 
 
 @_jit
-def _run_block(w, planes, count, flags, begin, hours, schedules, columns, series, which, first, last):  # type: ignore[no-untyped-def]
+def _write_tile(tile, series, which, first, last, t):  # type: ignore[no-untyped-def]
+    for s in range(series.shape[0]):
+        for lane in range(last - first):
+            row = (s * L + lane) * TILE
+            series[s, which[first + lane], t:t + TILE] = tile[row:row + TILE]
+
+
+@_jit
+def _run_block(  # type: ignore[no-untyped-def]
+        w, planes, count, flags, begin, hours, schedules, columns, series, which, first, last):
     opening, held_m, held_air = np.empty(LANES), np.empty(LANES), np.empty(LANES)
+    tile = np.empty(4 * L * TILE, dtype=np.float32)
     whole, nights, special = flags
     year = hours.shape[0]
     earliest = begin.min()
@@ -516,7 +528,9 @@ def _run_block(w, planes, count, flags, begin, hours, schedules, columns, series
                 _weigh(w, float(t), float(year))
             _advance(w, hours[t, 8], float(t))
             if series.shape[0] > 0:
-                _write_hour(w, series, which, first, last, t)
+                _keep_hour(w, tile, series.shape[0], t % TILE)
+                if t % TILE == TILE - 1:
+                    _write_tile(tile, series, which, first, last, t - TILE + 1)
         else:
             for lane in range(LANES):
                 held_m[lane], held_air[lane] = w[_THETA + lane], w[_AIR + lane]
@@ -527,7 +541,8 @@ def _run_block(w, planes, count, flags, begin, hours, schedules, columns, series
     return opening
 
 
-def year_compiled(hours, schedules, offset, table, zones, columns, start, spin_up, special, which, sums, series, drift):  # type: ignore[no-untyped-def]
+def year_compiled(  # type: ignore[no-untyped-def]
+        hours, schedules, offset, table, zones, columns, start, spin_up, special, which, sums, series, drift):
     most = 0
     for b in range(offset.size - 1):
         most = max(most, offset[b + 1] - offset[b])

@@ -29,6 +29,7 @@ from buem.iso13790 import (
     Zones,
     coefficients,
     njit,
+    shaded_share,
     step,
     year_compiled,
 )

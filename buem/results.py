@@ -145,7 +145,8 @@ class Results:
                 return i
         for failure in self.failures:
             if failure.id == building_id:
-                raise OptionError([problem("building", building_id, f"a building that was simulated: {failure.reason}")])
+                wanted = f"a building that was simulated: {failure.reason}"
+                raise OptionError([problem("building", building_id, wanted)])
         raise OptionError([problem("building", building_id, f"one of the {len(self.buildings)} simulated buildings")])
 
     def hourly(self, building_id: str) -> pd.DataFrame:
