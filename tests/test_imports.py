@@ -144,6 +144,14 @@ def test_public_name_resolves(name):
     assert name in dir(buem)
 
 
+@pytest.mark.parametrize("first", ["import buem.simulate", "buem.Options", "from buem.simulate import prepare"])
+def test_simulate_stays_the_function(first):
+    """The import system binds a module to its package under its name, which here is a function's, too."""
+    code = f"import buem; {first}; print(callable(buem.simulate), buem.simulate.__module__)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.split() == ["True", "buem.simulate"]
+
+
 def test_unknown_public_name():
     with pytest.raises(AttributeError, match="module 'buem' has no attribute 'similate'"):
         buem.similate  # noqa: B018
