@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from buem.constants import HOURS
 from buem.errors import WeatherError, problem
 from buem.io.weather_csv import whole
 from buem.io.weather_table import IntArray, WeatherTable, calendar
@@ -102,12 +103,20 @@ def _tmy3_calendar(lines: list[str], names: list[str], path: str) -> tuple[IntAr
     rows = [line.split(",") for line in lines if line.strip()]
     try:
         dates = [row[date_at].strip().strip('"').split("/") for row in rows]
-        stamps = np.array([f"{year}-{month:0>2}-{day:0>2}" for month, day, year in dates], dtype="datetime64[h]")
+        years = np.array([int(year) for _, _, year in dates])
+        stamps = np.array([_date(month, day, year, len(rows)) for month, day, year in dates], dtype="datetime64[h]")
         ends = np.array([int(row[time_at].strip().strip('"')[:2]) for row in rows])
     except (ValueError, IndexError) as error:
         wanted = "dates MM/DD/YYYY and times HH:MM"
         raise WeatherError([problem(f"{path}: time", str(error), wanted, "BAD_TIME")]) from None
-    return calendar(stamps + (ends - 1).astype("timedelta64[h]"))
+    _, month, day, hour = calendar(stamps + (ends - 1).astype("timedelta64[h]"))
+    return years, month, day, hour
+
+
+def _date(month: str, day: str, year: str, rows: int) -> str:
+    """ISO date; in a typical year, whose February may be of a leap year without its 29th, on the common calendar."""
+    typical = rows == HOURS and (int(month), int(day)) != (2, 29)
+    return f"{2019 if typical else year}-{month:0>2}-{day:0>2}"
 
 
 def read_tmy2(text: str, path: str) -> WeatherTable:
