@@ -22,10 +22,21 @@ def blocks(language: str) -> list[str]:
     return [body for name, body in BLOCK.findall(README) if name == language]
 
 
-def commands() -> list[str]:
-    """Lines of the `console` blocks that call `buem`, without prompt and comment."""
-    lines = [line[2:].split("  #")[0].strip() for b in blocks("console") for line in b.splitlines() if line[:2] == "$ "]
-    return [line for line in lines if line.startswith("buem ")]
+def sessions() -> list[tuple[str, list[str]]]:
+    """The `buem` commands of the `console` blocks, each with the output written under it."""
+    found: list[tuple[str, list[str]]] = []
+    for block in blocks("console"):
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                found.append((line[2:].split("  #")[0].strip(), []))
+            else:
+                found[-1][1].append(line.rstrip())
+    return [(command, output) for command, output in found if command.startswith("buem ")]
+
+
+def steady(lines: list[str]) -> list[str]:
+    """Lines without the one that tells the time a run took."""
+    return [line.rstrip() for line in lines if not line.startswith("time ")]
 
 
 @pytest.fixture(scope="module")
@@ -44,15 +55,16 @@ def run(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 
 def test_there_is_something_to_run():
     assert len(blocks("python")) >= 1
-    assert len(commands()) >= 2
+    assert len(sessions()) >= 3
 
 
 def test_commands_and_then_python(folder):
-    """One test, since the later blocks read what the earlier ones wrote."""
-    for command in commands():
+    """One test, since the later ones read what the earlier ones wrote."""
+    for command, output in sessions():
         done = run([sys.executable, "-m", *shlex.split(command)], folder)
         # 3: some buildings of the example are broken on purpose.
         assert done.returncode in (0, 3), f"{command}\n{done.stdout}\n{done.stderr}"
+        assert steady(done.stdout.splitlines()) == steady(output), f"the README shows another output of {command}"
     for block in blocks("python"):
         done = run([sys.executable, "-c", block], folder)
         assert done.returncode == 0, f"{block}\n{done.stderr}"
