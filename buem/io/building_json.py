@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from buem.building import Building, NightVentilation, Surface, Usage, Window
+from buem.constants import THERMAL_CLASSES
 from buem.profiles import Schedule
 
 #: Labels of a request that say nothing about the physics; they are carried over where they have this type.
@@ -84,7 +85,7 @@ def _thermal(building: Building) -> dict[str, Any]:
     block = {
         "n_air_infiltration": _quantity(air.infiltration, "1/h"),
         "n_air_use": _quantity(air.use, "1/h"),
-        "c_m": _quantity(building.heat_capacity / 1000.0, "kJ/(m2K)"),
+        **_mass(building),
         "F_sh_hor": _quantity(building.shading_horizontal, "-"),
         "F_sh_vert": _quantity(building.shading_vertical, "-"),
         **_set_points(usage),
@@ -100,6 +101,15 @@ def _thermal(building: Building) -> dict[str, Any]:
     if building.thermal_bridge:
         block["thermal_bridge"] = _quantity(building.thermal_bridge, "W/K")
     return block
+
+
+def _mass(building: Building) -> dict[str, Any]:
+    # A class says both, the capacity and the mass area; c_m beside it would win and take the mass area away.
+    mass = (building.heat_capacity, building.mass_area_ratio)
+    for name, values in THERMAL_CLASSES.items():
+        if values == mass:
+            return {"thermal_class": name}
+    return {"c_m": _quantity(building.heat_capacity / 1000.0, "kJ/(m2K)")}
 
 
 def _set_points(usage: Usage) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -7,6 +8,7 @@ import pytest
 
 from buem.building import Building, NightVentilation, Surface, Usage, Ventilation, Window
 from buem.io.building_json import building_block
+from buem.io.geojson import ReadOptions, read_feature
 
 SCHEMA = Path(__file__).resolve().parents[2] / "../shared/data/buem_requests/v5_request_schema.json"
 
@@ -16,12 +18,30 @@ PLAIN = Building(
     longitude=5.0,
     floor_area=120.0,
     surfaces=(
-        Surface(id="Wall_1", area=30.0, u_value=1.6, azimuth=-90.0),
+        Surface(id="Wall_1", area=30.0, u_value=1.6, azimuth=270.0),
         Surface(kind="roof", area=60.0, u_value=1.2, tilt=30.0, b_transmission=0.9),
         Surface(kind="floor", area=60.0, u_value=1.5, tilt=180.0),
     ),
     windows=(Window(area=6.0, u_value=2.8, g_value=0.6, azimuth=180.0, f_w=0.9),),
     heat_capacity=110e3,
+)
+
+DAY = tuple(16.0 if hour < 6 else 21.0 for hour in range(24))
+OWN = replace(
+    PLAIN,
+    usage=Usage(
+        heating_setpoint=DAY,
+        cooling_setpoint=(*(26.0,) * 24, *(28.0,) * 24),
+        heating_power=8000.0,
+        cooling_power=math.inf,
+        temperature_control="operative",
+        internal_gain=DAY,
+        convective_share=0.4,
+    ),
+    ventilation=Ventilation(
+        heat_recovery=0.8, night=NightVentilation(air_change=2.0, start=22.0, end=6.0, temp_min=23.0)
+    ),
+    thermal_bridge=5.0,
 )
 
 
@@ -44,6 +64,44 @@ def test_elements_keep_their_order_and_get_an_id():
     assert elements[1]["b_transmission"] == {"value": 0.9, "unit": "-"}
     assert elements[2]["tilt"] == {"value": 0.0, "unit": "deg"}
     assert elements[3]["g_gl"] == {"value": 0.6, "unit": "-"}
+
+
+@pytest.mark.parametrize(
+    ("capacity", "ratio", "expected"),
+    [
+        pytest.param(165e3, 2.5, {"thermal_class": "medium"}, id="a class"),
+        pytest.param(260e3, 3.0, {"thermal_class": "heavy"}, id="another class"),
+        pytest.param(165e3, None, {"c_m": {"value": 165.0, "unit": "kJ/(m2K)"}}, id="a capacity"),
+        pytest.param(165e3, 2.7, {"c_m": {"value": 165.0, "unit": "kJ/(m2K)"}}, id="a mass area of no class"),
+    ],
+)
+def test_mass_is_a_class_where_it_is_one(capacity, ratio, expected):
+    thermal = building_block(replace(PLAIN, heat_capacity=capacity, mass_area_ratio=ratio))["thermal"]
+    assert {key: thermal[key] for key in ("thermal_class", "c_m") if key in thermal} == expected
+
+
+def test_an_azimuth_is_written_from_0_to_360():
+    building = replace(PLAIN, surfaces=(replace(PLAIN.surfaces[0], azimuth=-90.0),))
+    assert building_block(building)["envelope"]["elements"][0]["azimuth"] == {"value": 270.0, "unit": "deg"}
+
+
+@pytest.mark.parametrize("name", ["plain", "our own fields"])
+def test_a_converted_building_is_read_back_as_it_was(name):
+    building = PLAIN if name == "plain" else OWN
+    block = {"building": building_block(building), "solver": {"compute_cooling": True}}
+    times = {"start_time": "2018-01-01T00:00:00Z", "end_time": "2018-12-31T23:00:00Z"}
+    point = {"type": "Point", "coordinates": [building.longitude, building.latitude]}
+    feature = {"type": "Feature", "id": "B", "geometry": point, "properties": {**times, "buem": block}}
+    read = read_feature(json.dumps(feature).encode(), 0, ReadOptions())
+    # Ids of the elements are made up where there were none; everything else is the same number.
+    unnamed = {"dialect": "", "notes": (), "period": building.period}
+    named = replace(building, surfaces=with_ids(building.surfaces, read.surfaces),
+                    windows=with_ids(building.windows, read.windows))
+    assert replace(read, **unnamed) == named
+
+
+def with_ids(elements, others):
+    return tuple(replace(element, id=other.id) for element, other in zip(elements, others))
 
 
 def test_it_is_a_building_of_the_v5_request_schema():
@@ -71,27 +129,14 @@ def test_only_what_differs_from_the_contract_stands_in_our_own_fields():
 
 
 def test_our_own_fields():
-    day = tuple(16.0 if hour < 6 else 21.0 for hour in range(24))
-    usage = Usage(
-        heating_setpoint=day,
-        cooling_setpoint=(*(26.0,) * 24, *(28.0,) * 24),
-        heating_power=8000.0,
-        cooling_power=math.inf,
-        temperature_control="operative",
-        internal_gain=day,
-        convective_share=0.4,
-    )
-    air = Ventilation(heat_recovery=0.8, night=NightVentilation(air_change=2.0, start=22.0, end=6.0, temp_min=23.0))
-    building = Building(id="B", latitude=0.0, longitude=0.0, floor_area=1.0, usage=usage, ventilation=air,
-                        thermal_bridge=5.0)
-    thermal = building_block(building)["thermal"]
-    assert thermal["T_set_heating"] == list(day)
+    thermal = building_block(OWN)["thermal"]
+    assert thermal["T_set_heating"] == list(DAY)
     assert thermal["T_set_cooling"] == {"weekday": [26.0] * 24, "weekend": [28.0] * 24}
     assert "comfortT_lb" not in thermal
     assert thermal["heating_max_kW"] == 8.0
     assert "cooling_max_kW" not in thermal
     assert thermal["temperature_control"] == "operative"
-    assert thermal["phi_int"] == list(day)
+    assert thermal["phi_int"] == list(DAY)
     assert thermal["phi_int_convective"] == 0.4
     assert thermal["heat_recovery"] == 0.8
     assert thermal["night_ventilation"] == {"air_changes": 2.0, "from": 22.0, "to": 6.0, "T_min": 23.0}
