@@ -18,7 +18,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from buem.building import NO_HEAT_LOSS, Building, check_band, loses_heat
+from buem.building import NO_HEAT_LOSS, Building, Usage, check_band, loses_heat
 from buem.errors import BuildingError, InputError, OptionError, Problem, problem
 from buem.io import units
 from buem.io.dialect_parts import Parts, child_component_parts, component_parts, envelope_parts, meant_dialect
@@ -27,7 +27,6 @@ from buem.io.fields import MAX_DEPTH, Findings, Record, at, close_match, depth_e
 from buem.io.period import check_resolution, default_period, read_period
 from buem.io.site import read_location
 from buem.io.thermal import (
-    ThermalSource,
     note_ignored,
     read_bridge,
     read_cooling,
@@ -85,7 +84,7 @@ def read_feature(raw: bytes | Record, index: int, options: ReadOptions = _DEFAUL
     """
     path = f"$.features[{index}]"
     found = Findings()
-    feature = raw if isinstance(raw, dict) else _decode(raw, path, found)
+    feature = _decode(raw, path, found) if isinstance(raw, (bytes, bytearray, memoryview)) else raw
     building = _read(feature, path, options, found) if isinstance(feature, dict) else None
     if not isinstance(feature, dict) and not found.problems:
         found.add(path, feature, "a GeoJSON Feature", "WRONG_TYPE")
@@ -166,18 +165,14 @@ def _assemble(
     """The building from its parts; None when anything was refused."""
     place, period = where_and_when
     source = parts.thermal
-    defaults = WindowDefaults(
-        frame_fraction=read_factor(source, "F_f", units.FRAME, 0.2, found),
-        f_w=_f_w(source, found),
-        g_value=parts.window_g,
-    )
-    envelope = parts.reader.read(parts.rows, defaults, found)
+    envelope = parts.reader.read(parts.rows, _window_defaults(parts, found), found)
     if options.wall_area == "gross":
-        _make_net(parts, envelope, found)
+        take_openings_off(envelope, parts.reader.keys, found)
     floor_area, room_height = _size(parts, envelope, found)
     capacity, mass_area_ratio = read_mass(source, found)
     ventilation = read_ventilation(source, envelope.air_changes, found)
-    usage = read_usage(source, read_cooling(parts.solver, parts.solver_path, options.cooling_default, found), found)
+    cooling = read_cooling(parts.solver, parts.solver_path, options.cooling_default, found)
+    usage = _usage(parts, cooling, (period or Period()).year, found)
     bridge = read_bridge(source, (*envelope.surfaces, *envelope.windows), found)
     shading_horizontal = read_factor(source, "F_sh_hor", units.SHADING, 0.8, found)
     shading_vertical = read_factor(source, "F_sh_vert", units.SHADING, 0.75, found)
@@ -207,22 +202,23 @@ def _assemble(
         dialect=parts.dialect,
         notes=found.all_notes(),
     )
-    _check_whole(building, parts, found)
+    if not loses_heat(building):
+        found.extend((Problem(path=parts.path, value="nothing that loses heat", expected=NO_HEAT_LOSS,
+                              code="NO_HEAT_LOSS"),))  # fmt: skip
     return building
 
 
-def _check_whole(building: Building, parts: Parts, found: Findings) -> None:
-    """Refuse what only shows in the whole building: crossed set-points, nothing that loses heat."""
-    crossed = check_band(building.usage, building.period.year)
+def _usage(parts: Parts, cooling: bool, year: int, found: Findings) -> Usage:
+    """Usage, whose lower set-point must not be above the upper one in any hour."""
+    before = len(found.problems)
+    usage = read_usage(parts.thermal, cooling, found)
+    crossed = check_band(usage, year) if len(found.problems) == before else None
     if crossed:
-        found.extend((replace(crossed, path=_setpoint_path(parts)),))
-    if not loses_heat(building):
-        found.add(parts.path, "nothing that loses heat", NO_HEAT_LOSS, "NO_HEAT_LOSS")
-
-
-def _setpoint_path(parts: Parts) -> str:
-    own = parts.thermal.record.get("T_set_heating") is not None
-    return f"{parts.thermal.path}.{'T_set_heating' if own else 'comfortT_lb'}"
+        record = parts.thermal.record
+        key = "comfortT_lb" if record.get("T_set_heating") is None else "T_set_heating"
+        ending = ".value" if isinstance(record.get(key), dict) and "value" in record[key] else ""
+        found.extend((replace(crossed, path=f"{parts.thermal.path}.{key}{ending}"),))
+    return usage
 
 
 def _read_id(feature: Record, path: str, found: Findings) -> str:
@@ -301,26 +297,17 @@ def _outline(feature: Record) -> str | None:
     return kind if kind in ("Polygon", "MultiPolygon") else None
 
 
-def _f_w(source: ThermalSource, found: Findings) -> float | None:
-    f_w = number(source.record, "F_w", units.F_W, source.path, found)
+def _window_defaults(parts: Parts, found: Findings) -> WindowDefaults:
+    """Frame and glass of all windows; a building without windows needs no note on them."""
+    source = parts.thermal
+    notes = found if any(row.kind == "window" for row in parts.rows) else Findings()
+    frame = read_factor(source, "F_f", units.FRAME, 0.2, notes)
+    f_w = number(source.record, "F_w", units.F_W, source.path, notes)
     if f_w is None:
-        found.note(f"{source.label}.F_w not given: windows by the angle of the sun")
-    return f_w
-
-
-def _make_net(parts: Parts, envelope: Envelope, found: Findings) -> None:
-    """Take the openings off the gross areas; each opening must say where it stands."""
-    keys = parts.reader.keys
-    paths = {}
-    for row in parts.rows:
-        if not isinstance(row.record, dict):
-            continue
-        paths[str(row.record.get(keys.id))] = f"{row.path}.{keys.area}"
-        parent = next((row.record[k] for k in keys.parent if row.record.get(k) is not None), None)
-        if row.kind in ("window", "door") and parent not in envelope.ids:
-            wanted = "the id of the element it stands in (--wall-area gross)"
-            found.add(f"{row.path}.{keys.parent[0]}", parent, wanted, "UNKNOWN_PARENT")
-    take_openings_off(envelope, paths, found)
+        notes.note(f"{source.label}.F_w not given: windows by the angle of the sun")
+    if notes is not found:
+        found.extend(tuple(notes.problems))
+    return WindowDefaults(frame_fraction=frame, f_w=f_w, g_value=parts.window_g)
 
 
 def _size(parts: Parts, envelope: Envelope, found: Findings) -> tuple[float | None, float]:

@@ -57,8 +57,12 @@ class Envelope:
     air_changes: list[float] = field(default_factory=list)
     #: Element id -> its place in `surfaces`; what openings look for.
     index: dict[str, int] = field(default_factory=dict)
+    #: Element id -> its path.
+    paths: dict[str, str] = field(default_factory=dict)
     #: Area of the openings of an element. [m²]
     openings: dict[str, float] = field(default_factory=dict)
+    #: Openings that stand in no element: path, and the parent's id if there is one.
+    loose: list[tuple[str, str | None]] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)
 
 
@@ -238,6 +242,7 @@ class ElementReader:
             _missing(row, keys.azimuth, units.ANGLE_AZIMUTH, found)
         if tilt is not None:
             envelope.index[common.name] = len(envelope.surfaces)
+            envelope.paths[common.name] = path
             envelope.surfaces.append(_surface(row, common, (azimuth or 0.0, tilt), more, found))
 
     def _door(self, row: Row, more: bool, envelope: Envelope, found: Findings) -> None:
@@ -282,11 +287,8 @@ class ElementReader:
             if name is None or name == "":
                 found.note(f"{row.kind} without id: named by its place")
                 name = row.path.rpartition(".")[2]
-            elif isinstance(name, int) and not isinstance(name, bool) and abs(name) < 10**18:
-                name = str(name)
             else:
-                found.add(at(row.path, self.keys.id), name, "a text", "WRONG_TYPE")
-                name = row.path.rpartition(".")[2]
+                name = _name(row, self.keys.id, found) or row.path.rpartition(".")[2]
         if name in envelope.ids:
             found.add(at(row.path, self.keys.id), name, "an id that no other element has", "DUPLICATE_ID")
         envelope.ids.add(name)
@@ -298,7 +300,9 @@ class ElementReader:
         azimuth = number(record, self.keys.azimuth, units.ANGLE_AZIMUTH, path, found)
         tilt = number(record, self.keys.tilt, units.ANGLE_TILT, path, found)
         parent = self._parent(row, found)
-        if parent is not None and area is not None:
+        if parent is None or parent not in envelope.index:
+            envelope.loose.append((path, parent))
+        elif area is not None:
             envelope.openings[parent] = envelope.openings.get(parent, 0.0) + area
         if azimuth is not None and tilt is not None:
             if parent is not None and parent not in envelope.ids:
@@ -324,8 +328,16 @@ class ElementReader:
     def _parent(self, row: Row, found: Findings) -> str | None:
         for key in self.keys.parent:
             if row.record.get(key) is not None:
-                return text(row.record, key, row.path, found)
+                return _name(row, key, found)
         return None
+
+
+def _name(row: Row, key: str, found: Findings) -> str | None:
+    """An id, which may be a whole number; None when it was refused."""
+    name = row.record[key]
+    if isinstance(name, int) and not isinstance(name, bool) and abs(name) < 10**18:
+        return str(name)
+    return text(row.record, key, row.path, found)
 
 
 def show_id(name: object) -> str:
@@ -413,28 +425,29 @@ def _facing_down(tilt: float | None, name: str, found: Findings) -> float:
     return max(tilt, 180.0 - tilt)
 
 
-def take_openings_off(envelope: Envelope, area_paths: Mapping[str, str], found: Findings) -> None:
-    """Make gross areas of opaque elements net of their openings.
+def take_openings_off(envelope: Envelope, keys: ElementKeys, found: Findings) -> None:
+    """Make gross areas of opaque elements net of their openings, each of which must say where it stands.
 
     Parameters
     ----------
     envelope : Envelope
         Its surfaces are replaced.
-    area_paths : mapping
-        Element id -> JSON path of its area.
+    keys : ElementKeys
+        What the dialect calls the fields.
     found : Findings
-        Takes a problem for each element that is smaller than its openings.
+        Takes a problem for each element that is smaller than its openings, and for each opening without one.
     """
+    for path, parent in envelope.loose:
+        wanted = "the id of the element it stands in (--wall-area gross)"
+        found.add(f"{path}.{keys.parent[0]}", parent, wanted, "UNKNOWN_PARENT")
     covered = set()
     for name, openings in envelope.openings.items():
-        place = envelope.index.get(name)
-        if place is None:
-            continue
+        place = envelope.index[name]
         surface = envelope.surfaces[place]
         net = surface.area - openings
         if net < -1e-9 * surface.area:
             expected = f"at least {openings:g} m², the area of its openings (--wall-area gross)"
-            found.add(area_paths.get(name, name), surface.area, expected, "OPENINGS_TOO_LARGE")
+            found.add(f"{envelope.paths[name]}.{keys.area}", surface.area, expected, "OPENINGS_TOO_LARGE")
         elif net <= 1e-9 * surface.area:
             covered.add(place)
             found.note(f"{surface.kind} {show_id(name)} is all openings and left out")

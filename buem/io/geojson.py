@@ -15,6 +15,7 @@ import msgspec
 from buem.building import Building
 from buem.errors import BuemWarning, BuildingError, OptionError, Problem, problem
 from buem.io.dialects import ReadOptions, WallArea, id_text, read_feature
+from buem.io.fields import show
 from buem.io.json_stream import WANTED_TYPE, Source, container_error, stream_features
 
 
@@ -161,7 +162,7 @@ def _raw_features(source: Any) -> Iterator[tuple[int, bytes | dict[str, Any]]]:
     if isinstance(source, Mapping):
         features = source.get("features") if source.get("type") == "FeatureCollection" else [source]
         if source.get("type") not in _TYPES:
-            raise container_error(f"$.type: {source.get('type')!r}"[:100], WANTED_TYPE, "WRONG_TYPE")
+            raise container_error(f"$.type: {show(source.get('type'))}", WANTED_TYPE, "WRONG_TYPE")
     elif isinstance(source, Sequence) and not isinstance(source, (str, bytes)):
         features = source
     else:

@@ -132,8 +132,8 @@ def check_resolution(properties: Record, path: str, found: Findings) -> None:
     value, unit = properties.get("resolution"), properties.get("resolution_unit")
     if (value == "60" and unit == "minutes") or (value is None and unit is None):
         return
-    step = (_as_float(60 if value is None else value), str("minutes" if unit is None else unit))
-    if step not in _RESOLUTIONS:
+    name = "minutes" if unit is None else unit
+    if not isinstance(name, str) or (_as_float(60 if value is None else value), name) not in _RESOLUTIONS:
         text = f"{_show(value)} {_show(unit)}".strip()
         found.extend((Problem(path=f"{path}.resolution", value=text, expected="60 minutes, the step of all results",
                               code="RESOLUTION_NOT_AVAILABLE"),))  # fmt: skip
