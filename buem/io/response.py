@@ -24,7 +24,7 @@ from buem.results import Failure, Results
 
 #: Every value of an hour is its mean; other steps are not written.
 _RESOLUTION: Final = {"resolution": "60", "resolution_unit": "minutes"}
-_GAINS_AS_ELECTRICITY: Final = "electricity: no profile was given; it is the internal gains, phi_int x A_ref"
+_GAINS_AS_ELECTRICITY: Final = "electricity: no profile was used; it is the internal gains, phi_int x A_ref"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -387,5 +387,6 @@ def _metadata(result: Answer, client_profile: bool) -> dict[str, Any]:
 def _is_client_profile(block: Mapping[str, Any], building: Building) -> bool:
     inputs = block.get("inputs")
     asked = isinstance(inputs, dict) and "electricity_load_profile" in inputs
-    # A profile that could not be read leaves the gains as they were: no series of its own.
-    return asked and isinstance(building.usage.internal_gain, tuple)
+    ignored = any(note.startswith("inputs.electricity_load_profile: ignored") for note in building.notes)
+    # A profile that was used has become the internal gains, hour by hour.
+    return asked and not ignored and isinstance(building.usage.internal_gain, tuple)

@@ -182,7 +182,7 @@ def test_metadata_of_the_model(results):
     assert metadata["weather_year"] == 2018
     assert metadata["electricity_source"] == "model_generated"
     assert metadata["validation_warnings"] == [
-        "note of 0", "wall lies flat", "electricity: no profile was given; it is the internal gains, phi_int x A_ref"
+        "note of 0", "wall lies flat", "electricity: no profile was used; it is the internal gains, phi_int x A_ref"
     ]
     assert "processing_time" not in metadata
 
@@ -197,7 +197,10 @@ def test_a_profile_of_the_client_is_named_as_such(make_results):
     assert block["thermal_load_profile"]["timeseries"]["electricity"][:3] == [0.0, 0.1, 0.2]
 
 
-def test_a_profile_that_was_ignored_is_not_the_clients(results):
+@pytest.mark.parametrize("gain", [3.0, (3.0,) * 24], ids=["number", "schedule"])
+def test_a_profile_that_was_ignored_is_not_the_clients(make_results, gain):
+    note = "inputs.electricity_load_profile: ignored, no file named in a request is opened"
+    results = make_results(1, changes={"usage": Usage(internal_gain=gain), "notes": (note,)})
     request = {**SEED, "properties": {"buem": {"inputs": {"electricity_load_profile": {"path": "missing.csv"}}}}}
     metadata = response_feature(request, answer(results, 0))["properties"]["buem"]["model_metadata"]
     assert metadata["electricity_source"] == "model_generated"
