@@ -118,7 +118,8 @@ def _sky_terms(weather: Weather, sky: str, zenith: FloatArray, azimuth: FloatArr
         return dark, weather.dhi, dark
     from pvlib import irradiance
 
-    extra = irradiance.get_extra_radiation(sun_times(weather)).to_numpy()
+    # As days of the year: given the times, pvlib 0.16 asks pandas 3 for them in a way that is deprecated.
+    extra = irradiance.get_extra_radiation(sun_times(weather).day_of_year.to_numpy())
     if sky == "haydavies":
         share = weather.dni / extra
         return weather.dhi * share / np.maximum(np.cos(np.radians(zenith)), 0.01745), weather.dhi * (1 - share), dark
