@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from buem.batch.part import PartTask, Setup
-from buem.batch.plan import RunOptions, planned_bytes
+from buem.batch.plan import BYTES_SCHEDULE, RunOptions, planned_bytes, schedules_of
 from buem.batch.sites import Item, fail, group_by_site
 from buem.constants import HOURS
 from buem.errors import InputError, Problem, problem
 from buem.io.dialects import ReadOptions, read_feature
 from buem.io.geojson import feature_id
+from buem.profiles import Schedule
 from buem.results import LOSSES, Failure, Indicators, Results, concatenate
 from buem.simulate import SERIES, Options, simulate_site
 
@@ -25,7 +26,15 @@ class Chunk(NamedTuple):
 
     items: list[Item]
     failures: list[Failure]
+    #: Distinct schedules of its items.
+    schedules: set[tuple[Schedule, int]]
+    #: Planned memory of the items. [B]
     planned: int
+
+    def with_item(self, item: Item) -> Chunk:
+        """The plan with one more item, which is not added yet."""
+        new = sum(schedule not in self.schedules for schedule in item.schedules)
+        return self._replace(planned=self.planned + item.planned + BYTES_SCHEDULE * new)
 
 
 def read_chunks(task: PartTask, setup: Setup, share: int) -> Iterator[Chunk]:
@@ -45,17 +54,18 @@ def read_chunks(task: PartTask, setup: Setup, share: int) -> Iterator[Chunk]:
     Chunk
         Consecutive features, at least one.
     """
-    chunk = Chunk([], [], 0)
+    chunk = Chunk([], [], set(), 0)
     for offset, raw in enumerate(task.raws):
         found = _read(raw, task.first + offset, task, setup)
         if isinstance(found, Failure):
             chunk.failures.append(found)
             continue
-        if chunk.items and chunk.planned + found.planned > share:
+        if chunk.items and chunk.with_item(found).planned > share:
             yield chunk
-            chunk = Chunk([], [], 0)
+            chunk = Chunk([], [], set(), 0)
+        chunk = chunk.with_item(found)
         chunk.items.append(found)
-        chunk = chunk._replace(planned=chunk.planned + found.planned)
+        chunk.schedules.update(found.schedules)
     if chunk.items or chunk.failures:
         yield chunk
 
@@ -71,10 +81,10 @@ def _read(raw: bytes, index: int, task: PartTask, setup: Setup) -> Item | Failur
         return Failure(id=feature_id(raw) or "", index=index, problems=error.problems)
     except Exception as error:  # the boundary of a chunk: one feature must not end the run
         return _failure(raw, index, _internal(index, error))
-    planned = planned_bytes(building, len(raw), options)
-    if planned > options.budget:
-        return _failure(raw, index, _over_budget(index, f"{planned} B planned", options))
-    return Item(index, raw, building, planned)
+    planned, schedules = planned_bytes(building, len(raw), options), schedules_of(building)
+    if (alone := planned + BYTES_SCHEDULE * len(schedules)) > options.budget:
+        return _failure(raw, index, _over_budget(index, f"{alone} B planned", options))
+    return Item(index, raw, building, planned, schedules)
 
 
 def _refused(raw: bytes, index: int, task: PartTask, options: RunOptions) -> Problem | None:

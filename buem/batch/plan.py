@@ -13,6 +13,7 @@ from buem.building import Building
 from buem.constants import HOURS
 from buem.errors import OptionError, Problem, problem
 from buem.io.dialects import WALL_AREAS, WallArea
+from buem.profiles import Schedule
 from buem.simulate import SERIES, Options
 
 if TYPE_CHECKING:
@@ -29,20 +30,18 @@ DEFAULT_BUDGET: Final = 5_000_000
 SHARE: Final = 40
 
 #: What a building costs, measured by tests/batch/test_plan.py and rounded up. [B]
-BYTES_RECORD: Final = 12_000
-BYTES_ELEMENT: Final = 1_500
+BYTES_RECORD: Final = 20_000
+BYTES_ELEMENT: Final = 3_000
 #: Decoding holds the text, the parsed tree and the records at once: bytes a byte of text.
 BYTES_PER_TEXT: Final = 8
-#: Three schedules of a year in float64, held twice while they are stacked. [B]
-BYTES_SCHEDULES: Final = 3 * 2 * HOURS * 8
-#: A series of a year in float32, held twice while it is encoded. [B]
-BYTES_SERIES: Final = 2 * HOURS * 4
+#: A schedule of a year in float64, held twice while it is stacked. Alike ones are kept once a chunk. [B]
+BYTES_SCHEDULE: Final = 2 * HOURS * 8
+#: A series of a year in float32: computed, joined with those of other sites, put into order, encoded. [B]
+BYTES_SERIES: Final = 4 * HOURS * 4
 #: Hourly arrays that the NumPy kernel keeps of a building, in float64. [B]
-BYTES_NUMPY: Final = 40 * HOURS * 8
-#: Weather of its own: nine quantities, eight hour coefficients and what pvlib needs meanwhile, in float64. [B]
-BYTES_WEATHER: Final = 30 * HOURS * 8
-#: Text of the answer of a building for two loads, twice while it is written. [B]
-BYTES_RESPONSE: Final = 2 * 2 * HOURS * 25
+BYTES_NUMPY: Final = 4 * HOURS * 8
+#: Weather of its own: ten quantities, eight hour coefficients and what pvlib needs meanwhile, in float64. [B]
+BYTES_WEATHER: Final = 40 * HOURS * 8
 
 _UNITS: Final = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 
@@ -171,10 +170,10 @@ def _check_choices(options: RunOptions) -> Iterable[Problem]:
 
 
 def planned_bytes(building: Building, text: int, options: RunOptions) -> int:
-    """Memory that a building takes while it is in flight, before it is simulated.
+    """Memory that a building takes while it is in flight, before it is simulated, its schedules apart.
 
-    The sum of its text while it is decoded, its records, its schedules, the series asked for, the arrays of the
-    NumPy kernel, its own weather and its answer.
+    The sum of its text while it is decoded, its records, the series asked for, the arrays of the NumPy kernel and
+    its own weather.
 
     Parameters
     ----------
@@ -195,9 +194,24 @@ def planned_bytes(building: Building, text: int, options: RunOptions) -> int:
         BYTES_RECORD
         + BYTES_PER_TEXT * text
         + BYTES_ELEMENT * elements
-        + BYTES_SCHEDULES
         + BYTES_SERIES * len(SERIES[options.series])
         + (BYTES_NUMPY if options.kernel == "numpy" else 0)
         + (BYTES_WEATHER if building.weather is not None else 0)
-        + (BYTES_RESPONSE if "geojson" in options.formats else 0)
     )
+
+
+def schedules_of(building: Building) -> frozenset[tuple[Schedule, int]]:
+    """The schedules that a chunk keeps once, however many buildings have them.
+
+    Parameters
+    ----------
+    building : Building
+        As it was read.
+
+    Returns
+    -------
+    frozenset
+        Each with the year that sets its weekdays; `BYTES_SCHEDULE` apiece.
+    """
+    usage, year = building.usage, building.period.year
+    return frozenset((s, year) for s in (usage.heating_setpoint, usage.cooling_setpoint, usage.internal_gain))

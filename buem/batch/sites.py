@@ -14,6 +14,7 @@ from buem.building import Building
 from buem.errors import InputError, Problem
 from buem.io.dialects import ReadOptions, read_feature
 from buem.io.stations import MAX_DISTANCE, WARN_DISTANCE, nearest_stations, read_station, stations
+from buem.profiles import Schedule
 from buem.results import Failure
 from buem.simulate import Site, check_network, prepare
 
@@ -25,8 +26,9 @@ class Item(NamedTuple):
     position: int
     raw: bytes
     building: Building
-    #: Planned memory. [B]
+    #: Planned memory, its schedules apart. [B]
     planned: int
+    schedules: frozenset[tuple[Schedule, int]] = frozenset()
 
 
 class Group(NamedTuple):
