@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from buem.errors import Problem, problem
-from buem.profiles import SCHEDULE_LENGTHS, Period, Schedule, expand, weekday_of_first_january
+from buem.profiles import SCHEDULE_LENGTHS, Period, Schedule, expand
 
 if TYPE_CHECKING:
     from buem.weather import Weather
@@ -288,7 +288,11 @@ _WINDOW_FIELDS = (*_PLANE_FIELDS, "g_value", "frame_fraction")
 
 def _check_fields(path: str, record: Surface | Window, names: Iterable[str]) -> Iterator[Problem | None]:
     for name in names:
-        yield in_range(f"{path}.{name}", getattr(record, name), name)
+        value, limits = getattr(record, name), RANGES[name]
+        # A sound number passes at once; NaN, and what is no float, is looked at again.
+        if value.__class__ is float and limits.low < value <= limits.high:
+            continue
+        yield in_range(f"{path}.{name}", value, name)
 
 
 def _check_overhang(path: str, window: Window) -> Iterator[Problem | None]:
@@ -354,17 +358,21 @@ def check_band(usage: Usage, year: int) -> Problem | None:
     """
     low, high = usage.heating_setpoint, usage.cooling_setpoint
     if not isinstance(low, tuple) and not isinstance(high, tuple):
-        crossed = low > high
-        hour = 0
+        crossed, hour = low > high, 0
+    elif _extreme(low, max) <= _extreme(high, min):
+        return None
     else:
-        first = weekday_of_first_january(year)
-        above = expand(low, first) > expand(high, first)
+        above = expand(low, year) > expand(high, year)
         crossed, hour = bool(above.any()), int(above.argmax())
     if not crossed:
         return None
     where = "" if hour == 0 else f" (hour {hour} of the year)"
     return problem("usage.heating_setpoint", low if not isinstance(low, tuple) else "schedule",
                    f"at most the cooling set-point{where}", "SETPOINTS_CROSSED")
+
+
+def _extreme(schedule: Schedule, choose: Callable[[tuple[float, ...]], float]) -> float:
+    return choose(schedule) if isinstance(schedule, tuple) else schedule
 
 
 def loses_heat(building: Building) -> bool:
