@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -17,6 +18,9 @@ FloatArray: TypeAlias = NDArray[np.float64]
 Schedule: TypeAlias = float | tuple[float, ...]
 
 SCHEDULE_LENGTHS = (24, 48, HOURS)
+
+#: Day of the year, from 0, that 1 March has without a 29 February.
+_FIRST_OF_MARCH = 59
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,31 +44,15 @@ class Period:
         return (self.first_hour + np.arange(self.hours)) % HOURS
 
 
-def weekday_of_first_january(year: int) -> int:
-    """Weekday on which a year starts.
-
-    Parameters
-    ----------
-    year : int
-        Calendar year, 1 to 9999.
-
-    Returns
-    -------
-    int
-        0 for Monday to 6 for Sunday.
-    """
-    return dt.date(year, 1, 1).weekday()
-
-
-def expand(schedule: Schedule, first_weekday: int = 1) -> FloatArray:
+def expand(schedule: Schedule, year: int = 2019) -> FloatArray:
     """Hourly values of a schedule over a year of 8760 hours.
 
     Parameters
     ----------
     schedule : float or tuple of float
         1, 24, 48 or 8760 values, see `Schedule`.
-    first_weekday : int
-        Weekday of 1 January, 0 for Monday; 29 February is left out of the count.
+    year : int
+        Calendar year, 1 to 9999, which sets the weekdays; 29 February has no hours, but the days after it keep theirs.
 
     Returns
     -------
@@ -78,5 +66,7 @@ def expand(schedule: Schedule, first_weekday: int = 1) -> FloatArray:
         return values
     if values.size == 24:
         return np.tile(values, 365)
-    weekend = (np.arange(365) + first_weekday) % 7 >= 5
+    days = np.arange(365)
+    days[_FIRST_OF_MARCH:] += calendar.isleap(year)
+    weekend = (days + dt.date(year, 1, 1).weekday()) % 7 >= 5
     return np.where(weekend[:, None], values[24:], values[:24]).reshape(HOURS)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from buem.building import Building, Surface, Window
 from buem.constants import INTERNAL_SURFACE_RATIO, THERMAL_CLASSES
-from buem.profiles import FloatArray, Schedule, expand, weekday_of_first_january
+from buem.profiles import FloatArray, Schedule, expand
 
 IntArray = NDArray[np.int64]
 
@@ -199,13 +199,13 @@ def _schedules(buildings: Sequence[Building]) -> Schedules:
     columns: dict[tuple[Schedule, int], int] = {}
 
     def column(schedule: Schedule, year: int) -> int:
-        # Only a week depends on the weekday; anything else is shared by all years.
+        # Only a week depends on the calendar; anything else is shared by all years.
         weekly = isinstance(schedule, tuple) and len(schedule) == 48
-        key = (schedule, weekday_of_first_january(year) if weekly else 0)
+        key = (schedule, year if weekly else 2019)
         return columns.setdefault(key, len(columns))
 
     heating = [column(b.usage.heating_setpoint, b.period.year) for b in buildings]
     cooling = [column(b.usage.cooling_setpoint, b.period.year) for b in buildings]
     gain = [column(b.usage.internal_gain, b.period.year) for b in buildings]
-    values = np.stack([expand(schedule, weekday) for schedule, weekday in columns], axis=1)
+    values = np.stack([expand(schedule, year) for schedule, year in columns], axis=1)
     return Schedules(values=values, heating=np.array(heating), cooling=np.array(cooling), gain=np.array(gain))

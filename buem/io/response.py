@@ -19,7 +19,7 @@ from buem.errors import OutputError
 from buem.io.building_json import building_block
 from buem.io.durable import durable
 from buem.io.failures import reason
-from buem.profiles import FloatArray, expand, weekday_of_first_january
+from buem.profiles import FloatArray, expand
 from buem.results import Failure, Results
 
 #: Every value of an hour is its mean; other steps are not written.
@@ -66,7 +66,7 @@ def answer(results: Results, row: int) -> Answer:
         raise OutputError("a response needs hourly loads; simulate with hourly='load' or 'all'")
     building = results.buildings[row]
     hours = building.period.indices()
-    gain = expand(building.usage.internal_gain, weekday_of_first_january(building.period.year))[hours]
+    gain = expand(building.usage.internal_gain, building.period.year)[hours]
     cooling = results.series["cooling"][row, hours].astype(np.float64)
     return Answer(
         building=building,
