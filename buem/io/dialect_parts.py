@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from buem.io import units
 from buem.io.elements import ElementKeys, ElementReader, Row
-from buem.io.fields import Findings, Record, at, close_match, foreign, member, number
+from buem.io.fields import Findings, Record, Words, at, close_match, foreign, member, number
 from buem.io.thermal import THERMAL_FIELDS, ThermalSource
 
 
@@ -243,7 +243,7 @@ def _group_rows(components: Record, path: str, found: Findings) -> Iterator[Row]
         kind = _GROUPS.get(name)
         if kind is None:
             expected = "one of Walls, Roof, Floor, Windows, Doors, Ventilation"
-            found.add(here, "an unknown group", expected, "UNKNOWN_ELEMENT_TYPE")
+            found.add(here, Words("an unknown group"), expected, "UNKNOWN_ELEMENT_TYPE")
         elif not isinstance(group, dict):
             found.add(here, group, "an object with elements", "WRONG_TYPE")
         else:

@@ -19,11 +19,22 @@ from typing import Any, Final, Literal
 import msgspec
 
 from buem.building import NO_HEAT_LOSS, Building, Usage, check_band, loses_heat
-from buem.errors import BuildingError, InputError, OptionError, Problem, problem
+from buem.errors import BuildingError, InputError, OptionError, problem
 from buem.io import units
 from buem.io.dialect_parts import Parts, child_component_parts, component_parts, envelope_parts, meant_dialect
 from buem.io.elements import Envelope, WindowDefaults, take_openings_off
-from buem.io.fields import MAX_DEPTH, Findings, Record, at, close_match, depth_exceeds, is_number, member, number
+from buem.io.fields import (
+    MAX_DEPTH,
+    Findings,
+    Record,
+    Words,
+    at,
+    close_match,
+    depth_exceeds,
+    is_number,
+    member,
+    number,
+)
 from buem.io.period import check_resolution, default_period, read_period
 from buem.io.site import read_location
 from buem.io.thermal import (
@@ -98,10 +109,9 @@ def _decode(raw: bytes, path: str, found: Findings) -> Any:
     try:
         return _DECODER.decode(raw)
     except RecursionError:
-        found.add(path, "nested deeper", f"nesting of at most {MAX_DEPTH}", "NESTING_TOO_DEEP")
+        found.add(path, Words("nested deeper"), f"nesting of at most {MAX_DEPTH}", "NESTING_TOO_DEEP")
     except UnicodeDecodeError as error:
-        text = f"byte {error.start} is not UTF-8"
-        found.extend((Problem(path=path, value=text, expected="text in UTF-8", code="NOT_JSON"),))
+        found.add(path, Words(f"byte {error.start} is not UTF-8"), "text in UTF-8", "NOT_JSON")
     except msgspec.DecodeError as error:
         return _decode_again(raw, str(error), path, found)
     return None
@@ -115,10 +125,9 @@ def _decode_again(raw: bytes, reason: str, path: str, found: Findings) -> Any:
         feature = None
     for place, value in _not_finite(feature, path):
         text = {math.inf: "Infinity", -math.inf: "-Infinity"}.get(value, "NaN")
-        wanted = "a finite number, not too large for a float"
-        found.extend((Problem(path=place, value=text, expected=wanted, code="NOT_FINITE"),))
+        found.add(place, Words(text), "a finite number, not too large for a float", "NOT_FINITE")
     if not found.problems:
-        found.extend((Problem(path=path, value=reason, expected="a feature as JSON", code="NOT_JSON"),))
+        found.add(path, Words(reason), "a feature as JSON", "NOT_JSON")
         return None
     return feature
 
@@ -203,8 +212,7 @@ def _assemble(
         notes=found.all_notes(),
     )
     if not loses_heat(building):
-        found.extend((Problem(path=parts.path, value="nothing that loses heat", expected=NO_HEAT_LOSS,
-                              code="NO_HEAT_LOSS"),))  # fmt: skip
+        found.add(parts.path, Words("nothing that loses heat"), NO_HEAT_LOSS, "NO_HEAT_LOSS")
     return building
 
 
@@ -262,7 +270,7 @@ def _check_foreign(feature: Record, properties: Record, path: str, found: Findin
     for record, known, here in ((feature, _FEATURE, path), (properties, _PROPERTIES, f"{path}.properties")):
         for key in sorted(record.keys() - known):
             if depth_exceeds(record[key], MAX_DEPTH - 4):
-                found.add(at(here, key), "nested deeper", f"nesting of at most {MAX_DEPTH}", "NESTING_TOO_DEEP")
+                found.add(at(here, key), Words("nested deeper"), f"nesting of at most {MAX_DEPTH}", "NESTING_TOO_DEEP")
             meant = close_match(key, _CONTRACT) if known is _PROPERTIES else None
             if meant and meant not in properties:
                 found.note(f"properties.{key[:40]}: no effect (is {meant!r} meant?)")

@@ -23,6 +23,12 @@ MAX_DEPTH: Final = 64
 MAX_PROBLEMS: Final = 100
 
 
+class Words(str):
+    """A description that stands for a value in an error, printed without quotes."""
+
+    __slots__ = ()
+
+
 class Findings:
     """What was found while one feature was read: problems, notes, fields without effect."""
 
@@ -38,7 +44,11 @@ class Findings:
 
     def add(self, path: str, value: object, expected: str, code: str = "INVALID_VALUE") -> None:
         """Collect a problem; arguments as for `buem.errors.problem`."""
-        self.extend((problem(path, _printable(value), expected, code),))
+        value = _printable(value)
+        if isinstance(value, Words):
+            self.extend((Problem(path=path, value=str(value), expected=expected, code=code),))
+        else:
+            self.extend((problem(path, value, expected, code),))
 
     def extend(self, problems: tuple[Problem, ...]) -> None:
         """Collect the problems of another reader."""
@@ -68,9 +78,9 @@ class Findings:
 def _printable(value: object) -> object:
     """A value that can be printed: integers of thousands of digits cannot."""
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 1100:
-        return "an integer too large for a float"
+        return Words("an integer too large for a float")
     if isinstance(value, (dict, list)):
-        return "an object" if isinstance(value, dict) else f"a list of {len(value)}"
+        return Words("an object" if isinstance(value, dict) else f"a list of {len(value)}")
     return value
 
 
@@ -302,7 +312,7 @@ def _values(
     raw: list[Any], lengths: tuple[int, ...], unit: Any, wanted: Quantity, path: str, found: Findings
 ) -> tuple[float, ...] | None:
     if len(raw) not in lengths:
-        found.add(path, f"{len(raw)} values", " or ".join(f"{n} values" for n in lengths), "WRONG_LENGTH")
+        found.add(path, Words(f"{len(raw)} values"), " or ".join(f"{n} values" for n in lengths), "WRONG_LENGTH")
         return None
     scale = _scale(unit, wanted, path.removesuffix(".value"), found)
     if scale is None:
@@ -363,7 +373,7 @@ def foreign(record: Mapping[str, Any], known: frozenset[str], path: str, found: 
         place = at(path, key)
         meant = close_match(key, known)
         if depth_exceeds(value, MAX_DEPTH - place.count(".") - place.count("[")):
-            found.add(place, "nested deeper", f"nesting of at most {MAX_DEPTH}", "NESTING_TOO_DEEP")
+            found.add(place, Words("nested deeper"), f"nesting of at most {MAX_DEPTH}", "NESTING_TOO_DEEP")
         elif meant:
             found.add(place, value, f"no such field (is {meant!r} meant?)", "UNKNOWN_FIELD")
         elif strict and (is_number(value) or (isinstance(value, dict) and "value" in value)):
@@ -407,4 +417,5 @@ def show(value: object) -> str:
     -------
     str
     """
-    return shorten(_printable(value))
+    value = _printable(value)
+    return str(value) if isinstance(value, Words) else shorten(value)

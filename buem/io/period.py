@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from buem.constants import HOURS
 from buem.errors import Problem, problem
-from buem.io.fields import Findings, Record, show
+from buem.io.fields import Findings, Record, Words, show
 from buem.profiles import Period
 
 _HOUR: Final = dt.timedelta(hours=1)
@@ -134,9 +134,8 @@ def check_resolution(properties: Record, path: str, found: Findings) -> None:
         return
     name = "minutes" if unit is None else unit
     if not isinstance(name, str) or (_as_float(60 if value is None else value), name) not in _RESOLUTIONS:
-        text = f"{_show(value)} {_show(unit)}".strip()
-        found.extend((Problem(path=f"{path}.resolution", value=text, expected="60 minutes, the step of all results",
-                              code="RESOLUTION_NOT_AVAILABLE"),))  # fmt: skip
+        text = Words(f"{_show(value)} {_show(unit)}".strip())
+        found.add(f"{path}.resolution", text, "60 minutes, the step of all results", "RESOLUTION_NOT_AVAILABLE")
 
 
 def _show(value: object) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from buem.errors import Problem
 from buem.io import units
-from buem.io.fields import Findings, Record, is_number, number
+from buem.io.fields import Findings, Record, Words, is_number, number
 
 #: Further apart than this, two places of one building are worth a note. [°]
 _APART: Final = 0.01
@@ -87,9 +86,9 @@ def _position(coordinates: Any, path: str, found: Findings) -> bool:
         return True
     metres = abs(x) > 360 or abs(y) > 360
     hint = "; these look like metres of a projected grid" if metres else ""
-    text = f"[{_short(x)}, {_short(y)}]"
+    text = Words(f"[{_short(x)}, {_short(y)}]")
     expected = f"longitude -180 to 180 and latitude -90 to 90 in degrees (WGS 84){hint}"
-    found.extend((Problem(path=path, value=text, expected=expected, code="COORDINATES_OUT_OF_RANGE"),))
+    found.add(path, text, expected, "COORDINATES_OUT_OF_RANGE")
     return False
 
 
@@ -145,7 +144,7 @@ def _check_ring(ring: list[Any], path: str, found: Findings) -> None:
         if not _position(position, f"{path}[{i}]", found):
             return
     if ring[0] != ring[-1]:
-        found.add(path, "an open ring", "a ring whose last position is its first", "OPEN_RING")
+        found.add(path, Words("an open ring"), "a ring whose last position is its first", "OPEN_RING")
 
 
 def _centroid(kind: str, coordinates: Any, path: str, found: Findings) -> tuple[float, float] | None:
@@ -156,11 +155,10 @@ def _centroid(kind: str, coordinates: Any, path: str, found: Findings) -> tuple[
 
     polygon = shape({"type": kind, "coordinates": coordinates})
     if not polygon.is_valid:
-        reason = str(shapely.is_valid_reason(polygon))
-        found.extend((Problem(path=path, value=reason, expected="a polygon that does not cross itself",
-                              code="INVALID_POLYGON"),))  # fmt: skip
+        reason = Words(shapely.is_valid_reason(polygon))
+        found.add(path, reason, "a polygon that does not cross itself", "INVALID_POLYGON")
         return None
     if polygon.is_empty or polygon.area == 0.0:
-        found.add(path, "no area", "a polygon with an area", "EMPTY_POLYGON")
+        found.add(path, Words("no area"), "a polygon with an area", "EMPTY_POLYGON")
         return None
     return float(polygon.centroid.y), float(polygon.centroid.x)
