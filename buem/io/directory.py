@@ -75,7 +75,7 @@ class ResultsDir:
         """Buildings that have results, in the order of the input."""
         if self.complete:
             frame = self.summary
-            return tuple(frame["id"][frame["status"] != "error"])
+            return tuple(frame["id"][frame["status"] == "ok"])
         return tuple(self._places)
 
     def hourly(self, building_id: str) -> pd.DataFrame:
@@ -139,7 +139,7 @@ class ResultsDir:
         rows = frame[frame["id"] == building_id]
         if rows.empty:
             raise OutputError(f"{self.path}: no building {building_id!r}; see ids for those it has")
-        found = rows[rows["status"] != "error"]
+        found = rows[rows["status"] == "ok"]
         if found.empty:
             raise OutputError(f"{self.path}: building {building_id!r} was not simulated: {rows['error'].iloc[0]}")
         path = part_path(self.path, int(found["index"].iloc[0]) // PART_SIZE)

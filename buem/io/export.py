@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from buem.clock import hour_stamps, offset_text, parse_start
 from buem.constants import HOURS
@@ -75,11 +76,12 @@ def export_netcdf(results: ResultsDir, path: str | Path) -> None:
     first, _ = _first_and_zone(results)
     with durable(Path(path)) as temporary, netCDF4.Dataset(temporary, "w", format="NETCDF4") as target:
         _define(target, list(series_of(first)))
-        row = 0
+        index = [np.zeros(0, dtype=np.int64)]
         for table in row_groups(results):
-            _fill(target, table, slice(row, row + table.num_rows))
-            row += table.num_rows
-        _fill_summary(target, results)
+            first_row = sum(map(len, index))
+            _fill(target, table, slice(first_row, first_row + table.num_rows))
+            index.append(table["index"].to_numpy())
+        _fill_summary(target, results, np.concatenate(index))
 
 
 def export_building(results: ResultsDir, building_id: str, path: str | Path) -> None:
@@ -114,7 +116,7 @@ def to_dataset(results: ResultsDir) -> xr.Dataset:
     data: dict[str, Any] = {
         name: (("building", "hour"), values, {"units": _UNITS[name]}) for name, values in hours.items()
     }
-    data |= {name: ("building", values) for name, values in _summary_values(results).items()}
+    data |= {name: ("building", values) for name, values in _summary_values(results, keys["index"].to_numpy()).items()}
     coords = {
         "building": keys["id"].to_numpy(dtype=object),
         "hour": np.arange(HOURS, dtype=np.int32),
@@ -150,7 +152,7 @@ def _long(table: pa.Table, schema: pa.Schema) -> pa.Table:
     return pa.table([ids, times, *series], schema=schema)
 
 
-def _instants(start: str, hours: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _instants(start: str, hours: int) -> NDArray[np.int64]:
     """Seconds since 1970-01-01 UTC of the hours of a period."""
     period, offset = parse_start(start, hours)
     return hour_stamps(period).astype(np.int64) - round(offset * 3600)
@@ -177,19 +179,18 @@ def _fill(target: netCDF4.Dataset, table: pa.Table, rows: slice) -> None:
         target[name][rows, :] = values
 
 
-def _fill_summary(target: netCDF4.Dataset, results: ResultsDir) -> None:
-    for name, values in _summary_values(results).items():
+def _fill_summary(target: netCDF4.Dataset, results: ResultsDir, index: NDArray[np.int64]) -> None:
+    for name, values in _summary_values(results, index).items():
         target.createVariable(name, "f8", ("building",))[:] = values
 
 
-def _summary_values(results: ResultsDir) -> dict[str, np.ndarray[Any, np.dtype[np.float64]]]:
-    """The numbers of the summary, of the buildings that have hours; none when the run was cut off."""
+def _summary_values(results: ResultsDir, index: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
+    """The numbers of the summary at some input indices, NaN where it has no row; none when the run was cut off."""
     if not results.complete:
         return {}
-    frame = results.summary
-    done = frame[frame["status"] != "error"]
+    rows = results.summary.set_index("index").reindex(index)
     names = [field.name for field in SUMMARY_SCHEMA if pa.types.is_floating(field.type)]
-    return {name: done[name].to_numpy(dtype=np.float64) for name in names}
+    return {name: rows[name].to_numpy(dtype=np.float64) for name in names}
 
 
 def _not_installed(name: str) -> OutputError:

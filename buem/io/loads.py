@@ -88,14 +88,14 @@ def read_places(source: Source) -> tuple[FloatArray, FloatArray, FloatArray]:
         area = np.array([building.floor_area for building in found.buildings])
         points = np.array(places).reshape(-1, 2)
         return points[:, 0], points[:, 1], found.indicators.heating / 1000.0 / area
-    tables = [table.select(["longitude", "latitude"]) for table in row_groups(found)]
+    tables = [table.select(["index", "longitude", "latitude"]) for table in row_groups(found)]
     if not tables:
         raise _no_hours()
-    longitude, latitude = (np.concatenate([table[name].to_numpy() for table in tables])
-                           for name in ("longitude", "latitude"))
-    summary = found.summary
-    intensity = summary["heating_kwh_m2"][summary["status"] != "error"].to_numpy(dtype=np.float64)
-    return longitude, latitude, intensity
+    index, longitude, latitude = (np.concatenate([table[name].to_numpy() for table in tables])
+                                  for name in ("index", "longitude", "latitude"))
+    heating = found.summary.set_index("index")["heating_kwh_m2"].reindex(index).to_numpy(dtype=np.float64)
+    known = ~np.isnan(heating)
+    return longitude[known], latitude[known], heating[known]
 
 
 def _opened(source: Source) -> Results | ResultsDir:
@@ -164,7 +164,7 @@ class _Total:
 
 
 def _energies(summary: pd.DataFrame, building: str | None = None) -> dict[str, float]:
-    rows = summary[summary["status"] != "error"]
+    rows = summary[summary["status"] == "ok"]
     if building is not None:
         rows = rows[rows["id"] == building]
     names = ["heating_kwh", "cooling_kwh", *(f"loss_{name}_kwh" for name in (*LOSSES, "ventilation")),

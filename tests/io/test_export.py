@@ -93,6 +93,16 @@ def test_a_run_that_was_cut_off_is_exported_without_summary(tmp_path, folder):
     assert "heating_kwh" not in cut.to_xarray()
 
 
+def test_a_building_the_summary_lacks_has_nan(tmp_path, folder):
+    summary = pq.read_table(folder.path / "summary.parquet")
+    pq.write_table(summary.slice(0, 3), folder.path / "summary.parquet")
+    export_netcdf(open_results(folder.path), tmp_path / "city.nc")
+    data = open_results(folder.path).to_xarray()
+    with xr.open_dataset(tmp_path / "city.nc") as stored:
+        assert np.array_equal(stored["heating_kwh"].to_numpy(), data["heating_kwh"].to_numpy(), equal_nan=True)
+    assert np.isnan(data["heating_kwh"].to_numpy()).tolist() == [False, False, True]
+
+
 def test_one_building_as_csv(tmp_path, folder, make_results):
     export_building(folder, "B002", tmp_path / "B002.csv")
     lines = (tmp_path / "B002.csv").read_text().splitlines()
