@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from buem.constants import HOURS
 from buem.errors import Problem, WeatherError, problem
 from buem.io.weather_repair import LOWEST_IRRADIANCE
-from buem.io.weather_table import WeatherTable, calendar, to_weather
+from buem.io.weather_table import WeatherTable, calendar, hour_of_year, to_weather
 from buem.profiles import FloatArray, Period
 from buem.weather import RANGES, Weather, clock_note
 
@@ -96,9 +96,9 @@ def weather_from_block(
     weather = to_weather(table, path)
     note = clock_note(weather)
     weather = weather if note is None else replace(weather, notes=(*weather.notes, note))
-    first = next(i for i in range(len(index)) if (month[i], day[i]) != (2, 29))
-    start = int(np.datetime64(f"2019-{month[first]:02d}-{day[first]:02d}", "D").astype(int)) - 17897
-    return weather, Period(year=int(year[first]), first_hour=start * 24 + int(hour[first]))
+    first = 24 if (month[0], day[0]) == (2, 29) else 0  # that day is dropped
+    start = int(hour_of_year(month[first], day[first], hour[first]))
+    return weather, Period(year=int(year[first]), first_hour=start)
 
 
 def _parts(

@@ -31,6 +31,8 @@ class Repair(NamedTuple):
     path: str
     problems: list[Problem]
     notes: list[str]
+    #: What the column is called, where it is not the name in `Weather`.
+    label: str = ""
 
 
 def repair_column(name: str, values: FloatArray, repair: Repair) -> FloatArray:
@@ -50,9 +52,10 @@ def repair_column(name: str, values: FloatArray, repair: Repair) -> FloatArray:
     ndarray, shape (8760,)
         Complete, or NaN throughout, unless a problem was added.
     """
+    label = repair.label or name
     values = _without_codes(name, values)
     if name in IRRADIANCE:
-        values = _without_night_offset(name, values, repair.notes)
+        values = _without_night_offset(label, values, repair.notes)
     missing = np.isnan(values)
     if missing.all():
         if name == "temp_air":
@@ -62,7 +65,7 @@ def repair_column(name: str, values: FloatArray, repair: Repair) -> FloatArray:
     if wrong.any():
         first = int(wrong.argmax())
         found = f"{values[first]:g} at {hour_name(first)}, {int(wrong.sum())} hours in all"
-        repair.problems.append(problem(f"{repair.path}: {name}", found, str(RANGES[name]), "OUT_OF_RANGE"))
+        repair.problems.append(problem(f"{repair.path}: {label}", found, str(RANGES[name]), "OUT_OF_RANGE"))
     return _without_gaps(name, values, missing, repair) if missing.any() else values
 
 
@@ -93,7 +96,8 @@ def _without_gaps(name: str, values: FloatArray, missing: NDArray[np.bool_], rep
     found = f"{count} missing hours, the first {first}"
     if name in IRRADIANCE or (name in REQUIRED and longest > LONGEST_GAP):
         wanted = "no missing hours" if name in IRRADIANCE else f"no gap longer than {LONGEST_GAP} h"
-        repair.problems.append(problem(f"{repair.path}: {name}", found, wanted, "MISSING_VALUE"))
+        where = f"{repair.path}: {repair.label or name}"
+        repair.problems.append(problem(where, found, wanted, "MISSING_VALUE"))
         return values
     if longest > LONGEST_GAP:
         repair.notes.append(f"{name}: {found}; the column is not used")

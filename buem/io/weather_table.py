@@ -84,9 +84,12 @@ def to_weather(table: WeatherTable, path: str) -> Weather:
         values = table.columns.get(name)
         values = np.full(HOURS, np.nan) if values is None else np.roll(values[order], shift)
         columns[name] = repair_column(name, values, Repair(path, problems, notes))
+    beam = None
+    if table.beam_horizontal is not None and not np.isnan(table.beam_horizontal).all():
+        beam = np.roll(table.beam_horizontal[order], shift)
+        beam = repair_column("ghi", beam, Repair(path, problems, notes, "direct horizontal irradiance"))
     if problems:
         raise WeatherError(problems)
-    beam = None if table.beam_horizontal is None else np.roll(table.beam_horizontal[order], shift)
     years = np.unique(table.year[order])
     weather = Weather(
         name=table.name,
@@ -140,7 +143,7 @@ def _order(table: WeatherTable, path: str, problems: list[Problem]) -> tuple[Int
     if leap[rows].any():
         notes.append(f"29 February dropped ({int(leap[rows].sum())} rows)")
         rows = rows[~leap[rows]]
-    hour = (_FIRST_DAY[table.month[rows] - 1] + table.day[rows] - 1) * 24 + table.hour[rows]
+    hour = hour_of_year(table.month[rows], table.day[rows], table.hour[rows])
     counts = np.bincount(hour, minlength=HOURS)
     if problems or rows.size != HOURS or (counts != 1).any():
         problems.extend([] if problems else [_no_year(table.month.size, counts, path)])
@@ -174,6 +177,22 @@ def _no_year(size: int, counts: IntArray, path: str) -> Problem:
     if twice.size:
         parts.append(f"{twice.size} hours more than once, the first {hour_name(int(twice[0]))}")
     return problem(f"{path}: rows", ", ".join(parts), "each hour of one year (8760 or 8784)", "WRONG_LENGTH")
+
+
+def hour_of_year(month: IntArray, day: IntArray, hour: IntArray) -> IntArray:
+    """Hour of the common year, counted from 0.
+
+    Parameters
+    ----------
+    month, day, hour : ndarray of int64, any shape
+        Calendar of hours, none of 29 February.
+
+    Returns
+    -------
+    ndarray of int64, same shape
+        0 to 8759. [h]
+    """
+    return (_FIRST_DAY[month - 1] + day - 1) * 24 + hour
 
 
 def calendar(starts: NDArray[np.datetime64]) -> tuple[IntArray, IntArray, IntArray, IntArray]:

@@ -71,17 +71,12 @@ def read_try(text: str, path: str) -> WeatherTable:
     rows = Columns(positions=positions, path=path, first_line=stars + 2, separator=None)
     values = read_columns(lines[stars + 1 :], rows)
     values["pressure"] = values["pressure"] * 100.0
-    month, day, hour = (whole(values[name]) for name in _CALENDAR)
+    month, day, hour = (whole(values.pop(name)) for name in _CALENDAR)
     lambert = names[0] == "RW"
-    head = lines[:stars]
-    latitude, longitude, elevation = _site_2015(head, path) if lambert else _site_2010(head, path)
-    moved: tuple[str, ...] = ()
-    if not lambert and hour.size == HOURS:
-        for name in ("beam", "dhi"):
-            values[name] = from_solar_time(values[name], longitude)
-        moved = ("radiation moved from true solar time to Central European Time, energy kept",)
+    latitude, longitude, elevation = (_site_2015 if lambert else _site_2010)(lines[:stars], path)
+    notes = () if lambert or hour.size != HOURS else _move_radiation(values, longitude)
     return WeatherTable(
-        name=_name(head, path),
+        name=_name(lines[:stars], path),
         latitude=latitude,
         longitude=longitude,
         elevation=elevation,
@@ -90,12 +85,19 @@ def read_try(text: str, path: str) -> WeatherTable:
         month=month,
         day=day,
         hour=np.where(hour >= 1, hour - 1, -1),
-        columns={name: column for name, column in values.items() if name not in (*_CALENDAR, "beam")},
-        beam_horizontal=values["beam"],
+        beam_horizontal=values.pop("beam"),
+        columns=values,
         source=f"Testreferenzjahr {2015 if lambert else 2010}",
         licence=LICENCE,
-        notes=moved,
+        notes=notes,
     )
+
+
+def _move_radiation(values: dict[str, FloatArray], longitude: float) -> tuple[str, ...]:
+    """Direct and diffuse irradiance of `values` on the standard clock, with the note that says so."""
+    for name in ("beam", "dhi"):
+        values[name] = from_solar_time(values[name], longitude)
+    return ("radiation moved from true solar time to Central European Time, energy kept",)
 
 
 def _names(lines: Sequence[str]) -> list[str]:

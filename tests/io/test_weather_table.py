@@ -7,7 +7,7 @@ import pytest
 from sample_weather import CALENDAR, FLAT, HOURS
 
 from buem.errors import WeatherError
-from buem.io.weather_table import WeatherTable, calendar, to_weather, zone_of
+from buem.io.weather_table import WeatherTable, calendar, hour_of_year, to_weather, zone_of
 
 
 def rows(start: str, count: int, **changes: object) -> WeatherTable:
@@ -152,6 +152,31 @@ def test_all_problems_come_at_once():
         "f: temp_air: '300 at 01-01 00:00, 8760 hours in all'; expected -90 to 60 °C",
         "f: ghi: '5000 at 01-01 00:00, 8760 hours in all'; expected 0 to 1500 W/m²",
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        pytest.param(9999.0, "1 missing hours, the first 01-01 12:00'; expected no missing hours", id="code"),
+        pytest.param(2000.0, "2000 at 01-01 12:00, 1 hours in all'; expected 0 to 1500 W/m²", id="too bright"),
+        pytest.param(-50.0, "-50 at 01-01 12:00, 1 hours in all'; expected 0 to 1500 W/m²", id="negative"),
+    ],
+)
+def test_direct_horizontal_is_checked_like_the_others(value, found):
+    beam = np.zeros(HOURS)
+    beam[12] = value
+    text = message(rows("2019-01-01T00", HOURS, beam_horizontal=beam))
+    assert text == f"f: direct horizontal irradiance: '{found}"
+
+
+def test_empty_direct_horizontal_is_none():
+    weather = to_weather(rows("2019-01-01T00", HOURS, beam_horizontal=np.full(HOURS, np.nan)), "f")
+    assert weather.notes == ()
+
+
+def test_hour_of_year():
+    month, day, hour = (np.array(column) for column in zip(*CALENDAR))
+    np.testing.assert_array_equal(hour_of_year(month, day, hour), np.arange(HOURS))
 
 
 def test_columns_that_a_file_lacks_are_nan():
