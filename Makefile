@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 CITY := data/examples/city.geojson
 OUT ?= demo
 PYTEST_ARGS ?=
+COLUMNS_SHOWN := "id", "status", "floor_area_m2", "heating_kwh", "cooling_kwh", "heating_kwh_m2", "heating_peak_kw"
+TABLE := import buem; rows = buem.open_results("$(OUT)").summary[[$(COLUMNS_SHOWN)]].iloc[::25]; \
+	print(rows.to_string(index=False, float_format="{:,.1f}".format))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint types bench docs clean
@@ -15,6 +18,10 @@ help:  ## this list
 
 demo: $(VENV)/.installed-test  ## install, simulate the example city, print the table, draw the picture
 	$(BIN)/buem run $(CITY) --out $(OUT) --format parquet,csv --overwrite || test $$? -eq 3
+	@echo
+	@echo "Every 25th building of $(OUT)/summary.parquet:"
+	@$(BIN)/python -c '$(TABLE)'
+	@echo
 	$(BIN)/buem plot $(OUT)
 	@echo
 	@echo "Results:  $(OUT)/summary.parquet and .csv, $(OUT)/hourly/, $(OUT)/errors.jsonl, $(OUT)/run.json"
