@@ -303,7 +303,7 @@ def _sun(w, planes, count, special, hours, t):  # type: ignore[no-untyped-def]
                 aperture = aperture * mu + plane[4 * L + lane]
                 aperture = aperture * mu + plane[3 * L + lane]
                 w[_SUN + lane] += beam * mu * aperture
-    if hours[t, 9] == 2.0 or (special % 2 == 1 and horizon < 0.0):
+    if hours[t, 9] == 2.0 or (special > 0 and horizon < 0.0):
         _clip_sky(w, planes, count, hours, t)
     if special >= 2 and beam != 0.0:
         _shade(w, planes, count, hours, t)

@@ -122,7 +122,8 @@ def _sky_terms(weather: Weather, sky: str, zenith: FloatArray, azimuth: FloatArr
     extra = irradiance.get_extra_radiation(sun_times(weather).day_of_year.to_numpy())
     if sky == "haydavies":
         share = weather.dni / extra
-        return weather.dhi * share / np.maximum(np.cos(np.radians(zenith)), 0.01745), weather.dhi * (1 - share), dark
+        up = np.maximum(np.cos(np.radians(zenith)), 0.01745)
+        return weather.dhi * share / up, weather.dhi * np.maximum(1 - share, 0.0), dark
     return _perez_terms(weather, extra, zenith, azimuth)
 
 
