@@ -345,7 +345,7 @@ def close_match(key: str, known: tuple[str, ...] | frozenset[str]) -> str | None
         None when no name is near.
     """
     folded = {name.lower().replace("_", ""): name for name in sorted(known)}
-    near = difflib.get_close_matches(key[:60].lower().replace("_", "").replace("-", ""), folded, n=1, cutoff=0.8)
+    near = difflib.get_close_matches(key[:60].lower().replace("_", "").replace("-", ""), folded, n=1, cutoff=0.75)
     return folded[near[0]] if near else None
 
 

@@ -36,6 +36,8 @@ _BLANK_OR_RS: Final = re.compile(rb"[ \t\r\n\x1e]*")
 #: A whole string, a bracket, or the quote of a string that does not end.
 _BRACKET: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["{}\[\]]', re.DOTALL)
 _RS: Final = b"\x1e"
+#: Bytes that tell a format. [bytes]
+_SIGNATURE: Final = 4
 #: How near to the end of the block a fault may be due to the end itself. [bytes]
 _EDGE: Final = 16
 
@@ -147,7 +149,7 @@ class _Window:
                     end = len(self.data)
                     break
                 raise _Malformed(self.offset + len(self.data), "the file ends")
-        raw = self.data[self.pos : end]
+        raw = self.data[self.pos : end].rstrip()
         self.pos = end
         return raw
 
@@ -231,10 +233,10 @@ def stream_features(source: Source) -> Iterator[bytes]:
         When the file as a whole cannot be read.
     """
     window = _Window(_chunks(source))
+    while len(window.data) < _SIGNATURE and window.fill():
+        pass
+    window.pos = 3 if window.data.startswith(b"\xef\xbb\xbf") else 0
     first = window.skip_blank()
-    if window.data.startswith(b"\xef\xbb\xbf") and window.byte == 0:
-        window.pos = 3
-        first = window.skip_blank()
     if first == _RS:
         yield from _records(window)
     elif first == b"{":
@@ -426,9 +428,19 @@ def _chunks(source: Source) -> Iterator[bytes]:
 
 
 def _blocks(file: IO[bytes]) -> Iterator[bytes]:
+    start = b""
     while block := file.read(BLOCK):
         if not isinstance(block, bytes):
             raise container_error("$: a file opened as text", "a file opened in binary mode", "CANNOT_READ")
+        start += block
+        # The first bytes tell gzip and byte order marks; some files give them one by one.
+        if len(start) >= _SIGNATURE:
+            yield start
+            break
+    else:
+        yield start
+        return
+    while block := file.read(BLOCK):
         yield block
 
 

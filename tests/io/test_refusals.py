@@ -20,7 +20,10 @@ SQUARE = [[[4.0, 52.0], [4.001, 52.0], [4.001, 52.001], [4.0, 52.001], [4.0, 52.
 BOW = [[[4.0, 52.0], [4.001, 52.001], [4.001, 52.0], [4.0, 52.001], [4.0, 52.0]]]
 
 
-def problems_of(sample: Any, options: ReadOptions = ReadOptions()) -> list[str]:
+NET = ReadOptions()
+
+
+def problems_of(sample: Any, options: ReadOptions = NET) -> list[str]:
     """The problems of one feature as the user sees them."""
     with pytest.raises(BuildingError) as caught:
         read_feature(sample, 0, options)
