@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 from buem.clock import hour_stamps, offset_text, parse_start
 from buem.constants import HOURS
 from buem.errors import OutputError
-from buem.io.directory import ResultsDir, open_parquet, row_groups, series_of
 from buem.io.durable import durable
+from buem.io.parts import open_parquet, row_groups, series_of
 from buem.io.tables import SUMMARY_SCHEMA
 
 if TYPE_CHECKING:
     import netCDF4
     import xarray as xr
+
+    from buem.io.directory import ResultsDir
 
 _UNITS: Final = {"heating_W": "W", "cooling_W": "W", "temp_zone": "degC", "temp_operative": "degC"}
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from buem.clock import parse_start
 from buem.constants import HOURS
 from buem.errors import OutputError
-from buem.io.directory import ResultsDir, open_results, row_groups, series_of
+from buem.io.directory import ResultsDir, open_results
+from buem.io.parts import row_groups, series_of
 from buem.profiles import FloatArray, Period
 from buem.results import LOSSES, Results
 

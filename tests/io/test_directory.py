@@ -6,7 +6,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from buem.errors import OutputError
-from buem.io.directory import open_results, places, row_groups, series_of
+from buem.io.directory import open_results
+from buem.io.parts import places, row_groups, series_of
 from buem.io.tables import write_parquet
 from buem.profiles import Period
 
