@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
+from buem.constants import HOURS
 from buem.errors import Problem, problem
 from buem.profiles import SCHEDULE_LENGTHS, Period, Schedule, expand
 
@@ -60,6 +61,8 @@ RANGES: Final[dict[str, Range]] = {
     "air_change": Range(0.0, 100.0, "1/h"),
     "heat_recovery": Range(0.0, 1.0, ""),
     "heat_capacity": Range(0.0, 1e8, "J/(m²K)", open_low=True),
+    "mass_area_ratio": Range(0.0, 100.0, "", open_low=True),
+    "internal_surface_area": Range(0.0, 1e9, "m²", open_low=True),
     "thermal_bridge": Range(0.0, 1e6, "W/K"),
     "shading": Range(0.0, 1.0, ""),
     "temperature": Range(-50.0, 100.0, "°C"),
@@ -266,6 +269,9 @@ def in_range(path: str, value: float, field_name: str) -> Problem | None:
 def _checks(building: Building) -> Iterator[Problem | None]:
     for name in ("latitude", "longitude", "floor_area", "room_height", "heat_capacity", "thermal_bridge"):
         yield in_range(name, getattr(building, name), name)
+    for name in ("mass_area_ratio", "internal_surface_area"):
+        if (value := getattr(building, name)) is not None:
+            yield in_range(name, value, name)
     yield in_range("shading_horizontal", building.shading_horizontal, "shading")
     yield in_range("shading_vertical", building.shading_vertical, "shading")
     for i, surface in enumerate(building.surfaces):
@@ -279,6 +285,7 @@ def _checks(building: Building) -> Iterator[Problem | None]:
         yield from _check_overhang(f"windows[{i}]", window)
     yield from _check_air(building.ventilation)
     yield from _check_usage(building.usage)
+    yield from _check_period(building.period)
 
 
 _PLANE_FIELDS = ("area", "u_value", "azimuth", "tilt", "b_transmission", "emissivity")
@@ -315,6 +322,15 @@ def _check_air(air: Ventilation) -> Iterator[Problem | None]:
         yield in_range("ventilation.night.air_change", air.night.air_change, "air_change")
         yield in_range("ventilation.night.start", air.night.start, "hour_of_day")
         yield in_range("ventilation.night.end", air.night.end, "hour_of_day")
+        if air.night.temp_min is not None:
+            yield in_range("ventilation.night.temp_min", air.night.temp_min, "temperature")
+
+
+def _check_period(period: Period) -> Iterator[Problem | None]:
+    for name, low, high in (("year", 1, 9998), ("first_hour", 0, HOURS - 1), ("hours", 1, HOURS)):
+        value = getattr(period, name)
+        if not isinstance(value, int) or not low <= value <= high:
+            yield problem(f"period.{name}", value, f"a whole number from {low} to {high}", "OUT_OF_RANGE")
 
 
 def _check_usage(usage: Usage) -> Iterator[Problem | None]:
