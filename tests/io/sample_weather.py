@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,15 @@ def flat(**changes: dict[int, float]) -> dict[str, list[float]]:
 
 def epw_text(columns: dict[str, list[float]], *, year: int = 2018, place: str = "Town,-,DEU,test,12345") -> str:
     """An EPW file at 50 N, 10 E, UTC+1, 200 m."""
+    return _flat_epw(year, place) if columns is FLAT else _epw(columns, year, place)
+
+
+@cache
+def _flat_epw(year: int, place: str) -> str:
+    return _epw(FLAT, year, place)
+
+
+def _epw(columns: dict[str, list[float]], year: int, place: str) -> str:
     head = [f"LOCATION,{place},50.0,10.0,1.0,200.0", "DESIGN CONDITIONS,0", "TYPICAL/EXTREME PERIODS,0"]
     head += ["GROUND TEMPERATURES,0", "HOLIDAYS/DAYLIGHT SAVINGS,No,0,0,0", "COMMENTS 1,", "COMMENTS 2,"]
     head += ["DATA PERIODS,1,1,Data,Monday, 1/ 1,12/31"]
@@ -77,6 +87,7 @@ def buem_text(columns: dict[str, list[float]], **header: object) -> str:
     return "\n".join([*lines, ""])
 
 
+@cache
 def clear_sky(latitude: float, longitude: float, utc_offset: float, sun_offset: float = 30.0) -> dict[str, np.ndarray]:
     """Irradiance of cloudless days, the sun from pvlib: DNI 800 W/m² above 3°, DHI 100 W/m² by day. [W/m²]"""
     import pandas as pd

@@ -20,8 +20,8 @@ PATH = "$.features[0].properties.buem.weather"
 
 
 def stamps(start: str = "2018-01-01T00:30", count: int = HOURS, suffix: str = ":00Z") -> list[str]:
-    first = np.datetime64(start, "m")
-    return [f"{first + np.timedelta64(i, 'h')}{suffix}" for i in range(count)]
+    hours = np.datetime64(start, "m") + np.arange(count) * np.timedelta64(60, "m")
+    return [f"{text}{suffix}" for text in hours.astype(str).tolist()]
 
 
 def block(index: list[str] | None = None, **variables: object) -> dict:

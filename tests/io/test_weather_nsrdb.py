@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 from sample_weather import CALENDAR, FLAT, HOURS, NATIVE, clear_sky
@@ -21,6 +23,7 @@ HEAD = "Source,Location ID,City,State,Country,Latitude,Longitude,Time Zone,Eleva
 NAMES = "Year,Month,Day,Hour,Minute,Temperature,DHI,DNI,GHI,Relative Humidity,Pressure,Wind Direction,Wind Speed"
 
 
+@cache
 def nsrdb_text(
     *, zone: str = "1", local: str = "1", minutes: tuple[int, ...] = (30,), year: int = 2018, ramp: bool = False
 ) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 from sample_weather import FLAT, HOURS, NATIVE, clear_sky
@@ -28,18 +30,25 @@ NAMES = {
 FACTORS = {"pressure": 0.01, "wind_speed": 3.6}
 
 
-def openmeteo_text(
-    columns: dict[str, object] | None = None, *, seconds: int = 3600, start: str = "2019-01-01T01", suffix: str = ""
-) -> str:
-    """The plain year at 50 N 10 E; the first hour's stamp is 01:00."""
-    held = {**FLAT, **(columns or {})}
+def openmeteo_text(columns: dict[str, object] | None = None, **changes: str | int) -> str:
+    """The plain year at 50 N 10 E, some columns replaced."""
+    return plain_text(**changes) if columns is None else rows_text({**FLAT, **columns})
+
+
+@cache
+def plain_text(**changes: str | int) -> str:
+    return rows_text(FLAT, **changes)  # type: ignore[arg-type]
+
+
+def rows_text(held: dict, *, seconds: int = 3600, start: str = "2019-01-01T01", suffix: str = "") -> str:
+    """An Open-Meteo file; the first hour's stamp is 01:00."""
     head = "latitude,longitude,elevation,utc_offset_seconds,timezone,timezone_abbreviation"
     lines = [head, f"50.0,10.0,200.0,{seconds},Europe/Berlin,GMT+1", ""]
     lines.append(",".join(["time", *NAMES.values(), "rain (mm)"]))
-    first = np.datetime64(start, "m")
-    for i in range(HOURS):
-        cells = [f"{held[name][i] * FACTORS.get(name, 1.0):g}" for name in NAMES]  # type: ignore[index]
-        lines.append(",".join([f"{first + np.timedelta64(i, 'h')}{suffix}", *cells, ""]))
+    stamps = np.datetime64(start, "m") + np.arange(HOURS) * np.timedelta64(60, "m")
+    for i, stamp in enumerate(stamps.astype(str).tolist()):
+        cells = [f"{held[name][i] * FACTORS.get(name, 1.0):g}" for name in NAMES]
+        lines.append(",".join([f"{stamp}{suffix}", *cells, ""]))
     return "\n".join([*lines, ""])
 
 

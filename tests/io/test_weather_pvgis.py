@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ needs_shared = pytest.mark.skipif(not NATIVE.is_dir(), reason="needs ../shared")
 STAMPS = [f"{2005 + month}{month:02d}{day:02d}:{hour:02d}00" for month, day, hour in CALENDAR]
 
 
+@cache
 def csv_text(longitude: float = 20.0, offset: float | None = 0.25) -> str:
     """The plain year at 45 N, each month of another year."""
     head = ["Latitude (decimal degrees): 45.000", f"Longitude (decimal degrees): {longitude}", "Elevation (m): 250.0"]

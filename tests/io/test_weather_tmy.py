@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ NAMES = (
 )
 
 
+@cache
 def tmy3_text(midnight: str = "24:00", temperature: str | None = None) -> str:
     """The plain year, its months from different years."""
     rows = []
@@ -39,6 +41,7 @@ def tmy3_text(midnight: str = "24:00", temperature: str | None = None) -> str:
     return "\n".join([HEAD, NAMES, *rows, ""])
 
 
+@cache
 def tmy2_text(zone: int = -5, temperature: int | None = None) -> str:
     """The plain year in TMY2's fixed columns."""
     rows = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 from sample_weather import CALENDAR, FLAT, HOURS, NATIVE, clear_sky
@@ -33,7 +35,8 @@ RG    IS  MM  DD  HH  N   WR      WG       t       p        x   RF   W     B    
 ***"""
 
 
-def try_2015(beam: np.ndarray | None = None) -> str:
+@cache
+def try_2015(beam: tuple[float, ...] | None = None) -> str:
     """The plain year near Potsdam; all its sun is diffuse unless a direct horizontal one is given."""
     rows = [
         f"4201500 2846500 {m:2d} {d:2d} {h + 1:2d} {FLAT['temp_air'][i]:.1f} 1000 180 3.0 5 3.5 50 "
@@ -43,6 +46,7 @@ def try_2015(beam: np.ndarray | None = None) -> str:
     return "\n".join([HEAD_2015, *rows, ""])
 
 
+@cache
 def try_2010() -> str:
     rows = [
         f"12  1 {m:2d} {d:2d} {h + 1:2d} 8 180 3.0 {FLAT['temp_air'][i]:.1f} 1000.0 4.3 50 2 0 {FLAT['dhi'][i]:.0f} "
@@ -102,7 +106,7 @@ def test_2015():
 def test_2015_direct_horizontal_becomes_dni():
     sky = clear_sky(52.3938, 13.0651, 1.0)
     beam = sky["ghi"] - sky["dhi"]
-    weather = read(try_2015(beam))
+    weather = read(try_2015(tuple(beam)))
     np.testing.assert_allclose(weather.ghi, np.array(FLAT["dhi"]) + beam, atol=1e-3)
     high = beam > 200.0
     np.testing.assert_allclose(weather.dni[high], sky["dni"][high], rtol=0.02)
