@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -124,6 +125,7 @@ def prepare_worker(setup: Setup, parent: int) -> None:
     measure.die_with_parent(parent)
     # Ctrl-C goes to the whole group of processes; only the parent answers it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _keep_pandas_out()
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     warm_up(setup)
@@ -132,6 +134,26 @@ def prepare_worker(setup: Setup, parent: int) -> None:
     gc.collect()
     gc.freeze()
     measure.set_wall(setup.options.worker_share + SLACK)
+
+
+class _NoPandas:
+    """An import hook for which there is no pandas."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> None:
+        """Refuse pandas; leave everything else to the hooks that follow."""
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
+
+
+def _keep_pandas_out() -> None:
+    # pyarrow imports pandas when it first sees a list, to be ready for its types; we never hand it any. It looks only
+    # once, so it must find none now; buem can still import pandas later.
+    sys.meta_path.insert(0, _NoPandas)
+    try:
+        pa.array([0])
+    finally:
+        sys.meta_path.remove(_NoPandas)
 
 
 def run_part_in_worker(task: PartTask) -> PartResult:
