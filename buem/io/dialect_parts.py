@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from buem.io import units
 from buem.io.elements import ElementKeys, ElementReader, Row
-from buem.io.fields import Findings, Record, Words, at, close_match, foreign, member, number
+from buem.io.fields import Findings, Record, Words, at, close_match, foreign, member, number, show
 from buem.io.thermal import THERMAL_FIELDS, ThermalSource
 
 
@@ -303,7 +303,7 @@ def _check_labels(building: Record, path: str, found: Findings) -> None:
         foreign(building, _BUILDING_KNOWN, path, found, strict=False)
 
 
-def meant_dialect(buem: Record) -> str | None:
+def meant_dialect(buem: Record) -> Words | None:
     """A member of `buem` that looks like a misspelt home of the elements.
 
     Parameters
@@ -313,12 +313,12 @@ def meant_dialect(buem: Record) -> str | None:
 
     Returns
     -------
-    str or None
-        `key (is 'other' meant?)`, or None.
+    Words or None
+        The member and what it probably means.
     """
     for key in buem:
         meant = close_match(key, _HOMES)
         if meant:
-            return f"{key!r}: is {meant!r} meant?"
+            return Words(f"{show(key)}, is {meant!r} meant?")
     return None
 

@@ -162,7 +162,8 @@ def _raw_features(source: Any) -> Iterator[tuple[int, bytes | dict[str, Any]]]:
     if isinstance(source, Mapping):
         features = source.get("features") if source.get("type") == "FeatureCollection" else [source]
         if source.get("type") not in _TYPES:
-            raise container_error(f"$.type: {show(source.get('type'))}", WANTED_TYPE, "WRONG_TYPE")
+            shown = "" if source.get("type") is None else show(source["type"])
+            raise container_error(f"$.type: {shown}", WANTED_TYPE, "WRONG_TYPE")
     elif isinstance(source, Sequence) and not isinstance(source, (str, bytes)):
         features = source
     else:
