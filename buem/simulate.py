@@ -269,8 +269,10 @@ def _climate(site: Site, stock: Stock) -> rc.Climate:
     lit = np.where((light == 0.0).all(axis=0), 0.0, 1.0)
     # A building without a sunlit plane has no product with the beam, but it has one with the sky.
     isotropic = np.where(np.isnan(light).any(axis=0), np.nan, sun.isotropic)
-    # Only a dark horizon beside little sky light can make the sky of a plane that does not face down negative.
-    lit = np.where((sun.horizon < 0.0) & (sun.isotropic / 2.0 + sun.horizon < 1e-9 * sun.isotropic), 2.0, lit)
+    # Only a dark horizon beside little sky light can make the sky of a plane that does not face down negative, or a
+    # negative isotropic part, which light at sunset in a file with a wrong clock has.
+    dark = (sun.horizon < 0.0) & (sun.isotropic / 2.0 + sun.horizon < 1e-9 * sun.isotropic)
+    lit = np.where(dark | (sun.isotropic < 0.0), 2.0, lit)
     change = np.ones(values.shape[0])
     change[1:] = (values[1:] != values[:-1]).any(axis=1)
     hours = np.stack([sun.east, sun.north, sun.up, sun.direct + sun.circumsolar, sun.circumsolar, isotropic,
