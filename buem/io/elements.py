@@ -110,6 +110,10 @@ def _names(keys: ElementKeys, kind: str) -> _Names:
     return _Names(frozenset(everything - no_effect - NODE_FIELDS - _OWN), frozenset(no_effect), frozenset(everything))
 
 
+#: Every field that an element of the envelope dialect may have.
+ENVELOPE_FIELDS: Final = frozenset().union(*(_names(ElementKeys(), kind).known for kind in ELEMENT_KINDS))
+
+
 class _Common(NamedTuple):
     """What all elements but ventilation have; None where it was refused."""
 
