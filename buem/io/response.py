@@ -220,7 +220,13 @@ class ResponseWriter:
             self._open = stack.pop_all()
 
     def append(self, feature: EncodedFeature) -> None:
-        """Add one feature, of `encode_response` or `encode_error`."""
+        """Add one feature.
+
+        Parameters
+        ----------
+        feature : EncodedFeature
+            Of `encode_response` or `encode_error`.
+        """
         self._sink.write(b",\n" if self._features else b"")
         self._sink.write(feature.data)
         self._features += 1
