@@ -188,7 +188,7 @@ class Zone:
         radiative = (1 - usage.convective_share) * internal + solar
         c = self.c_m / 3600.0
         known = np.array([
-            c * theta_m + self.a_m / self.a_t * radiative + self.h_em * (theta_e - theta_m / 2) - self.h_ms * theta_m / 2,
+            (c - (self.h_em + self.h_ms) / 2) * theta_m + self.h_em * theta_e + self.a_m / self.a_t * radiative,
             (1 - self.a_m / self.a_t - self.h_w / (9.1 * self.a_t)) * radiative + self.h_w * theta_e
             + self.h_ms * theta_m / 2,
             usage.convective_share * internal + h_ve * theta_e,
