@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -178,3 +179,10 @@ def test_the_sample_of_v1_has_no_u_and_is_refused_element_by_element() -> None:
         f"$.features[{i}].properties.buem.child_components[{j}].U: missing; expected 0 to 10 W/(m²K) for {what}"
         for i, j, what in parts
     ]
+
+
+def test_the_example_of_the_page_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "inputs.md"
+    (code,) = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    exec(code, {})
+    assert "default: thermal.c_m 165 kJ/(m2K)" in capsys.readouterr().out

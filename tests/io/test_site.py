@@ -117,7 +117,7 @@ def test_attributes_stand_in_for_a_missing_geometry() -> None:
 def test_attributes_win_over_a_geometry_elsewhere_with_a_note() -> None:
     place, found = locate(point(4.36, 52.01), {"latitude": 52.5, "longitude": 5.0})
     assert place == (52.5, 5.0)
-    assert found.notes == [
+    assert list(found.notes) == [
         "attributes place the building at 52.5, 5, its geometry at 52.01, 4.36: the attributes are used"
     ]
 
