@@ -111,22 +111,9 @@ def envelope_parts(buem: Record, path: str, found: Findings) -> Parts | None:
     thermal_path = f"{here}.thermal"
     if not thermal.keys() <= THERMAL_FIELDS:
         foreign(thermal, THERMAL_FIELDS, thermal_path, found, strict=True)
-    envelope = member(building, "envelope", here, found)
-    if envelope is None:
-        if building.get("envelope") is None:
-            found.add(f"{here}.envelope", None, "an object with elements", "MISSING_VALUE")
+    rows = _envelope_rows(building, here, found)
+    if not rows:
         return None
-    here_envelope = f"{here}.envelope"
-    if len(envelope) > 1:
-        foreign(envelope, frozenset(("elements",)), here_envelope, found, strict=False)
-    elements = envelope.get("elements")
-    if elements.__class__ is not list or not elements:
-        found.add(f"{here_envelope}.elements", elements, "a list of at least one element", "NO_ELEMENTS")
-        return None
-    start = f"{here_envelope}.elements["
-    rows = [
-        Row(f"{start}{i}]", e.get("type") if e.__class__ is dict else None, e, _NOTHING) for i, e in enumerate(elements)
-    ]
     return Parts(
         dialect="envelope",
         building=building,
@@ -140,6 +127,26 @@ def envelope_parts(buem: Record, path: str, found: Findings) -> Parts | None:
         weather=buem.get("weather"),
         weather_path=f"{path}.weather",
     )
+
+
+def _envelope_rows(building: Record, path: str, found: Findings) -> list[Row]:
+    envelope = member(building, "envelope", path, found)
+    if envelope is None:
+        if building.get("envelope") is None:
+            found.add(f"{path}.envelope", None, "an object with elements", "MISSING_VALUE")
+        return []
+    path = f"{path}.envelope"
+    if len(envelope) > 1:
+        foreign(envelope, frozenset(("elements",)), path, found, strict=False)
+    elements = envelope.get("elements")
+    if elements.__class__ is not list or not elements:
+        found.add(f"{path}.elements", elements, "a list of at least one element", "NO_ELEMENTS")
+        return []
+    start = f"{path}.elements["
+    return [
+        Row(f"{start}{i}]", e.get("type") if e.__class__ is dict else None, e, _NOTHING)
+        for i, e in enumerate(elements or ())
+    ]
 
 
 def component_parts(buem: Record, path: str, found: Findings) -> Parts | None:

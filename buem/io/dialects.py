@@ -14,11 +14,11 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypedDict
 
 import msgspec
 
-from buem.building import NO_HEAT_LOSS, Building, Usage, check_band, loses_heat
+from buem.building import NO_HEAT_LOSS, Building, Usage, Ventilation, check_band, loses_heat
 from buem.errors import BuildingError, InputError, OptionError, problem
 from buem.io import units
 from buem.io.dialect_parts import Parts, child_component_parts, component_parts, envelope_parts, meant_dialect
@@ -164,6 +164,36 @@ def _read(feature: Record, path: str, options: ReadOptions, found: Findings) -> 
     return _assemble(name, parts, (place, period), options, found)
 
 
+class _Physics(TypedDict):
+    """Fields of a `Building` that come from the thermal fields of a request."""
+
+    heat_capacity: float
+    mass_area_ratio: float | None
+    ventilation: Ventilation
+    usage: Usage
+    thermal_bridge: float
+    shading_horizontal: float
+    shading_vertical: float
+
+
+def _physics(parts: Parts, envelope: Envelope, options: ReadOptions, year: int, found: Findings) -> _Physics:
+    source = parts.thermal
+    capacity, mass_area_ratio = read_mass(source, found)
+    ventilation = read_ventilation(source, envelope.air_changes, found)
+    cooling = read_cooling(parts.solver, parts.solver_path, options.cooling_default, found)
+    fields = _Physics(
+        heat_capacity=capacity,
+        mass_area_ratio=mass_area_ratio,
+        ventilation=ventilation,
+        usage=_usage(parts, cooling, year, found),
+        thermal_bridge=read_bridge(source, (*envelope.surfaces, *envelope.windows), found),
+        shading_horizontal=read_factor(source, "F_sh_hor", units.SHADING, 0.8, found),
+        shading_vertical=read_factor(source, "F_sh_vert", units.SHADING, 0.75, found),
+    )
+    note_ignored(source, found)
+    return fields
+
+
 def _assemble(
     name: str,
     parts: Parts,
@@ -173,22 +203,14 @@ def _assemble(
 ) -> Building | None:
     """The building from its parts; None when anything was refused."""
     place, period = where_and_when
-    source = parts.thermal
     envelope = parts.reader.read(parts.rows, _window_defaults(parts, found), found)
     if options.wall_area == "gross":
         take_openings_off(envelope, parts.reader.keys, found)
     floor_area, room_height = _size(parts, envelope, found)
-    capacity, mass_area_ratio = read_mass(source, found)
-    ventilation = read_ventilation(source, envelope.air_changes, found)
-    cooling = read_cooling(parts.solver, parts.solver_path, options.cooling_default, found)
-    usage = _usage(parts, cooling, (period or Period()).year, found)
-    bridge = read_bridge(source, (*envelope.surfaces, *envelope.windows), found)
-    shading_horizontal = read_factor(source, "F_sh_hor", units.SHADING, 0.8, found)
-    shading_vertical = read_factor(source, "F_sh_vert", units.SHADING, 0.75, found)
-    note_ignored(source, found)
     weather, own_period = _weather(parts, place, found)
     if period is None:
         period = own_period or default_period(found)
+    physics = _physics(parts, envelope, options, period.year, found)
     if found.problems or place is None or floor_area is None:
         return None
     building = Building(
@@ -199,17 +221,11 @@ def _assemble(
         room_height=room_height,
         surfaces=tuple(envelope.surfaces),
         windows=tuple(envelope.windows),
-        ventilation=ventilation,
-        usage=usage,
-        heat_capacity=capacity,
-        mass_area_ratio=mass_area_ratio,
-        thermal_bridge=bridge,
-        shading_horizontal=shading_horizontal,
-        shading_vertical=shading_vertical,
         period=period,
         weather=weather,
         dialect=parts.dialect,
         notes=found.all_notes(),
+        **physics,
     )
     if not loses_heat(building):
         found.add(parts.path, Words("nothing that loses heat"), NO_HEAT_LOSS, "NO_HEAT_LOSS")
