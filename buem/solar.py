@@ -156,7 +156,8 @@ def _perez_terms(weather: Weather, extra: FloatArray, zenith: FloatArray, azimut
 
 def _lit(part: FloatArray, dhi: FloatArray) -> FloatArray:
     # pvlib gives NaN with the sun up and no light at all (0/0 in the clearness): there is no sky light then.
-    return np.where(np.isnan(part) & ~np.isnan(dhi), 0.0, part)
+    # And it gives 0 by night whatever the irradiance, where NaN has to stay.
+    return np.where(np.isnan(dhi), np.nan, np.where(np.isnan(part), 0.0, part))
 
 
 def plane_irradiance(hours: SolarHours, tilt: float, azimuth: float) -> FloatArray:

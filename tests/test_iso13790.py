@@ -183,7 +183,7 @@ FRONT = (np.sqrt(0.5), 0.0, np.sqrt(0.5))
         pytest.param((1.0, 1.0, 1.0), (1.0, 0.0, 0.0, 0.0, 2.0, 3.0), (3.0 - 0.5) / 6.0, id="light from the right"),
         pytest.param((1.0, -1.0, 1.0), (1.0, 0.0, 0.0, 0.0, 2.0, 3.0), (3.0 - 0.5) / 6.0, id="light from the left"),
         pytest.param((1.0, 1.0, 1.0), (1.0, 0.0, 0.0, 1.0, 2.0, 3.0), 0.5, id="it reaches far enough to the right"),
-        pytest.param((1.0, 1.0, 1.0), (1.0, 0.0, 1.0, 0.0, 2.0, 3.0), (3.0 - 0.5) / 6.0, id="the other side is no help"),
+        pytest.param((1.0, 1.0, 1.0), (1.0, 0.0, 1.0, 0.0, 2.0, 3.0), 2.5 / 6.0, id="the other side is no help"),
         pytest.param((1.0, 9.0, 1.0), (1.0, 0.5, 0.0, 0.0, 2.0, 3.0), 0.0, id="shadow beside the window"),
     ],
 )
