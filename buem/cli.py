@@ -29,9 +29,10 @@ INTERRUPTED: Final = 130
 # typer stands on click, or carries one of its own that is not public: the base is found from a class that is.
 _WordError: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
                   help="Hourly heating and cooling of every building of a city, from one GeoJSON file.")
-weather_app = typer.Typer(no_args_is_help=True, help="Bundled stations, and what is in a weather file.")
+weather_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None,
+                          help="Bundled stations, and what is in a weather file.")
 app.add_typer(weather_app, name="weather")
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="GeoJSON: a FeatureCollection, a Feature, or one Feature "
@@ -213,7 +214,7 @@ def weather_check(file: Annotated[str, typer.Argument(metavar="FILE")]) -> None:
     weather = _read(file)
     _print_weather(weather)
     offset = clock_offset(weather)
-    print(f"clock: {offset:+.0f} min against the sun" if offset is not None else "clock: too little sun to tell")
+    print(f"clock: {offset:+.0f} min against the sun" if offset is not None else "clock: cannot be told from this file")
     print("usable")
 
 

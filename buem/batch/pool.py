@@ -64,12 +64,12 @@ def run_parts(tasks: Iterator[PartTask], setup: Setup, workers: int) -> Generato
 
 
 def _run_here(tasks: Iterator[PartTask], setup: Setup) -> Iterator[PartResult]:
-    from buem.batch.worker import next_share, run_part, warm_up
+    from buem.batch.worker import next_share, run_part_within, warm_up
 
     warm_up(setup)
     share = setup.options.worker_share
     for task in tasks:
-        result = run_part(task, setup, share)
+        result = run_part_within(task, setup, share)
         share = next_share(share, result.cost)
         yield result
 

@@ -20,7 +20,7 @@ from buem.batch.chunk import read_chunks, simulate_chunk
 from buem.batch.files import PartFiles
 from buem.batch.part import Cost, PartResult, PartTask, Setup, over_plan
 from buem.building import Building, Surface, Window
-from buem.errors import BuemError
+from buem.errors import BuemError, MemoryBudgetError
 from buem.simulate import simulate_site
 
 #: What the allocator and the libraries take beside any chunk. [B]
@@ -88,6 +88,35 @@ def no_collection() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+def run_part_within(task: PartTask, setup: Setup, share: int) -> PartResult:
+    """`run_part` with ever smaller chunks where the memory does not suffice for all that surrounds them.
+
+    Parameters
+    ----------
+    task, setup
+        As for `run_part`.
+    share : int
+        Planned memory of a chunk to begin with. [B]
+
+    Returns
+    -------
+    PartResult
+
+    Raises
+    ------
+    MemoryBudgetError
+        When there is no memory left even for one building at a time.
+    """
+    while share:
+        try:
+            return run_part(task, setup, share)
+        except MemoryError:
+            share //= 8
+        gc.collect()
+    raise MemoryBudgetError(f"part {task.number}: no memory left even for one building at a time; expected a larger "
+                            "memory_per_building or fewer workers")
 
 
 def next_share(share: int, cost: Cost) -> int:
@@ -170,7 +199,7 @@ def run_part_in_worker(task: PartTask) -> PartResult:
     """
     if _PROCESS.setup is None:
         raise BuemError("a worker was given a part before it was prepared")
-    result = run_part(task, _PROCESS.setup, _PROCESS.share)
+    result = run_part_within(task, _PROCESS.setup, _PROCESS.share)
     _PROCESS.share = next_share(_PROCESS.share, result.cost)
     return result
 

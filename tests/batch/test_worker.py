@@ -16,12 +16,14 @@ from small_city import AMSTERDAM, POTSDAM, house, houses, raw, task_of
 
 import buem
 from buem.batch import chunk as chunk_module
+from buem.batch import worker as worker_module
 from buem.batch.chunk import read_chunks
 from buem.batch.part import Cost, over_plan
 from buem.batch.plan import RunOptions
 from buem.batch.sites import stations_of
-from buem.batch.worker import next_share, no_collection, run_part
+from buem.batch.worker import next_share, no_collection, run_part, run_part_within
 from buem.building import check_building
+from buem.errors import MemoryBudgetError
 from buem.io.dialects import read_feature
 from buem.io.stations import read_station
 
@@ -160,6 +162,23 @@ def test_an_error_of_the_reader_is_the_record_of_one_building(make_setup, monkey
     result = run_part(task_of(houses(1)), make_setup(hourly="none"))
     assert result.failures[0].id == "H00000"
     assert result.failures[0].problems[0].value == "LookupError: a bug"
+
+
+def test_a_part_that_lacks_memory_runs_again_in_smaller_chunks(make_setup, monkeypatch):
+    shares = []
+
+    def lacks(task, setup, share):
+        shares.append(share)
+        if share > 1000:
+            raise MemoryError
+        return "done"
+
+    monkeypatch.setattr(worker_module, "run_part", lacks)
+    assert run_part_within(task_of(houses(1)), make_setup(), 40_000) == "done"
+    assert shares == [40_000, 5_000, 625]
+    monkeypatch.setattr(worker_module, "run_part", lambda *_: lacks(*_[:2], 10**9))
+    with pytest.raises(MemoryBudgetError, match="part 0: no memory left even for one building at a time"):
+        run_part_within(task_of(houses(1)), make_setup(), 40_000)
 
 
 def test_a_building_above_the_budget_is_refused_by_name(make_setup):
