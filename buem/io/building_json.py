@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
-from buem.building import Building, NightVentilation, Surface, Usage, Window
+from buem.building import Building, NightVentilation, Overhang, Surface, Usage, Window
 from buem.constants import CONVECTIVE_SHARE, THERMAL_CLASSES
 
 #: Labels of a request that say nothing about the physics; they are carried over where they have this type.
@@ -77,6 +77,17 @@ def _window(window: Window, number: int) -> dict[str, Any]:
         **_plane(window, "window", number),
         "g_gl": _quantity(window.g_value, "-"),
         "frame_fraction": _quantity(window.frame_fraction, "-"),
+        **({} if window.height is None else {"height": _quantity(window.height, "m")}),
+        **({} if window.overhang is None else {"overhang": _overhang(window.overhang)}),
+    }
+
+
+def _overhang(overhang: Overhang) -> dict[str, Any]:
+    reach = {"left": overhang.left, "right": overhang.right}
+    return {
+        "depth": _quantity(overhang.depth, "m"),
+        "gap": _quantity(overhang.gap, "m"),
+        **{side: _quantity(value, "m") for side, value in reach.items() if math.isfinite(value)},
     }
 
 

@@ -289,15 +289,13 @@ def _check_buem(buem: Record, path: str, used: str, found: Findings) -> None:
         foreign(buem, _BUEM_KNOWN, path, found, strict=False)
     inputs = member(buem, "inputs", path, found)
     if inputs:
-        _note_inputs(inputs, f"{path}.inputs", found)
+        _check_inputs(inputs, f"{path}.inputs", found)
 
 
-def _note_inputs(inputs: Record, path: str, found: Findings) -> None:
-    """Report a load profile of the client's: no file named in a request is opened."""
+def _check_inputs(inputs: Record, path: str, found: Findings) -> None:
+    """Report or refuse the members of `inputs` beside the load profile, which is read when the building stands."""
     profile = inputs.get("electricity_load_profile")
-    if isinstance(profile, dict):
-        found.note("inputs.electricity_load_profile: ignored, no file named in a request is opened")
-    elif profile is not None:
+    if profile is not None and not isinstance(profile, dict):
         found.add(f"{path}.electricity_load_profile", profile, "an object with path", "WRONG_TYPE")
     if len(inputs) > 1 or profile is None:
         foreign(inputs, frozenset(("electricity_load_profile",)), path, found, strict=False)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from buem.building import Surface, Window
+from buem.building import Overhang, Surface, Window
 from buem.io import units
 from buem.io.fields import Findings, Record, at, foreign, member, number, text
 
@@ -71,19 +72,21 @@ DEFAULT_G: Final = 0.5
 
 #: Fields of the node model: refused, since the model of this version cannot honour them.
 NODE_FIELDS: Final = frozenset(
-    ("layers", "g_angular", "U_frame", "overhang", "fins", "absorptance_inside", "emissivity_inside")
+    ("layers", "g_angular", "U_frame", "fins", "absorptance_inside", "emissivity_inside")
 )
 _NODE_TEXT: Final = "no such field: not available with model iso13790 in this version"
 
-_OWN: Final = frozenset(("absorptance", "emissivity", "boundary", "frame_fraction"))
+_OF_WINDOWS: Final = frozenset(("frame_fraction", "height", "overhang"))
+_OWN: Final = frozenset(("absorptance", "emissivity", "boundary")) | _OF_WINDOWS
+_OVERHANG: Final = frozenset(("depth", "gap", "left", "right"))
 _QUANTITIES: Final = frozenset(("b_transmission", "g_gl", "air_changes"))
 
 #: Fields of another kind of element, which change nothing in this one.
 _NO_EFFECT: Final[dict[str, frozenset[str]]] = {
-    "wall": frozenset(("g_gl", "air_changes", "frame_fraction")),
-    "roof": frozenset(("g_gl", "air_changes", "frame_fraction")),
-    "floor": frozenset(("g_gl", "air_changes", "frame_fraction")),
-    "door": frozenset(("g_gl", "air_changes", "frame_fraction")),
+    "wall": frozenset(("g_gl", "air_changes")) | _OF_WINDOWS,
+    "roof": frozenset(("g_gl", "air_changes")) | _OF_WINDOWS,
+    "floor": frozenset(("g_gl", "air_changes")) | _OF_WINDOWS,
+    "door": frozenset(("g_gl", "air_changes")) | _OF_WINDOWS,
     "window": frozenset(("air_changes", "absorptance")),
     "ventilation": frozenset(("U", "b_transmission", "g_gl")) | _OWN,
 }
@@ -259,8 +262,11 @@ class ElementReader:
         g_value = number(record, "g_gl", units.G_VALUE, path, found)
         if g_value is None:
             g_value = group["g_gl"] if "g_gl" in group else _default_g(defaults, found)
-        frame = emissivity = None
+        frame = emissivity = height = None
+        overhang = None
         if more:
+            height = number(record, "height", units.HEIGHT, path, found)
+            overhang = _overhang(record, path, found)
             frame = number(record, "frame_fraction", units.FRAME, path, found)
             emissivity = _outside(record, "emissivity", units.EMISSIVITY, path, found)
         plane = self._plane(row, area, envelope, found)
@@ -278,6 +284,8 @@ class ElementReader:
                 frame_fraction=defaults.frame_fraction if frame is None else frame,
                 f_w=defaults.f_w,
                 emissivity=0.9 if emissivity is None else emissivity,
+                height=height,
+                overhang=_of_vertical(overhang, plane[1], path, found),
             )
         )
 
@@ -330,6 +338,30 @@ class ElementReader:
             if row.record.get(key) is not None:
                 return _name(row, key, found)
         return None
+
+
+def _overhang(record: Record, path: str, found: Findings) -> Overhang | None:
+    """The overhang of a window, if it has one."""
+    shade = member(record, "overhang", path, found)
+    if shade is None:
+        return None
+    here = f"{path}.overhang"
+    foreign(shade, _OVERHANG, here, found, strict=True)
+    depth = number(shade, "depth", units.DEPTH, here, found)
+    if depth is None:
+        if shade.get("depth") is None:
+            found.add(f"{here}.depth", None, units.DEPTH.expected, "MISSING")
+        return None
+    gap, left, right = (number(shade, key, units.DISTANCE, here, found) for key in ("gap", "left", "right"))
+    long = math.inf
+    return Overhang(depth=depth, gap=gap or 0.0, left=long if left is None else left,
+                    right=long if right is None else right)
+
+
+def _of_vertical(overhang: Overhang | None, tilt: float, path: str, found: Findings) -> Overhang | None:
+    if overhang is not None and abs(tilt - 90.0) > 1e-9:
+        found.add(f"{path}.tilt", tilt, "90°, where there is an overhang", "OUT_OF_RANGE")
+    return overhang
 
 
 def _name(row: Row, key: str, found: Findings) -> str | None:

@@ -86,6 +86,7 @@ def read_geojson(
     *,
     wall_area: WallArea = "net",
     on_error: Literal["raise", "skip"] = "raise",
+    open_profiles: bool = True,
 ) -> list[Building]:
     """All buildings of a file.
 
@@ -98,6 +99,8 @@ def read_geojson(
     on_error : {"raise", "skip"}
         What to do about features that cannot be simulated: raise one error with the problems of all of them,
         or leave them out with a warning.
+    open_profiles : bool
+        Whether load profiles that a feature names may be opened.
 
     Returns
     -------
@@ -113,7 +116,7 @@ def read_geojson(
     """
     if on_error not in ("raise", "skip"):
         raise OptionError([problem("on_error", on_error, "one of raise, skip")])
-    options = ReadOptions(wall_area=wall_area)
+    options = ReadOptions(wall_area=wall_area, open_profiles=open_profiles)
     buildings: list[Building] = []
     problems: list[Problem] = []
     seen: dict[str, int] = {}

@@ -110,7 +110,7 @@ def test_labels_and_foreign_fields_of_the_building_are_reported() -> None:
 
 
 def test_a_client_profile_is_not_opened() -> None:
-    notes = read_feature(full_envelope(), 0).notes
+    notes = read_feature(full_envelope(), 0, ReadOptions(open_profiles=False)).notes
     assert "inputs.electricity_load_profile: ignored, no file named in a request is opened" in notes
 
 
