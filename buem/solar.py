@@ -186,4 +186,5 @@ def plane_irradiance(hours: SolarHours, tilt: float, azimuth: float) -> FloatArr
                      + np.cos(beta) * hours.up)
     facing = np.maximum(cos_incidence, 0.0)
     sky = (hours.circumsolar * facing + hours.isotropic * (1 + np.cos(beta)) / 2 + hours.horizon * np.sin(beta))
-    return hours.direct * facing + np.maximum(sky, 0.0) + hours.ground * (1 - np.cos(beta)) / 2
+    total: FloatArray = hours.direct * facing + np.maximum(sky, 0.0) + hours.ground * (1 - np.cos(beta)) / 2
+    return total
