@@ -24,7 +24,7 @@ from buem.errors import BuemError, MemoryBudgetError
 from buem.simulate import simulate_site
 
 #: What the allocator and the libraries take beside any chunk. [B]
-SLACK: Final = 150_000_000
+SLACK: Final = 100_000_000
 
 
 def run_part(task: PartTask, setup: Setup, share: int | None = None) -> PartResult:

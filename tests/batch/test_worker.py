@@ -154,14 +154,19 @@ def test_lack_of_memory_is_halved_down_to_the_building(make_setup, monkeypatch):
     assert text.startswith("$.features[2]: no memory left: cannot allocate; expected at most 5000000 B a building")
 
 
-def test_an_error_of_the_reader_is_the_record_of_one_building(make_setup, monkeypatch):
+@pytest.mark.parametrize(("error", "code", "value"), [
+    (LookupError("a bug"), "INTERNAL_ERROR", "LookupError: a bug"),
+    (MemoryError("no more"), "MEMORY_BUDGET_EXCEEDED", "no memory left: no more"),
+])
+def test_an_error_of_the_reader_is_the_record_of_one_building(make_setup, monkeypatch, error, code, value):
     def breaks(text, index, options):
-        raise LookupError("a bug")
+        if index == 1:
+            raise error
+        return read_feature(text, index, options)
 
     monkeypatch.setattr(chunk_module, "read_feature", breaks)
-    result = run_part(task_of(houses(1)), make_setup(hourly="none"))
-    assert result.failures[0].id == "H00000"
-    assert result.failures[0].problems[0].value == "LookupError: a bug"
+    result = run_part(task_of(houses(3)), make_setup(hourly="none"))
+    assert [(f.id, f.problems[0].code, f.problems[0].value) for f in result.failures] == [("H00001", code, value)]
 
 
 def test_a_part_that_lacks_memory_runs_again_in_smaller_chunks(make_setup, monkeypatch):
