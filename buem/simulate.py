@@ -149,7 +149,7 @@ def _sort(buildings: list[Building], site: Site | None
     groups: dict[int, tuple[Site | Weather, list[tuple[int, Building]]]] = {}
     failures = []
     for i, building in enumerate(buildings):
-        problems = check_building(building) + check_network(building)
+        problems = check_building(building) or check_network(building)
         where = building.weather or site
         if where is None:
             problems.append(problem("weather", None, "a Weather, for instance buem.weather_at(latitude, longitude)"))
