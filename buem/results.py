@@ -230,7 +230,7 @@ def concatenate(parts: Sequence[Results]) -> Results:
         series={name: join([p.series[name] for p in parts]) for name in names},
         failures=tuple(sorted((f for p in parts for f in p.failures), key=lambda f: f.index)),
         model=parts[0].model,
-        notes=pick([n for p in parts for n in p.notes]),
+        notes=pick([n for p in parts for n in (p.notes or ((),) * len(p.buildings))]),
     )
 
 
