@@ -10,9 +10,9 @@ import numpy as np
 
 from buem import iso13790 as rc
 from buem.building import Building, check_building
-from buem.constants import H_MS, INTERNAL_SURFACE_RATIO, OPERATIVE_AIR_WEIGHT, SECONDS_PER_HOUR
+from buem.constants import H_MS, HOURS, INTERNAL_SURFACE_RATIO, OPERATIVE_AIR_WEIGHT, SECONDS_PER_HOUR
 from buem.envelope import Conductances, Planes, conductances, diffuse_apertures, sum_by_owner, sunlit_planes
-from buem.errors import BuildingError, OptionError, Problem, problem
+from buem.errors import BuildingError, OptionError, Problem, WeatherError, problem
 from buem.gains import gain_shares
 from buem.iso13790_year import KERNELS, simulate_year
 from buem.profiles import FloatArray
@@ -20,6 +20,7 @@ from buem.results import Failure, Indicators, Results, SeriesName, concatenate
 from buem.solar import SKIES, SolarHours, solar_hours
 from buem.stock import DOOR, WINDOW, IntArray, Stock, mass_area_ratio, stack
 from buem.ventilation import ventilation_conductance
+from buem.weather import RANGES as HOURLY
 from buem.weather import Weather, air_density, great_circle
 
 MODELS: Final = ("iso13790",)
@@ -69,6 +70,8 @@ class Site:
     solar: SolarHours
     #: Mean density of the outdoor air. [kg/m³]
     density: float
+    #: Sky of `solar`, one of `solar.SKIES`.
+    sky: str
 
 
 def prepare(weather: Weather, sky: str = "perez") -> Site:
@@ -85,8 +88,18 @@ def prepare(weather: Weather, sky: str = "perez") -> Site:
     -------
     Site
         Hour coefficients of the sun [W/m²] and the air density [kg/m³].
+
+    Raises
+    ------
+    WeatherError
+        When an hourly column does not have 8760 values.
     """
-    return Site(weather=weather, solar=solar_hours(weather, sky), density=air_density(weather))
+    columns = {name: np.shape(getattr(weather, name)) for name in HOURLY}
+    wrong = [problem(f"weather.{name}", f"shape {shape}", f"an array of {HOURS} values")
+             for name, shape in columns.items() if shape != (HOURS,)]
+    if wrong:
+        raise WeatherError(wrong)
+    return Site(weather=weather, solar=solar_hours(weather, sky), density=air_density(weather), sky=sky)
 
 
 def simulate(buildings: Building | Sequence[Building], weather: Weather | Site | None = None,
@@ -101,7 +114,8 @@ def simulate(buildings: Building | Sequence[Building], weather: Weather | Site |
     buildings : Building or sequence of Building
         N buildings.
     weather : Weather, Site or None
-        Weather for all that have none of their own. See `weather_at` for the nearest bundled station.
+        Weather for all that have none of their own, or a site that was prepared once, with its sky. See
+        `weather_at` for the nearest bundled station.
     options : Options, optional
         How to simulate.
     **changes
@@ -124,6 +138,10 @@ def simulate(buildings: Building | Sequence[Building], weather: Weather | Site |
     if not given:
         raise OptionError([problem("buildings", [], "at least one building")])
     site = prepare(weather, options.sky) if isinstance(weather, Weather) else weather
+    if site is not None and site.sky != options.sky:
+        if "sky" in changes:
+            raise OptionError([problem("sky", options.sky, f"{site.sky}, for which the site was prepared")])
+        options = replace(options, sky=site.sky)
     groups, failures = _sort(given, site)
     if not groups:
         raise BuildingError([p for failure in failures for p in failure.problems])

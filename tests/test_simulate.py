@@ -8,7 +8,7 @@ from synthetic_weather import weather
 
 import buem
 from buem.building import Building, NightVentilation, Overhang, Surface, Usage, Ventilation, Window
-from buem.errors import BuildingError, OptionError
+from buem.errors import BuildingError, OptionError, WeatherError
 from buem.profiles import Period
 from buem.results import LOSSES
 from buem.simulate import Options, check_network, prepare, simulate
@@ -222,6 +222,18 @@ def test_a_prepared_site_gives_what_its_weather_gives(sky):
     prepared = simulate(HOUSE, prepare(weather(), sky))
     assert again.indicators.heating[0] == prepared.indicators.heating[0]
     assert again.indicators.gain_solar[0] == prepared.indicators.gain_solar[0]
+
+
+def test_a_prepared_site_keeps_its_sky():
+    with pytest.raises(OptionError) as caught:
+        simulate(HOUSE, prepare(weather(), "isotropic"), sky="perez")
+    assert str(caught.value) == "sky: 'perez'; expected isotropic, for which the site was prepared"
+
+
+def test_weather_of_the_wrong_length_is_named():
+    with pytest.raises(WeatherError) as caught:
+        prepare(replace(weather(), ghi=np.zeros(10)))
+    assert str(caught.value) == "weather.ghi: 'shape (10,)'; expected an array of 8760 values"
 
 
 def test_skies_differ_a_little():
