@@ -7,7 +7,6 @@ import math
 import pytest
 from small_city import houses, task_of
 
-from buem.batch import measure
 from buem.batch.part import over_plan
 from buem.batch.plan import (
     BYTES_ELEMENT,
@@ -120,16 +119,3 @@ def test_measured_memory_stays_within_the_plan(make_setup, hourly, kernel):
     assert cost.chunks == math.ceil(cost.planned / setup.options.worker_share)
     assert not over_plan(cost), cost
     assert cost.growth / count <= setup.options.budget
-
-
-def test_the_peak_is_that_since_the_reset():
-    if not measure.reset_peak():
-        pytest.skip("this system cannot reset the peak of a process")
-    before = measure.peak_memory()
-    block = bytearray(60_000_000)
-    block[::4096] = b"x" * len(block[::4096])
-    assert measure.peak_memory() >= before + 50_000_000
-    del block
-    measure.reset_peak()
-    assert measure.peak_memory() < before + 30_000_000
-    assert 0 < measure.private_memory() <= measure.resident_memory() <= measure.peak_memory()
