@@ -42,6 +42,8 @@ BYTES_SERIES: Final = 4 * HOURS * 4
 BYTES_NUMPY: Final = 4 * HOURS * 8
 #: Weather of its own: ten quantities, eight hour coefficients and what pvlib needs meanwhile, in float64. [B]
 BYTES_WEATHER: Final = 40 * HOURS * 8
+#: What weather of its own, with its text, may take on top of the budget of a building. [B]
+WEATHER_BUDGET: Final = 30_000_000
 
 _UNITS: Final = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 
@@ -198,6 +200,24 @@ def planned_bytes(building: Building, text: int, options: RunOptions) -> int:
         + (BYTES_NUMPY if options.kernel == "numpy" else 0)
         + (BYTES_WEATHER if building.weather is not None else 0)
     )
+
+
+def budget_of(building: Building, options: RunOptions) -> int:
+    """Memory that a building may take: the budget of the run, and room for the weather that it brings along.
+
+    Parameters
+    ----------
+    building : Building
+        As it was read.
+    options : RunOptions
+        With the budget of a building.
+
+    Returns
+    -------
+    int
+        Most planned memory. [B]
+    """
+    return options.budget + (0 if building.weather is None else WEATHER_BUDGET)
 
 
 def schedules_of(building: Building) -> frozenset[tuple[Schedule, int]]:
