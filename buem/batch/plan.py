@@ -78,7 +78,7 @@ def parse_bytes(text: str | int) -> int:
 class RunOptions:
     """How a file of buildings is run."""
 
-    #: A weather file, a `Weather`, or "auto" for the nearest bundled station of each building.
+    #: A weather file, the id of a bundled station, a `Weather`, or "auto" for the nearest station of each building.
     weather: str | Path | Weather = AUTO
     #: Take the nearest station however far it is.
     any_distance: bool = False
