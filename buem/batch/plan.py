@@ -126,7 +126,9 @@ class RunOptions:
     @property
     def worker_count(self) -> int:
         """Number of processes that simulate."""
-        return self.workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        if self.workers is not None:
+            return self.workers
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
     @property
     def series(self) -> Hourly:
