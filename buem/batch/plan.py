@@ -106,8 +106,8 @@ class RunOptions:
 
     def __post_init__(self) -> None:
         found = [*_check_choices(self)]
-        if self.workers is not None and self.workers < 1:
-            found.append(problem("workers", self.workers, "1 or more"))
+        if self.workers is not None and (not isinstance(self.workers, int) or self.workers < 1):
+            found.append(problem("workers", self.workers, "a whole number from 1"))
         if found:
             raise OptionError(found)
         object.__setattr__(self, "memory_per_building", parse_bytes(self.memory_per_building))
@@ -162,6 +162,9 @@ class RunOptions:
 
 
 def _check_choices(options: RunOptions) -> Iterable[Problem]:
+    if isinstance(options.formats, str):
+        yield problem("formats", options.formats, f"a tuple of {', '.join(FORMATS)}")
+        return
     choices: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ("hourly", options.hourly, tuple(SERIES)),
         ("wall_area", options.wall_area, WALL_AREAS),
