@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from buem.io.stations import read_station
 HERE = Path(__file__).resolve().parents[1] / "tests" / "validation"
 sys.path.insert(0, str(HERE))
 
-from cases import CASES, Case, building  # noqa: E402
+from cases import CASES, Case, building, layered_building  # noqa: E402
 
 #: Below this an annual value counts for nothing in a relative deviation. [MWh]
 LEAST = 0.1
@@ -61,9 +62,13 @@ def references(name: str) -> dict[tuple[str, str], dict[str, str]]:
         return {(row["case"], row["metric"]): row for row in csv.DictReader(file)}
 
 
-def rows(cases: tuple[Case, ...] = CASES) -> Iterator[Row]:
+BUILDERS = {"iso13790": building, "iso52016": layered_building}
+
+
+def rows(cases: tuple[Case, ...] = CASES, model: str = "iso13790", **options: Any) -> Iterator[Row]:
     """Simulate the cases and set their values beside the references."""
-    results = buem.simulate([building(case) for case in cases], read_station("us_denver_tmy3"), hourly="all")
+    made = [BUILDERS[model](case) for case in cases]
+    results = buem.simulate(made, read_station("us_denver_tmy3"), hourly="all", model=model, **options)
     energyplus, ranges = references("energyplus_25_2.csv"), references("reference_ranges.csv")
     annual = results.indicators
     for i, case in enumerate(cases):
@@ -75,7 +80,7 @@ def rows(cases: tuple[Case, ...] = CASES) -> Iterator[Row]:
         for metric, unit, value in values:
             key = (case.name, metric)
             theirs, limits = energyplus.get(key), ranges.get(key)
-            yield Row(model="iso13790", case=case.name, metric=metric, unit=unit, ours=float(value),
+            yield Row(model=model, case=case.name, metric=metric, unit=unit, ours=float(value),
                       energyplus=float(theirs["value"]) if theirs else None,
                       min=float(limits["min"]) if limits else None, max=float(limits["max"]) if limits else None)
 

@@ -1,0 +1,190 @@
+"""Weather and buildings as the year of the node model takes them, and its sums as indicators."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from buem.constants import DELTA_SKY, GAS_CONSTANT_AIR, GAS_RATIO, HEAT_CAPACITY_AIR, KELVIN, SECONDS_PER_HOUR
+from buem.iso52016_year import (
+    SUM_ABOVE,
+    SUM_AIR,
+    SUM_BELOW,
+    SUM_BRIDGE,
+    SUM_COOLING,
+    SUM_HEATING,
+    SUM_HOUR_COOLING,
+    SUM_HOUR_HEATING,
+    SUM_INTERNAL,
+    SUM_PEAK_COOLING,
+    SUM_PEAK_HEATING,
+    SUM_SOLAR,
+    SUM_STORAGE,
+    NodeClimate,
+    NodeYear,
+    NodeZones,
+)
+from buem.nodes import LEEWARD, WINDWARD, NodeElements
+from buem.profiles import FloatArray
+from buem.results import Indicators
+from buem.solar import SolarHours
+from buem.stock import Stock
+from buem.weather import Weather, sky_temperature
+
+#: Weight of the air in the operative temperature, the other half is the mean radiant one, ISO 52016-1:2017, 6.5.5.3. [-]
+OPERATIVE_WEIGHT: Final = 0.5
+#: Wind where the weather has none. [m/s]
+CALM: Final = 3.0
+
+
+def hourly_density(weather: Weather) -> FloatArray:
+    """Density of the moist outdoor air in each hour.
+
+    Parameters
+    ----------
+    weather : Weather
+        A checked record.
+
+    Returns
+    -------
+    ndarray, shape (8760,)
+        [kg/m³]
+
+    References
+    ----------
+    .. [1] As `weather.air_density`.
+    """
+    temp = weather.temp_air
+    standard = 101325.0 * (1.0 - 2.25577e-5 * weather.elevation) ** 5.25588
+    pressure = np.where(np.isnan(weather.pressure), standard, weather.pressure)
+    humidity = np.where(np.isnan(weather.relative_humidity), 0.0, weather.relative_humidity)
+    vapour = 6.112 * humidity * np.exp(17.62 * temp / (243.12 + temp))
+    density: FloatArray = (pressure - GAS_RATIO * vapour) / (GAS_CONSTANT_AIR * (temp + KELVIN))
+    return density
+
+
+def at_hour_ends(values: FloatArray, offset: float) -> tuple[FloatArray, FloatArray]:
+    """A quantity at the start and the end of each hour, straight between the moments at which it is known.
+
+    Parameters
+    ----------
+    values : ndarray, shape (8760,)
+        One value an hour, of a periodic year. [-]
+    offset : float
+        Minutes after the hour's start at which it holds. [min]
+
+    Returns
+    -------
+    tuple of ndarray, shape (8760,)
+        In the unit of `values`. [-]
+
+    References
+    ----------
+    .. [1] Linear interpolation, as EnergyPlus reads an hourly weather.
+    """
+    share = offset / 60.0
+    start = share * np.roll(values, 1) + (1.0 - share) * values
+    return start, np.roll(start, -1)
+
+
+def node_climate(weather: Weather, solar: SolarHours, stock: Stock) -> NodeClimate:
+    """Hours of a weather for the node model.
+
+    Parameters
+    ----------
+    weather : Weather
+        A year.
+    solar : SolarHours
+        Its sun. [W/m²]
+    stock : Stock
+        For the schedules.
+
+    Returns
+    -------
+    NodeClimate
+        Hours of shape (8760, 17).
+
+    References
+    ----------
+    .. [1] ISO 52016-1:2017, 6.5.8.3: 11 K below the air for a sky whose long-wave is not known.
+    """
+    temp_start, temp_end = at_hour_ends(weather.temp_air, weather.temp_offset)
+    middle = 0.5 * (temp_start + temp_end)
+    sky = sky_temperature(weather)
+    sky = np.where(np.isnan(sky), middle - DELTA_SKY, sky)
+    speed = np.where(np.isnan(weather.wind_speed), CALM, weather.wind_speed)
+    known = ~np.isnan(weather.wind_direction)
+    azimuth = np.radians(np.where(known, weather.wind_direction, 0.0))
+    hours = np.stack([
+        solar.east, solar.north, solar.up, solar.direct, solar.circumsolar, solar.isotropic, solar.horizon, solar.ground,
+        temp_start, temp_end, sky, speed ** (2.0 * WINDWARD[1]), speed ** (2.0 * LEEWARD[1]),
+        np.where(known, np.sin(azimuth), 0.0), np.where(known, np.cos(azimuth), 0.0), hourly_density(weather), middle,
+    ], axis=1)
+    columns = np.stack([stock.schedules.heating, stock.schedules.cooling, stock.schedules.gain])
+    return NodeClimate(np.ascontiguousarray(hours), np.ascontiguousarray(stock.schedules.values),
+                       columns.astype(np.int64))
+
+
+def node_zones(stock: Stock) -> NodeZones:
+    """What the year needs of each building.
+
+    Parameters
+    ----------
+    stock : Stock
+        N buildings.
+
+    Returns
+    -------
+    NodeZones
+        Arrays of shape (buildings,).
+
+    References
+    ----------
+    .. [1] ISO 52016-1:2017, 6.5.10: ventilation by mass flow.
+    """
+    flow = HEAT_CAPACITY_AIR * stock.volume / SECONDS_PER_HOUR
+    return NodeZones(
+        air_change=flow * (stock.infiltration + stock.air_use * (1.0 - stock.heat_recovery)),
+        air_change_night=flow * stock.night_air_change,
+        night_start=stock.night_start, night_end=stock.night_end, night_temp_min=stock.night_temp_min,
+        bridge=stock.thermal_bridge, c_air=HEAT_CAPACITY_AIR * stock.volume, convective=stock.convective_share,
+        floor_area=stock.floor_area, power_heat=stock.heating_power, power_cool=stock.cooling_power,
+        air_weight=np.where(stock.operative, OPERATIVE_WEIGHT, 1.0),
+        first_hour=stock.first_hour.astype(np.float64), hours=stock.hours.astype(np.float64),
+    )
+
+
+def node_indicators(year: NodeYear, elements: NodeElements) -> Indicators:
+    """Indicators from the sums of a year.
+
+    The loss of an element is what leaves through its outer face, net of the sun that face absorbs; the solar gain is
+    what the inner faces absorb.
+
+    Parameters
+    ----------
+    year : NodeYear
+        [Wh], [W]
+    elements : NodeElements
+        Elements of all buildings.
+
+    Returns
+    -------
+    Indicators
+        [Wh], [W]
+    """
+    sums = year.sums
+    n = sums.shape[1]
+    bad = np.isnan(sums[SUM_HEATING])
+    loss = [np.bincount(elements.owner, weights=np.where(elements.kind == k, year.lost, 0.0), minlength=n)
+            for k in range(5)]
+    return Indicators(
+        heating=sums[SUM_HEATING], cooling=sums[SUM_COOLING],
+        heating_peak=np.where(bad, np.nan, sums[SUM_PEAK_HEATING]),
+        cooling_peak=np.where(bad, np.nan, sums[SUM_PEAK_COOLING]),
+        heating_peak_hour=sums[SUM_HOUR_HEATING].astype(np.int64),
+        cooling_peak_hour=sums[SUM_HOUR_COOLING].astype(np.int64),
+        hours_below_band=sums[SUM_BELOW].astype(np.int64), hours_above_band=sums[SUM_ABOVE].astype(np.int64),
+        loss=np.stack([*loss, sums[SUM_BRIDGE]], axis=1), loss_ventilation=sums[SUM_AIR],
+        gain_solar=sums[SUM_SOLAR], gain_internal=sums[SUM_INTERNAL], storage=sums[SUM_STORAGE],
+    )
