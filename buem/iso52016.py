@@ -70,8 +70,8 @@ def cube_root(x: Any) -> Any:
 
 
 @_jit
-def natural(delta: Any, warm: Any, cold: Any) -> Any:
-    """Natural convection of a face.
+def natural(delta: Any, warm: Any, cold: Any, quarter: Any) -> Any:
+    """Natural convection of a face: turbulent with the cube root of the difference, laminar with the fourth root.
 
     Parameters
     ----------
@@ -79,6 +79,8 @@ def natural(delta: Any, warm: Any, cold: Any) -> Any:
         Face less air. [K]
     warm, cold : float or ndarray
         From `nodes.natural_factors`. [W/(m²K^(4/3))]
+    quarter : float or ndarray
+        From `nodes.window_factor`, 0 for opaque faces. [W/(m²K^(5/4))]
 
     Returns
     -------
@@ -87,11 +89,11 @@ def natural(delta: Any, warm: Any, cold: Any) -> Any:
 
     References
     ----------
-    .. [1] Walton 1983, NBSSIR 83-2655 (TARP), as in EnergyPlus.
+    .. [1] Walton 1983, NBSSIR 83-2655 (TARP); ISO 15099:2003, 8.3.2.2; as in EnergyPlus.
     """
     size = abs(delta)
     size = _where(size < _LEAST_DIFFERENCE, _LEAST_DIFFERENCE, size)
-    return _where(delta > 0.0, warm, cold) * cube_root(size)
+    return _where(delta > 0.0, warm, cold) * cube_root(size) + quarter * (size ** 0.5) ** 0.5
 
 
 @_jit

@@ -170,8 +170,8 @@ def sun_of(hours: FloatArray, rank: Rank) -> Sun:
     sky = isotropic * c["isotropic"] + horizon * c["horizon"]
     around = circumsolar * mu
     missing = np.where(around + sky < 0.0, -(around + sky), 0.0)
-    beam = (direct + circumsolar) * mu * (1.0 - share)
-    diffuse = sky + missing + ground * c["ground"]
+    lit = mu * (1.0 - share)
+    beam, diffuse = direct * lit, circumsolar * lit + sky + missing + ground * c["ground"]
     absorbed = beam * _horner(c, "absorbed", mu) + diffuse * c["absorbed_diffuse"]
     passed_beam = _sum_of_hours(c["area"] * beam * _horner(c, "tau", mu))
     passed = _sum_of_hours(c["area"] * diffuse * c["tau_diffuse"])
@@ -213,12 +213,12 @@ def detailed_films(rank: Rank, state: State, hour: dict[str, Any]) -> Film:
     """
     c = rank.column
     outdoor = hour["temp"]
-    h_n = natural(state.t_o - outdoor, c["out_warm"], c["out_cold"])
+    h_n = natural(state.t_o - outdoor, c["out_warm"], c["out_cold"], 0.0)
     facing = c["east"] * hour["wind_east"] + c["north"] * hour["wind_north"] >= COS_100
     forced = np.where(facing, c["windward"] * hour["windward"], c["leeward"] * hour["leeward"])
     h_air = outside_convection(h_n, forced, c["rough"]) + c["to_rest"] * long_wave(state.t_o, outdoor)
     h_sky = c["to_sky"] * long_wave(state.t_o, hour["sky"])
-    return Film(natural(state.t_i - state.t_a, c["in_warm"], c["in_cold"]),
+    return Film(natural(state.t_i - state.t_a, c["in_warm"], c["in_cold"], c["in_quarter"]),
                 c["star"] * long_wave(state.t_i, state.t_r), h_air, h_sky)
 
 

@@ -36,6 +36,8 @@ from buem.weather import Weather, sky_temperature
 OPERATIVE_WEIGHT: Final = 0.5
 #: Wind where the weather has none. [m/s]
 CALM: Final = 3.0
+#: A value that stands for its hour. [min]
+MIDDLE: Final = 30.0
 
 
 def hourly_density(weather: Weather) -> FloatArray:
@@ -70,7 +72,7 @@ def at_hour_ends(values: FloatArray, offset: float) -> tuple[FloatArray, FloatAr
     Parameters
     ----------
     values : ndarray, shape (8760,)
-        One value an hour, of a periodic year. [-]
+        One value an hour. [-]
     offset : float
         Minutes after the hour's start at which it holds. [min]
 
@@ -83,9 +85,46 @@ def at_hour_ends(values: FloatArray, offset: float) -> tuple[FloatArray, FloatAr
     ----------
     .. [1] Linear interpolation, as EnergyPlus reads an hourly weather.
     """
+    if offset == MIDDLE:
+        # Also what holds for a mean over the hour: the mean is kept.
+        half = 0.25 * (_after(values) - _before(values))
+        return values - half, values + half
     share = offset / 60.0
-    start = share * np.roll(values, 1) + (1.0 - share) * values
-    return start, np.roll(start, -1)
+    start = share * _before(values) + (1.0 - share) * values
+    return start, share * values + (1.0 - share) * _after(values)
+
+
+# The months of a typical year are of different years: what stands before its first hour is not its last one.
+def _before(values: FloatArray) -> FloatArray:
+    return np.concatenate([values[:1], values[:-1]])
+
+
+def _after(values: FloatArray) -> FloatArray:
+    return np.concatenate([values[1:], values[-1:]])
+
+
+def over_hour(values: FloatArray, offset: float) -> FloatArray:
+    """Mean of each hour of what is known at one moment of it.
+
+    Parameters
+    ----------
+    values : ndarray, shape (8760,)
+        [-]
+    offset : float
+        As for `at_hour_ends`. [min]
+
+    Returns
+    -------
+    ndarray, shape (8760,)
+        In the unit of `values`. [-]
+
+    References
+    ----------
+    .. [1] As `at_hour_ends`.
+    """
+    start, end = at_hour_ends(values, offset)
+    mean: FloatArray = 0.5 * (start + end)
+    return mean
 
 
 def node_climate(weather: Weather, solar: SolarHours, stock: Stock) -> NodeClimate:
@@ -111,15 +150,15 @@ def node_climate(weather: Weather, solar: SolarHours, stock: Stock) -> NodeClima
     """
     temp_start, temp_end = at_hour_ends(weather.temp_air, weather.temp_offset)
     middle = 0.5 * (temp_start + temp_end)
-    sky = sky_temperature(weather)
+    sky = over_hour(sky_temperature(weather), weather.temp_offset)
     sky = np.where(np.isnan(sky), middle - DELTA_SKY, sky)
-    speed = np.where(np.isnan(weather.wind_speed), CALM, weather.wind_speed)
+    speed = over_hour(np.where(np.isnan(weather.wind_speed), CALM, weather.wind_speed), weather.temp_offset)
     known = ~np.isnan(weather.wind_direction)
     azimuth = np.radians(np.where(known, weather.wind_direction, 0.0))
     hours = np.stack([
         solar.east, solar.north, solar.up, solar.direct, solar.circumsolar, solar.isotropic, solar.horizon, solar.ground,
         temp_start, temp_end, sky, speed ** (2.0 * WINDWARD[1]), speed ** (2.0 * LEEWARD[1]),
-        np.where(known, np.sin(azimuth), 0.0), np.where(known, np.cos(azimuth), 0.0), hourly_density(weather), middle,
+        np.where(known, np.sin(azimuth), 0.0), np.where(known, np.cos(azimuth), 0.0), over_hour(hourly_density(weather), weather.temp_offset), middle,
     ], axis=1)
     columns = np.stack([stock.schedules.heating, stock.schedules.cooling, stock.schedules.gain])
     return NodeClimate(np.ascontiguousarray(hours), np.ascontiguousarray(stock.schedules.values),

@@ -29,13 +29,15 @@ INNER: Final = -1
 #: Forced convection of smooth glass, a V^b, on the windward and the leeward side. [W/(m²K)], [-]
 WINDWARD: Final = (3.26, 0.89)
 LEEWARD: Final = (3.55, 0.617)
+#: Windows whose cosine of tilt is at most this have laminar convection inside. [-]
+STEEP: Final = 0.5
 #: Exponent of the wind profile of open country; the wind is measured 10 m above it. [-], [m]
 WIND_EXPONENT: Final = 0.14
 WIND_HEIGHT: Final = 10.0
 
 #: Columns of `Elements.table`.
 COLUMNS: Final = (
-    "area", "a_oo", "a_io", "a_ii", "b", "to_sky", "to_rest", "in_warm", "in_cold", "out_warm", "out_cold", "rough",
+    "area", "a_oo", "a_io", "a_ii", "b", "to_sky", "to_rest", "in_warm", "in_cold", "in_quarter", "out_warm", "out_cold", "rough",
     "windward", "leeward", "star", "share_beam", "share_diffuse", "fixed_in", "fixed_out", "alpha_outer", "alpha_inner",
     "absorbed_diffuse", "tau_diffuse", "east", "north", "up", "isotropic", "horizon", "ground",
     *(f"absorbed_{k}" for k in range(5)), *(f"tau_{k}" for k in range(5)),
@@ -85,6 +87,33 @@ def natural_factors(up: FloatArray) -> tuple[FloatArray, FloatArray]:
     return np.where(up >= 0.0, free, stable), np.where(up >= 0.0, stable, free)
 
 
+def window_factor(height: FloatArray, density: float) -> FloatArray:
+    """Laminar natural convection along the inner face of a window over the fourth root of the temperature difference.
+
+    Nu = 0.56 Ra^¼ over the height; with air at 15 °C, h = 0.56 λ (g ρ² c_p / (T μ λ H))^¼ ΔT^¼.
+
+    Parameters
+    ----------
+    height : ndarray, shape (windows,)
+        Of the window, H. [m]
+    density : float
+        Of the air, ρ. [kg/m³]
+
+    Returns
+    -------
+    ndarray, shape (windows,)
+        [W/(m²K^(5/4))]
+
+    References
+    ----------
+    .. [1] ISO 15099:2003, 8.3.2.2, eqs. 135 to 141: the laminar branch holds for vertical windows below Ra = 1e11.
+    """
+    conductivity, viscosity, specific_heat, temp = 0.0253, 1.79e-5, 1006.0, 288.0
+    rayleigh = 9.81 * density**2 * specific_heat / (temp * viscosity * conductivity)
+    factor: FloatArray = 0.56 * conductivity * (rayleigh / height) ** 0.25
+    return factor
+
+
 def star_factors(area: FloatArray, plane: IntArray, room: IntArray, emissivity: FloatArray) -> FloatArray:
     """Radiative conductances from the inner faces to the mean radiant node of their room, over 4σT³.
 
@@ -127,7 +156,14 @@ def star_factors(area: FloatArray, plane: IntArray, room: IntArray, emissivity: 
     return 1.0 / ((1.0 - emissivity) / np.maximum(emissivity, 1e-6) + 1.0 / seen)
 
 
-def node_elements(buildings: Sequence[Building], stock: Stock, seconds: float) -> NodeElements:
+class Place(NamedTuple):
+    """What the tables need of a site and of a run."""
+
+    density: float  # of the air [kg/m³]
+    seconds: float  # length of a step [s]
+
+
+def node_elements(buildings: Sequence[Building], stock: Stock, site: Place) -> NodeElements:
     """Elements of the buildings as the node model sees them.
 
     Parameters
@@ -136,8 +172,8 @@ def node_elements(buildings: Sequence[Building], stock: Stock, seconds: float) -
         Sound ones.
     stock : Stock
         The same buildings.
-    seconds : float
-        Length of a step. [s]
+    site : Place
+        Air and step. [kg/m³], [s]
 
     Returns
     -------
@@ -149,9 +185,9 @@ def node_elements(buildings: Sequence[Building], stock: Stock, seconds: float) -
     panes = glazing(e.u_value[glass], e.g_value[glass], e.f_w[glass])
     surfaces = [s for b in buildings for s in b.surfaces]
     columns = dict.fromkeys(COLUMNS, np.zeros(e.owner.size))
-    columns |= _geometry(e) | _films(e, stock, surfaces)
+    columns |= _geometry(e) | _films(e, stock, surfaces, site.density)
     columns |= _sun(e, stock, panes, glass) | _inside(e, stock, surfaces, panes, glass)
-    through, modes = _responses(e, stock, surfaces, panes, glass, seconds)
+    through, modes = _responses(e, stock, surfaces, panes, glass, site.seconds)
     columns |= through
     table = np.stack([columns[name] for name in COLUMNS], axis=1)
     order = np.argsort(e.owner, kind="stable")
@@ -210,7 +246,7 @@ def outer_up(e: Elements) -> FloatArray:
     return np.where(e.kind == FLOOR, -np.abs(up), np.where(np.abs(up) < 1e-9, 0.0, up))
 
 
-def _films(e: Elements, stock: Stock, surfaces: Sequence[Surface]) -> dict[str, FloatArray]:
+def _films(e: Elements, stock: Stock, surfaces: Sequence[Surface], density: float) -> dict[str, FloatArray]:
     up = outer_up(e)
     view = sky_view(e)
     # What of the long-wave from above comes from the sky; the rest is air, at the temperature of the air.
@@ -223,9 +259,12 @@ def _films(e: Elements, stock: Stock, surfaces: Sequence[Surface]) -> dict[str, 
     seen = (e.b_transmission > 0.0).astype(np.float64)
     out_warm, out_cold = natural_factors(up)
     in_warm, in_cold = natural_factors(-up)
+    steep = (e.kind == WINDOW) & (np.abs(up) <= STEEP)
+    quarter = np.where(steep, window_factor(e.overhang[:, 4], density), 0.0)
+    in_warm, in_cold = np.where(steep, 0.0, in_warm), np.where(steep, 0.0, in_cold)
     return {
         "to_sky": black * of_sky * seen, "to_rest": black * (1.0 - of_sky) * seen, "fixed_out": FIXED_OUT * seen,
-        "out_warm": out_warm * seen, "out_cold": out_cold * seen, "in_warm": in_warm, "in_cold": in_cold, "rough": rough,
+        "out_warm": out_warm * seen, "out_cold": out_cold * seen, "in_warm": in_warm, "in_cold": in_cold, "in_quarter": quarter, "rough": rough,
         "windward": (WINDWARD[0] * speed ** WINDWARD[1]) ** 2 * seen,
         "leeward": (LEEWARD[0] * speed ** LEEWARD[1]) ** 2 * seen,
         "fixed_in": np.where(up > 0.5, FIXED_UP, np.where(up < -0.5, FIXED_DOWN, FIXED_LEVEL)),

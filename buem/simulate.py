@@ -17,7 +17,7 @@ from buem.errors import BuildingError, OptionError, Problem, problem
 from buem.gains import gain_shares
 from buem.iso52016_year import Setting, simulate_nodes
 from buem.node_climate import node_climate, node_indicators, node_zones
-from buem.nodes import node_elements
+from buem.nodes import Place, node_elements
 from buem.iso13790_year import KERNELS, simulate_year
 from buem.profiles import FloatArray
 from buem.results import Failure, Indicators, Results, SeriesName, concatenate
@@ -268,7 +268,7 @@ def _year_of_network(buildings: Sequence[Building], stock: Stock, site: Site, op
 
 def _year_of_nodes(buildings: Sequence[Building], stock: Stock, site: Site, options: Options
                    ) -> tuple[Indicators, NDArray[np.float32]]:
-    elements = node_elements(buildings, stock, SECONDS_PER_HOUR / options.steps)
+    elements = node_elements(buildings, stock, Place(site.density, SECONDS_PER_HOUR / options.steps))
     zones, climate = node_zones(stock), node_climate(site.weather, site.solar, stock)
     setting = Setting(options.steps, options.films == "detailed", len(SERIES[options.hourly]))
     year = simulate_nodes(climate, elements, zones, setting)
