@@ -16,6 +16,8 @@ from buem.iso13790 import _jit, _where
 
 #: Least temperature difference of natural convection. [K]
 _LEAST_DIFFERENCE = 1e-3
+#: Mean temperature of the panes of a double window under rating. [K]
+_RATED = 270.0
 
 
 class Film(NamedTuple):
@@ -143,6 +145,31 @@ def long_wave(theta: Any, other: Any) -> Any:
     """
     a, b = theta + KELVIN, other + KELVIN
     return (a * a + b * b) * (a + b)
+
+
+@_jit
+def gap_factor(theta: Any, radiation: Any, gas: Any) -> Any:
+    """Conductance between two panes over that under rating.
+
+    Parameters
+    ----------
+    theta : float or ndarray
+        Mean of the panes. [°C]
+    radiation, gas : float or ndarray
+        Shares of the conductance; both 0 for what does not change. [-]
+
+    Returns
+    -------
+    float or ndarray
+        [-]
+
+    References
+    ----------
+    .. [1] 4σT³ for radiation and λ ~ T^0.8 for air, from the mean temperature of the panes under NFRC 100 winter
+       conditions (-18 and 21 °C).
+    """
+    ratio = (theta + KELVIN) / _RATED
+    return 1.0 + radiation * (ratio * ratio * ratio - 1.0) + gas * 0.8 * (ratio - 1.0)
 
 
 @_jit

@@ -15,6 +15,7 @@ from buem.iso52016 import (
     Wanted,
     Zone,
     face,
+    gap_factor,
     ideal_load,
     inner_source,
     long_wave,
@@ -37,6 +38,7 @@ class NodeClimate(NamedTuple):
     #: Shape (8760, 17), see `HOUR_COLUMNS`.
     hours: FloatArray
     schedules: FloatArray  # (8760, schedules)
+    ramps: FloatArray  # change within the hour, (8760, schedules)
     columns: NDArray[np.int64]  # (3, buildings)
 
 
@@ -267,6 +269,7 @@ class Given(NamedTuple):
     to_air: FloatArray  # gains [W]
     to_radiant: FloatArray  # [W]
     wanted: Wanted
+    detailed: bool
 
 
 def advance(rank: Rank, state: State, film: Film, given: Given) -> Flows:
@@ -293,7 +296,8 @@ def advance(rank: Rank, state: State, film: Film, given: Given) -> Flows:
     .. [1] ISO 52016-1:2017, 6.5.6: the balances of the zone, of the faces and of the nodes.
     """
     c = rank.column
-    area, a_oo, a_io, a_ii = c["area"], c["a_oo"], c["a_io"], c["a_ii"]
+    factor = given.detailed * (gap_factor(0.5 * (state.t_o + state.t_i), c["gap_radiation"], c["gap_gas"]) - 1.0) + 1.0
+    area, a_oo, a_io, a_ii = c["area"], c["a_oo"] * factor, c["a_io"] * factor, c["a_ii"] * factor
     known = face(film, a_oo, a_io, a_ii)
     memory_o, memory_i = total(rank.from_o * state.x), total(rank.from_i * state.x)
     # Behind an element with b < 1 it is b T_e + (1 - b) T_i.
@@ -400,14 +404,17 @@ class _Runner:
         internal = gain * zones.floor_area
         night = _night(zones, state.t_a, row["temp"], t)
         h_ve = row["density"] * (zones.air_change + np.where(night, zones.air_change_night, 0.0))
-        wanted = Wanted(low, high, zones.power_heat, zones.power_cool, zones.air_weight)
+        ramp_low, ramp_high, _ = self.climate.ramps[t][self.climate.columns]
         means = dict.fromkeys(("heating", "cooling", "held", "t_a", "t_r", "lost", "air", "bridge"), 0.0)
         for step in range(steps):
             outdoor = row["temp_start"] + (step + 0.5) / steps * (row["temp_end"] - row["temp_start"])
             film = self.fixed or detailed_films(self.rank, state, {**row, "temp": outdoor})
+            within = (step + 0.5) / steps - 0.5
+            wanted = Wanted(low + within * ramp_low, high + within * ramp_high, zones.power_heat, zones.power_cool,
+                            zones.air_weight)
             given = Given(outdoor, row["sky"], outer, inner, h_ve, zones.bridge,
                           row["density"] * zones.c_air * steps / SECONDS_PER_HOUR, zones.convective * internal,
-                          (1.0 - zones.convective) * internal, wanted)
+                          (1.0 - zones.convective) * internal, wanted, self.setting.detailed)
             flows = advance(self.rank, state, film, given)
             now = {"heating": flows.load.heating, "cooling": flows.load.cooling, "held": flows.load.held,
                    "t_a": flows.load.theta_a, "t_r": flows.load.theta_r, "lost": flows.lost, "air": flows.air,

@@ -161,8 +161,35 @@ def node_climate(weather: Weather, solar: SolarHours, stock: Stock) -> NodeClima
         np.where(known, np.sin(azimuth), 0.0), np.where(known, np.cos(azimuth), 0.0), over_hour(hourly_density(weather), weather.temp_offset), middle,
     ], axis=1)
     columns = np.stack([stock.schedules.heating, stock.schedules.cooling, stock.schedules.gain])
-    return NodeClimate(np.ascontiguousarray(hours), np.ascontiguousarray(stock.schedules.values),
+    values = np.ascontiguousarray(stock.schedules.values)
+    return NodeClimate(np.ascontiguousarray(hours), values, set_point_ramps(values),
                        columns.astype(np.int64))
+
+
+def set_point_ramps(values: FloatArray) -> FloatArray:
+    """Change of a set-point within each hour.
+
+    An hour whose value lies between those of its neighbours is a ramp that starts where the hour before was; any other
+    hour is steady.
+
+    Parameters
+    ----------
+    values : ndarray, shape (8760, schedules)
+        Hourly means. [°C]
+
+    Returns
+    -------
+    ndarray, shape (8760, schedules)
+        End less start of the hour, with the hour's value as its mean. [K]
+
+    References
+    ----------
+    .. [1] ANSI/ASHRAE 140-2020, cases 640 and 940: a ramp of the thermostat over the hour from 7 to 8.
+    """
+    rise, next_rise = values - np.roll(values, 1, axis=0), np.roll(values, -1, axis=0) - values
+    between = rise * next_rise > 0.0
+    ramps: FloatArray = np.where(between, 2.0 * np.sign(rise) * np.minimum(np.abs(rise), np.abs(next_rise)), 0.0)
+    return ramps
 
 
 def node_zones(stock: Stock) -> NodeZones:

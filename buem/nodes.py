@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from buem.building import ROUGHNESS, Building, Layer, Surface
 from buem.envelope import HORIZONTAL_BELOW, open_sky, sky_view
@@ -31,13 +33,18 @@ WINDWARD: Final = (3.26, 0.89)
 LEEWARD: Final = (3.55, 0.617)
 #: Windows whose cosine of tilt is at most this have laminar convection inside. [-]
 STEEP: Final = 0.5
+#: Conductance of the gas in a gap of 12 mm of air at the mean temperature of the rating; the rest of the conductance
+#: between two panes is radiation. [W/(m²K)]
+GAP_GAS: Final = 1.96
+#: Resistance between the faces from which there is a gap. [m²K/W]
+LEAST_GAP: Final = 0.05
 #: Exponent of the wind profile of open country; the wind is measured 10 m above it. [-], [m]
 WIND_EXPONENT: Final = 0.14
 WIND_HEIGHT: Final = 10.0
 
 #: Columns of `Elements.table`.
 COLUMNS: Final = (
-    "area", "a_oo", "a_io", "a_ii", "b", "to_sky", "to_rest", "in_warm", "in_cold", "in_quarter", "out_warm", "out_cold", "rough",
+    "area", "a_oo", "a_io", "a_ii", "gap_radiation", "gap_gas", "b", "to_sky", "to_rest", "in_warm", "in_cold", "in_quarter", "out_warm", "out_cold", "rough",
     "windward", "leeward", "star", "share_beam", "share_diffuse", "fixed_in", "fixed_out", "alpha_outer", "alpha_inner",
     "absorbed_diffuse", "tau_diffuse", "east", "north", "up", "isotropic", "horizon", "ground",
     *(f"absorbed_{k}" for k in range(5)), *(f"tau_{k}" for k in range(5)),
@@ -114,20 +121,21 @@ def window_factor(height: FloatArray, density: float) -> FloatArray:
     return factor
 
 
-def star_factors(area: FloatArray, plane: IntArray, room: IntArray, emissivity: FloatArray) -> FloatArray:
+def star_factors(area: FloatArray, room: IntArray, emissivity: FloatArray, inner: NDArray[np.bool_]) -> FloatArray:
     """Radiative conductances from the inner faces to the mean radiant node of their room, over 4σT³.
 
-    g = 1 / ((1 - ε)/ε + 1/F), where F corrects for what a plane cannot see, itself: F = 1 / (1 - A F / Σ A F). It is
-    exact for black faces of equal planes. Inner elements stand in many planes, F = 1.
+    g = 1 / ((1 - ε)/ε + 1/F), where F corrects for what a face cannot see, itself: F = 1 / (1 - A F / Σ A F). The mean
+    of what a black face exchanges with the others then is 4σT³ (its views sum to 1). Inner elements stand in many
+    planes that see each other, F = 1.
 
     Parameters
     ----------
     area, emissivity : ndarray, shape (faces,)
         Inner faces. [m²], [-]
-    plane : ndarray of int, shape (faces,)
-        Faces of the same plane, such as a wall and its windows, do not see each other; -1 for an inner element.
     room : ndarray of int, shape (faces,)
         The room of each.
+    inner : ndarray of bool, shape (faces,)
+        Whether it is an inner element.
 
     Returns
     -------
@@ -139,21 +147,13 @@ def star_factors(area: FloatArray, plane: IntArray, room: IntArray, emissivity: 
     .. [1] Carroll 1980, An MRT method of computing radiant energy exchange in rooms, 2nd Systems Simulation Conference;
        EnergyPlus Engineering Reference, "Carroll MRT".
     """
-    flat = plane >= 0
-    count = int(plane.max(initial=-1)) + 1
-    planes = np.bincount(plane[flat], weights=area[flat], minlength=count)
-    of = np.zeros(count, dtype=np.int64)
-    of[plane[flat]] = room[flat]
-    rooms = int(room.max(initial=-1)) + 1
-    inner = np.bincount(room[~flat], weights=area[~flat], minlength=rooms)
-    factor = np.ones(count)
+    factor = np.ones(area.size)
     for _ in range(30):
-        total = inner + np.bincount(of, weights=planes * factor, minlength=rooms)
-        # A plane that is half of its room or more sees the smaller rest with all of its face.
-        factor = 1.0 / (1.0 - np.minimum(planes * factor / total[of], 0.5))
-    seen = np.ones(area.size)
-    seen[flat] = factor[plane[flat]]
-    return 1.0 / ((1.0 - emissivity) / np.maximum(emissivity, 1e-6) + 1.0 / seen)
+        whole = np.bincount(room, weights=area * factor)
+        # A face that is half of its room or more sees the smaller rest with all of itself.
+        share = np.where(inner, 0.0, np.minimum(area * factor / whole[room], 0.5))
+        factor = 1.0 / (1.0 - share)
+    return 1.0 / ((1.0 - emissivity) / np.maximum(emissivity, 1e-6) + 1.0 / factor)
 
 
 class Place(NamedTuple):
@@ -184,8 +184,10 @@ def node_elements(buildings: Sequence[Building], stock: Stock, site: Place) -> N
     glass = np.flatnonzero(e.kind == WINDOW)
     panes = glazing(e.u_value[glass], e.g_value[glass], e.f_w[glass])
     surfaces = [s for b in buildings for s in b.surfaces]
+    heights = np.ones(e.owner.size)
+    heights[glass] = [math.sqrt(w.area) if w.height is None else w.height for b in buildings for w in b.windows]
     columns = dict.fromkeys(COLUMNS, np.zeros(e.owner.size))
-    columns |= _geometry(e) | _films(e, stock, surfaces, site.density)
+    columns |= _geometry(e) | _films(e, stock, surfaces, window_factor(heights, site.density))
     columns |= _sun(e, stock, panes, glass) | _inside(e, stock, surfaces, panes, glass)
     through, modes = _responses(e, stock, surfaces, panes, glass, site.seconds)
     columns |= through
@@ -246,7 +248,7 @@ def outer_up(e: Elements) -> FloatArray:
     return np.where(e.kind == FLOOR, -np.abs(up), np.where(np.abs(up) < 1e-9, 0.0, up))
 
 
-def _films(e: Elements, stock: Stock, surfaces: Sequence[Surface], density: float) -> dict[str, FloatArray]:
+def _films(e: Elements, stock: Stock, surfaces: Sequence[Surface], laminar: FloatArray) -> dict[str, FloatArray]:
     up = outer_up(e)
     view = sky_view(e)
     # What of the long-wave from above comes from the sky; the rest is air, at the temperature of the air.
@@ -260,7 +262,7 @@ def _films(e: Elements, stock: Stock, surfaces: Sequence[Surface], density: floa
     out_warm, out_cold = natural_factors(up)
     in_warm, in_cold = natural_factors(-up)
     steep = (e.kind == WINDOW) & (np.abs(up) <= STEEP)
-    quarter = np.where(steep, window_factor(e.overhang[:, 4], density), 0.0)
+    quarter = np.where(steep, laminar, 0.0)
     in_warm, in_cold = np.where(steep, 0.0, in_warm), np.where(steep, 0.0, in_cold)
     return {
         "to_sky": black * of_sky * seen, "to_rest": black * (1.0 - of_sky) * seen, "fixed_out": FIXED_OUT * seen,
@@ -327,13 +329,8 @@ def _inside(e: Elements, stock: Stock, surfaces: Sequence[Surface], panes: Glazi
     target = np.where(anywhere[e.owner], np.where(e.kind == WINDOW, 0.0, e.area), target)
     target = target / np.maximum(total(target), 1e-9)[e.owner]
     reflected = total(target * (1.0 - absorptance))[e.owner]
-    same = (e.kind == FLOOR) | (e.tilt == 0.0) | (e.tilt == 180.0)
-    key = np.stack([e.owner, np.where(e.kind == FLOOR, 180.0, e.tilt), np.where(same, 0.0, e.azimuth % 360.0)], axis=1)
-    flat = e.kind != INNER
-    plane = np.full(e.area.size, -1)
-    plane[flat] = np.unique(key[flat], axis=0, return_inverse=True)[1].ravel()
     return {"share_diffuse": share, "share_beam": target * absorptance / e.area + reflected * share,
-            "star": star_factors(e.area, plane, e.owner, emissivity) * STEFAN_BOLTZMANN}
+            "star": star_factors(e.area, e.owner, emissivity, e.kind == INNER) * STEFAN_BOLTZMANN}
 
 
 def _responses(e: Elements, stock: Stock, surfaces: Sequence[Surface], panes: Glazing, glass: IntArray, seconds: float
@@ -351,7 +348,13 @@ def _responses(e: Elements, stock: Stock, surfaces: Sequence[Surface], panes: Gl
     layered = np.bincount(e.owner, weights=given.astype(np.float64), minlength=n) > 0
     capacity = np.where(bare & ~layered[e.owner], (stock.heat_capacity / np.maximum(area, 1e-9))[e.owner], 0.0)
     held = capacity / seconds
-    through = {"a_oo": 1.0 / resistance, "a_io": 1.0 / resistance, "a_ii": 1.0 / resistance + held}
+    gas = np.minimum(GAP_GAS * panes.resistance, 1.0)
+    shares = np.zeros((2, e.area.size))
+    shares[:, glass] = 1.0 - gas, gas
+    # Panes without a gap do not change.
+    shares[:, glass[panes.resistance < LEAST_GAP]] = 0.0
+    through = {"a_oo": 1.0 / resistance, "a_io": 1.0 / resistance, "a_ii": 1.0 / resistance + held,
+               "gap_radiation": shares[0], "gap_gas": shares[1]}
     known: dict[tuple[Layer, ...], Response] = {
         s.layers: response(chain_of_layers(s.layers), seconds) for s in surfaces if s.layers}
     most = max([1, *(r.decay.size for r in known.values())])
