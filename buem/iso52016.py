@@ -9,10 +9,81 @@ Choices between two values are written so that NaN takes the branch of the runni
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+import numpy as np
 
 from buem.constants import KELVIN
-from buem.iso13790 import _jit, _where
+
+try:
+    from numba import njit
+    from numba.extending import overload, register_jitable
+except ImportError:  # the NumPy form is complete without numba
+    njit = overload = register_jitable = None
+
+#: Buildings that the compiled year loop runs side by side.
+LANES: Final = 16
+#: Margin around the band before an hour counts as missed. [K]
+BAND_TOLERANCE: Final = 0.1
+#: Weight of the air in the operative temperature, ISO 52016-1:2017, 6.5.5.3. [-]
+OPERATIVE_WEIGHT: Final = 0.5
+#: Largest difference of the heat in the mass between two ends of the year, in its mean temperature. [K]
+PERIODIC_TOLERANCE: Final = 0.01
+#: Years after which a building that is still drifting is given up.
+MAX_YEARS: Final = 25
+#: Temperature of everything before the first hour. [°C]
+FIRST_GUESS: Final = 20.0
+
+#: Radiation of the fixed films, 4 T³ at 10 and 20 °C. [K³]
+CUBE_OUTSIDE: Final = 4.0 * 283.15**3
+CUBE_INSIDE: Final = 4.0 * 293.15**3
+#: An angle of more than 100° between wind and wall is leeward. [-]
+LEEWARD_COSINE: Final = -0.17364817766693033
+
+#: Columns of `nodes.NodeElements.table`.
+COLUMNS: Final = (
+    "area", "a_oo", "a_io", "a_ii", "gap_radiation", "gap_gas", "b", "to_sky", "to_rest", "in_warm", "in_cold",
+    "in_quarter", "out_warm", "out_cold", "rough", "windward", "leeward", "star", "fixed_in", "fixed_out",
+    "share_beam", "share_diffuse", "alpha_outer", "alpha_inner", "absorbed_diffuse", "tau_diffuse",
+    "east", "north", "up", "isotropic", "horizon", "ground",
+    *(f"absorbed_{k}" for k in range(5)), *(f"tau_{k}" for k in range(5)),
+    "depth", "gap", "left", "right", "height", "width",
+)
+#: Columns of `nodes.NodeElements.modes`, for each mode.
+MODE_COLUMNS: Final = ("decay", "to_o", "to_i", "from_o", "from_i", "content")
+#: Columns of the hours.
+HOUR_COLUMNS: Final = (
+    "east", "north", "up", "direct", "circumsolar", "isotropic", "horizon", "ground", "temp_start", "temp_end", "sky",
+    "windward", "leeward", "wind_east", "wind_north", "density", "temp", "dark",
+)
+#: Rows of the zones.
+ZONE_ROWS: Final = (
+    "air_change", "air_change_night", "night_start", "night_end", "night_temp_min", "bridge", "c_air", "convective",
+    "floor_area", "power_heat", "power_cool", "air_weight", "first_hour", "hours",
+)
+# Rows of the sums of a year.
+(SUM_HEATING, SUM_COOLING, SUM_AIR, SUM_BRIDGE, SUM_SOLAR, SUM_INTERNAL, SUM_STORAGE, SUM_BELOW, SUM_ABOVE,
+ SUM_PEAK_HEATING, SUM_PEAK_COOLING, SUM_HOUR_HEATING, SUM_HOUR_COOLING, SUMS) = range(14)
+
+# Full fastmath would turn NaN into numbers; these three flags keep it.
+_FASTMATH = {"contract", "arcp", "nsz"}
+
+
+def _jit(function: Any) -> Any:
+    """The function, known to numba as well where numba is installed."""
+    if register_jitable is None:
+        return function
+    return register_jitable(fastmath=_FASTMATH)(function)
+
+
+def _where(condition: Any, yes: Any, no: Any) -> Any:
+    return np.where(condition, yes, no)
+
+
+if overload is not None:
+    @overload(_where, jit_options={"fastmath": _FASTMATH})
+    def _where_compiled(condition, yes, no):  # type: ignore[no-untyped-def]
+        return lambda condition, yes, no: yes if condition else no
 
 #: Least temperature difference of natural convection. [K]
 _LEAST_DIFFERENCE = 1e-3
@@ -63,8 +134,8 @@ def cube_root(x: Any) -> Any:
     ----------
     .. [1] Halley's method for c³ = x: c (c³ + 2x) / (2c³ + x).
     """
-    fourth = (x ** 0.5) ** 0.5
-    c = fourth * ((fourth ** 0.5) ** 0.5)
+    fourth = np.sqrt(np.sqrt(x))
+    c = fourth * np.sqrt(np.sqrt(fourth))
     cube = c * c * c
     c = c * (cube + x + x) / (cube + cube + x)
     cube = c * c * c
@@ -95,7 +166,7 @@ def natural(delta: Any, warm: Any, cold: Any, quarter: Any) -> Any:
     """
     size = abs(delta)
     size = _where(size < _LEAST_DIFFERENCE, _LEAST_DIFFERENCE, size)
-    return _where(delta > 0.0, warm, cold) * cube_root(size) + quarter * (size ** 0.5) ** 0.5
+    return _where(delta > 0.0, warm, cold) * cube_root(size) + quarter * np.sqrt(np.sqrt(size))
 
 
 @_jit
@@ -122,7 +193,7 @@ def outside_convection(h_natural: Any, forced_square: Any, rough: Any) -> Any:
     ----------
     .. [1] Yazdanian and Klems 1994, ASHRAE Transactions 100(1) (MoWiTT); LBL 1994 (DOE-2), as in EnergyPlus.
     """
-    return h_natural + rough * ((h_natural * h_natural + forced_square) ** 0.5 - h_natural)
+    return h_natural + rough * (np.sqrt(h_natural * h_natural + forced_square) - h_natural)
 
 
 @_jit
@@ -145,6 +216,47 @@ def long_wave(theta: Any, other: Any) -> Any:
     """
     a, b = theta + KELVIN, other + KELVIN
     return (a * a + b * b) * (a + b)
+
+
+class Thermal(NamedTuple):
+    """Temperatures around an element. [°C]"""
+
+    theta_o: Any  # outer face
+    theta_i: Any  # inner face
+    theta_a: Any  # air inside
+    theta_r: Any  # radiant node
+    outdoor: Any  # outdoor air
+    sky: Any
+
+
+@_jit
+def detailed_film(now: Thermal, forced: Any, c: Any) -> Film:
+    """Films of an element from the temperatures of the step before.
+
+    Parameters
+    ----------
+    now : Thermal
+        Temperatures around the element. [°C]
+    forced : float or ndarray
+        (a V^b)² at the element. [W²/(m⁴K²)]
+    c : tuple
+        Columns `to_sky` to `rough` and `star` of the element. [W/(m²K⁴)], [W/(m²K^(4/3))], [-]
+
+    Returns
+    -------
+    Film
+        [W/(m²K)]
+
+    References
+    ----------
+    .. [1] EnergyPlus Engineering Reference: TARP inside, DOE-2 outside, long-wave to sky, air and ground.
+    """
+    to_sky, to_rest, in_warm, in_cold, in_quarter, out_warm, out_cold, rough, star = c
+    h_n = natural(now.theta_o - now.outdoor, out_warm, out_cold, 0.0)
+    return Film(natural(now.theta_i - now.theta_a, in_warm, in_cold, in_quarter),
+                star * long_wave(now.theta_i, now.theta_r),
+                outside_convection(h_n, forced, rough) + to_rest * long_wave(now.theta_o, now.outdoor),
+                to_sky * long_wave(now.theta_o, now.sky))
 
 
 @_jit

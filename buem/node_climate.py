@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 
 from buem.constants import DELTA_SKY, GAS_CONSTANT_AIR, GAS_RATIO, HEAT_CAPACITY_AIR, KELVIN, SECONDS_PER_HOUR
-from buem.iso52016_year import (
+from buem.iso52016 import (
+    OPERATIVE_WEIGHT,
     SUM_ABOVE,
     SUM_AIR,
     SUM_BELOW,
@@ -21,10 +22,8 @@ from buem.iso52016_year import (
     SUM_PEAK_HEATING,
     SUM_SOLAR,
     SUM_STORAGE,
-    NodeClimate,
-    NodeYear,
-    NodeZones,
 )
+from buem.iso52016_records import NodeClimate, NodeYear, NodeZones
 from buem.nodes import LEEWARD, WINDWARD, NodeElements
 from buem.profiles import FloatArray
 from buem.results import Indicators
@@ -32,8 +31,6 @@ from buem.solar import SolarHours
 from buem.stock import Stock
 from buem.weather import Weather, sky_temperature
 
-#: Weight of the air in the operative temperature, the other half is the mean radiant one, ISO 52016-1:2017, 6.5.5.3. [-]
-OPERATIVE_WEIGHT: Final = 0.5
 #: Wind where the weather has none. [m/s]
 CALM: Final = 3.0
 #: A value that stands for its hour. [min]
@@ -142,7 +139,7 @@ def node_climate(weather: Weather, solar: SolarHours, stock: Stock) -> NodeClima
     Returns
     -------
     NodeClimate
-        Hours of shape (8760, 17).
+        Hours of shape (8760, 18).
 
     References
     ----------
@@ -155,10 +152,12 @@ def node_climate(weather: Weather, solar: SolarHours, stock: Stock) -> NodeClima
     speed = over_hour(np.where(np.isnan(weather.wind_speed), CALM, weather.wind_speed), weather.temp_offset)
     known = ~np.isnan(weather.wind_direction)
     azimuth = np.radians(np.where(known, weather.wind_direction, 0.0))
+    light = np.stack([solar.direct, solar.circumsolar, solar.isotropic, solar.horizon, solar.ground])
+    dark = np.where((light == 0.0).all(axis=0), 1.0, 0.0)
     hours = np.stack([
         solar.east, solar.north, solar.up, solar.direct, solar.circumsolar, solar.isotropic, solar.horizon, solar.ground,
         temp_start, temp_end, sky, speed ** (2.0 * WINDWARD[1]), speed ** (2.0 * LEEWARD[1]),
-        np.where(known, np.sin(azimuth), 0.0), np.where(known, np.cos(azimuth), 0.0), over_hour(hourly_density(weather), weather.temp_offset), middle,
+        np.where(known, np.sin(azimuth), 0.0), np.where(known, np.cos(azimuth), 0.0), over_hour(hourly_density(weather), weather.temp_offset), middle, dark,
     ], axis=1)
     columns = np.stack([stock.schedules.heating, stock.schedules.cooling, stock.schedules.gain])
     values = np.ascontiguousarray(stock.schedules.values)
@@ -192,13 +191,15 @@ def set_point_ramps(values: FloatArray) -> FloatArray:
     return ramps
 
 
-def node_zones(stock: Stock) -> NodeZones:
+def node_zones(stock: Stock, density: float) -> NodeZones:
     """What the year needs of each building.
 
     Parameters
     ----------
     stock : Stock
         N buildings.
+    density : float
+        Mean density of the outdoor air. [kg/m³]
 
     Returns
     -------
@@ -214,7 +215,7 @@ def node_zones(stock: Stock) -> NodeZones:
         air_change=flow * (stock.infiltration + stock.air_use * (1.0 - stock.heat_recovery)),
         air_change_night=flow * stock.night_air_change,
         night_start=stock.night_start, night_end=stock.night_end, night_temp_min=stock.night_temp_min,
-        bridge=stock.thermal_bridge, c_air=HEAT_CAPACITY_AIR * stock.volume, convective=stock.convective_share,
+        bridge=stock.thermal_bridge, c_air=density * HEAT_CAPACITY_AIR * stock.volume, convective=stock.convective_share,
         floor_area=stock.floor_area, power_heat=stock.heating_power, power_cool=stock.cooling_power,
         air_weight=np.where(stock.operative, OPERATIVE_WEIGHT, 1.0),
         first_hour=stock.first_hour.astype(np.float64), hours=stock.hours.astype(np.float64),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from buem.building import ROUGHNESS, Building, Layer, Surface
 from buem.envelope import HORIZONTAL_BELOW, open_sky, sky_view
 from buem.glazing import EMISSIVITY, Glazing, glazing
+from buem.iso52016 import COLUMNS, MODE_COLUMNS
 from buem.layers import Response, chain_of_layers, response
 from buem.profiles import FloatArray
 from buem.stock import FLOOR, ROOF, WINDOW, Elements, IntArray, Stock
@@ -41,17 +42,6 @@ LEAST_GAP: Final = 0.05
 #: Exponent of the wind profile of open country; the wind is measured 10 m above it. [-], [m]
 WIND_EXPONENT: Final = 0.14
 WIND_HEIGHT: Final = 10.0
-
-#: Columns of `Elements.table`.
-COLUMNS: Final = (
-    "area", "a_oo", "a_io", "a_ii", "gap_radiation", "gap_gas", "b", "to_sky", "to_rest", "in_warm", "in_cold", "in_quarter", "out_warm", "out_cold", "rough",
-    "windward", "leeward", "star", "share_beam", "share_diffuse", "fixed_in", "fixed_out", "alpha_outer", "alpha_inner",
-    "absorbed_diffuse", "tau_diffuse", "east", "north", "up", "isotropic", "horizon", "ground",
-    *(f"absorbed_{k}" for k in range(5)), *(f"tau_{k}" for k in range(5)),
-    "depth", "gap", "left", "right", "height", "width",
-)
-#: Columns of `Elements.modes`, for each mode.
-MODE_COLUMNS: Final = ("decay", "to_o", "to_i", "from_o", "from_i", "content")
 
 
 class NodeElements(NamedTuple):

@@ -15,7 +15,8 @@ from buem.constants import H_MS, INTERNAL_SURFACE_RATIO, OPERATIVE_AIR_WEIGHT, S
 from buem.envelope import Conductances, Planes, conductances, diffuse_apertures, sum_by_owner, sunlit_planes
 from buem.errors import BuildingError, OptionError, Problem, problem
 from buem.gains import gain_shares
-from buem.iso52016_year import Setting, simulate_nodes
+from buem.iso52016_records import Setting
+from buem.iso52016_year import simulate_nodes
 from buem.node_climate import node_climate, node_indicators, node_zones
 from buem.nodes import Place, node_elements
 from buem.iso13790_year import KERNELS, simulate_year
@@ -269,8 +270,9 @@ def _year_of_network(buildings: Sequence[Building], stock: Stock, site: Site, op
 def _year_of_nodes(buildings: Sequence[Building], stock: Stock, site: Site, options: Options
                    ) -> tuple[Indicators, NDArray[np.float32]]:
     elements = node_elements(buildings, stock, Place(site.density, SECONDS_PER_HOUR / options.steps))
-    zones, climate = node_zones(stock), node_climate(site.weather, site.solar, stock)
-    setting = Setting(options.steps, options.films == "detailed", len(SERIES[options.hourly]))
+    zones, climate = node_zones(stock, site.density), node_climate(site.weather, site.solar, stock)
+    setting = Setting(options.steps, options.films == "detailed", len(SERIES[options.hourly]), options.kernel,
+                      options.threads)
     year = simulate_nodes(climate, elements, zones, setting)
     return node_indicators(year, elements), year.series
 
