@@ -32,10 +32,11 @@ def _house(name: str, rng: np.random.Generator) -> buem.Building:
     windows = tuple(
         buem.Window(area=float(glass[k] * walls[2 * k]), u_value=float(u_window), g_value=0.6,
                     azimuth=float(turn) + 180.0 * k) for k in range(2))
-    surfaces = tuple(
-        buem.Surface(area=float(walls[k] - (windows[k // 2].area if k % 2 == 0 else 0.0)), u_value=float(u_wall),
-                     azimuth=float(turn) + 90.0 * k) for k in range(4)) + (
-        buem.Surface(kind="roof", area=float(length * width * 1.15), u_value=float(u_roof), azimuth=float(turn), tilt=35.0),
+    surfaces = (
+        *(buem.Surface(area=float(walls[k] - (windows[k // 2].area if k % 2 == 0 else 0.0)), u_value=float(u_wall),
+                       azimuth=float(turn) + 90.0 * k) for k in range(4)),
+        buem.Surface(kind="roof", area=float(length * width * 1.15), u_value=float(u_roof), azimuth=float(turn),
+                     tilt=35.0),
         buem.Surface(kind="floor", area=float(length * width), u_value=float(u_floor), tilt=180.0, b_transmission=0.6))
     area = float(length * width * storeys)
     return buem.Building(

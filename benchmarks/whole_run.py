@@ -40,6 +40,8 @@ class Measured(NamedTuple):
     hourly: str
     seconds: float
     start_seconds: float
+    #: Processor time of the workers, which tells more than the clock where others use the machine. [s]
+    cpu_seconds: float
     #: Highest anonymous and shared memory: of the parent, of the largest worker, of all together. [B]
     parent: int
     worker: int
@@ -120,7 +122,8 @@ def measure(city: Path, count: int, out: Path, workers: int, hourly: str) -> Mea
     if process.returncode != 0:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
     times = json.loads((out / "run.json").read_text(encoding="utf-8"))["times"]
-    return Measured(count, hourly, times["seconds"], times["start_seconds"], parent, worker, together)
+    return Measured(count, hourly, times["seconds"], times["start_seconds"], times["part_cpu_seconds"],
+                    parent, worker, together)
 
 
 def children(process: psutil.Process) -> Iterator[psutil.Process]:
@@ -149,7 +152,7 @@ def main() -> None:
     parser.add_argument("--smallest", action="store_true", help="1,100 buildings, three parts")
     options = parser.parse_args()
     sizes = [1_100] if options.smallest else options.sizes
-    print(f"{'buildings':>9} {'hourly':>6} {'seconds':>8} {'start':>6} {'a second':>9} "
+    print(f"{'buildings':>9} {'hourly':>6} {'seconds':>8} {'start':>6} {'a second':>9} {'CPU us each':>11} "
           f"{'parent MB':>10} {'worker MB':>10} {'all MB':>7}")
     done: dict[tuple[int, str], Measured] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -159,7 +162,8 @@ def main() -> None:
             for hourly in options.hourly:
                 row = done[count, hourly] = measure(city, count, Path(folder) / "out", options.workers, hourly)
                 print(f"{count:9,d} {hourly:>6} {row.seconds:8.2f} {row.start_seconds:6.2f} {row.rate:9,.0f} "
-                      f"{row.parent / 1e6:10.0f} {row.worker / 1e6:10.0f} {row.together / 1e6:7.0f}", flush=True)
+                      f"{row.cpu_seconds / count * 1e6:11,.0f} {row.parent / 1e6:10.0f} {row.worker / 1e6:10.0f} "
+                      f"{row.together / 1e6:7.0f}", flush=True)
             city.unlink()
     for hourly in options.hourly:
         if (10_000, hourly) in done and (40_000, hourly) in done:

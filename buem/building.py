@@ -441,7 +441,7 @@ def _extreme(schedule: Schedule, choose: Callable[[tuple[float, ...]], float]) -
 
 def loses_heat(building: Building) -> bool:
     """Whether a building has any transmission, thermal bridge or net air change."""
-    elements = (*building.surfaces, *building.windows)
+    elements: list[Surface | Window] = [*building.surfaces, *building.windows]
     if any(e.u_value * e.b_transmission > 0 for e in elements) or building.thermal_bridge > 0:
         return True
     return building.ventilation.infiltration + building.ventilation.use * (1 - building.ventilation.heat_recovery) > 0

@@ -29,9 +29,10 @@ INTERRUPTED: Final = 130
 # typer stands on click, or carries one of its own that is not public: the base is found from a class that is.
 _WordError: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
                   help="Hourly heating and cooling of every building of a city, from one GeoJSON file.")
-weather_app = typer.Typer(no_args_is_help=True, help="Bundled stations, and what is in a weather file.")
+weather_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None,
+                          help="Bundled stations, and what is in a weather file.")
 app.add_typer(weather_app, name="weather")
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="GeoJSON: a FeatureCollection, a Feature, or one Feature "
@@ -56,16 +57,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr)
     warnings.showwarning = _show_warning
     try:
-        return int(app(args=arguments, prog_name="buem", standalone_mode=False) or DONE)
+        code = int(app(args=arguments, prog_name="buem", standalone_mode=False) or DONE)
+        # typer makes a code of Ctrl-C by itself.
+        return _interrupted() if code == INTERRUPTED else code
     except _WordError as error:
         error.show()
         return REFUSED
     except (KeyboardInterrupt, typer.Abort):
-        return _fail("interrupted; what was finished is written", INTERRUPTED)
+        return _interrupted()
     except (InputError, OccupiedError) as error:
         return _fail(str(error), REFUSED)
     except BuemError as error:
         return _fail(str(error), BROKEN)
+
+
+def _interrupted() -> int:
+    return _fail("interrupted; what was finished is written", INTERRUPTED)
 
 
 def _fail(text: str, code: int) -> int:
@@ -146,21 +153,24 @@ def _print_report(report: RunReport) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    area = report.floor_area or float("nan")
     table = Table(show_header=False, box=None, pad_edge=False)
-    rows = (
+    started = f" after a start of {report.start_seconds:,.1f} s" if report.workers > 1 else ""
+    errors = f", {report.out}/errors.jsonl" if report.failed else ""
+    for label, text in (
         ("buildings", f"{report.ok + report.not_heated:,} simulated, {report.failed:,} failed"),
-        ("heating", f"{report.heating / 1e6:,.3f} GWh, {report.heating / area:,.1f} kWh/m², "
-                    f"highest load of a building {report.heating_peak:,.1f} kW"),
-        ("cooling", f"{report.cooling / 1e6:,.3f} GWh, {report.cooling / area:,.1f} kWh/m², "
-                    f"highest load of a building {report.cooling_peak:,.1f} kW"),
-        ("time", f"{report.seconds:,.1f} s, {report.rate:,.0f} buildings a second after a start of "
-                 f"{report.start_seconds:,.1f} s, {report.workers} process{'es' if report.workers > 1 else ''}"),
-        ("files", f"{report.out}/summary.parquet" + (f", {report.out}/errors.jsonl" if report.failed else "")),
-    )
-    for row in rows:
-        table.add_row(*row)
-    Console(soft_wrap=True).print(table)
+        ("heating", _energy(report.heating, report.floor_area, report.heating_peak)),
+        ("cooling", _energy(report.cooling, report.floor_area, report.cooling_peak)),
+        ("time", f"{report.seconds:,.1f} s, {report.rate:,.0f} buildings a second{started}"),
+        ("files", f"{report.out}/summary.parquet{errors}"),
+    ):
+        table.add_row(label, text)
+    # A line is as long as it is: a path that was wrapped could not be copied.
+    Console(width=max(80, len(str(report.out)) * 2 + 60)).print(table, highlight=False)
+
+
+def _energy(total: float, area: float, peak: float) -> str:
+    mean = f"{total / area:,.1f}" if area > 0 else "no"
+    return f"{total / 1e6:,.3f} GWh, {mean} kWh/m², highest load of a building {peak:,.1f} kW"
 
 
 @app.command()
@@ -182,16 +192,12 @@ def validate(
 @weather_app.command("list")
 def weather_list() -> None:
     """The bundled stations."""
-    from rich.console import Console
-    from rich.table import Table
-
     from buem.io.stations import stations
 
-    table = Table("station", "country", "latitude", "longitude", "elevation m", "year", "licence", box=None)
+    print(f"{'station':30} {'country':7} {'latitude':>8} {'longitude':>9} {'elevation':>9}  year")
     for station in stations():
-        table.add_row(station.id, station.country, f"{station.latitude:.2f}", f"{station.longitude:.2f}",
-                      f"{station.elevation:.0f}", str(station.year or "typical"), station.licence)
-    Console(soft_wrap=True).print(table)
+        print(f"{station.id:30} {station.country:7} {station.latitude:8.2f} {station.longitude:9.2f} "
+              f"{station.elevation:7.0f} m  {station.year or 'typical'}")
 
 
 @weather_app.command("show")
@@ -208,7 +214,7 @@ def weather_check(file: Annotated[str, typer.Argument(metavar="FILE")]) -> None:
     weather = _read(file)
     _print_weather(weather)
     offset = clock_offset(weather)
-    print(f"clock: {offset:+.0f} min against the sun" if offset is not None else "clock: too little sun to tell")
+    print(f"clock: {offset:+.0f} min against the sun" if offset is not None else "clock: cannot be told from this file")
     print("usable")
 
 

@@ -56,7 +56,20 @@ def first_stamp(period: Period, utc_offset: float) -> str:
 
 
 def last_stamp(period: Period, utc_offset: float) -> str:
-    """Start of the last hour of a period, written as `first_stamp` does."""
+    """Start of the last hour of a period.
+
+    Parameters
+    ----------
+    period : Period
+        Hours of the year. [h]
+    utc_offset : float
+        Local standard time less UTC. [h]
+
+    Returns
+    -------
+    str
+        ISO 8601 with the offset.
+    """
     return iso_stamp(period, (period.first_hour + period.hours - 1) % HOURS, utc_offset)
 
 

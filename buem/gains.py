@@ -57,7 +57,8 @@ def _glazing_weights(u_value: FloatArray, g_value: FloatArray) -> FloatArray:
     )
     to_low = np.clip((1.70 - u_value) / 0.28, 0.0, 1.0)[:, None]
     to_high = np.clip((u_value - 3.41) / 1.13, 0.0, 1.0)[:, None]
-    return to_low * low + to_high * high + (1.0 - to_low - to_high) * middle
+    weights: FloatArray = to_low * low + to_high * high + (1.0 - to_low - to_high) * middle
+    return weights
 
 
 def _normal_transmittance(u_value: FloatArray, g_value: FloatArray) -> FloatArray:
@@ -82,9 +83,10 @@ def absorption_curve() -> FloatArray:
     """
     # The paper's reflectance curves exceed 1 for coated glass, so every glazing absorbs with the angle as clear
     # double glass does; against the ASHRAE Handbook's SHGC tables that is within 0.02 up to 70° (tests/test_gains.py).
-    curve = -_CLEAR_T * _TRANSMITTANCE[_CLEAR_DOUBLE] - _CLEAR_R * _CLEAR_REFLECTANCE
+    curve: FloatArray = -_CLEAR_T * _TRANSMITTANCE[_CLEAR_DOUBLE] - _CLEAR_R * _CLEAR_REFLECTANCE
     curve[-1] += 1.0
-    return curve / curve.sum()
+    curve /= curve.sum()
+    return curve
 
 
 def angular_g(u_value: FloatArray, g_value: FloatArray) -> FloatArray:

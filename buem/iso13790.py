@@ -23,6 +23,8 @@ try:
 except ImportError:  # the NumPy form is complete without numba
     njit = overload = register_jitable = None
 
+#: Whether numba is there to compile the year loop.
+COMPILED: Final = njit is not None
 #: Buildings that the compiled year loop runs side by side.
 LANES: Final = 16
 #: Margin around the band before an hour counts as missed. [K]
@@ -541,7 +543,7 @@ def _run_block(  # type: ignore[no-untyped-def]
     return opening
 
 
-def year_compiled(  # type: ignore[no-untyped-def]
+def _year(  # type: ignore[no-untyped-def]
         hours, schedules, offset, table, zones, columns, start, spin_up, special, which, sums, series, drift):
     most = 0
     for b in range(offset.size - 1):
@@ -573,5 +575,4 @@ def year_compiled(  # type: ignore[no-untyped-def]
                 sums[row, b] = w[_SUM + row * L + lane]
 
 
-if njit is not None:
-    year_compiled = njit(fastmath=_FASTMATH, nogil=True, cache=True)(year_compiled)
+year_compiled: Any = njit(fastmath=_FASTMATH, nogil=True, cache=True)(_year) if COMPILED else _year

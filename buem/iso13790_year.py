@@ -15,6 +15,7 @@ from buem.constants import HOURS, OPERATIVE_AIR_WEIGHT
 from buem.errors import OptionError, problem
 from buem.iso13790 import (
     BAND_TOLERANCE,
+    COMPILED,
     SUM_HOUR_COOLING,
     SUM_HOUR_HEATING,
     SUM_PEAK_COOLING,
@@ -28,7 +29,6 @@ from buem.iso13790 import (
     Year,
     Zones,
     coefficients,
-    njit,
     shaded_share,
     step,
     year_compiled,
@@ -151,7 +151,8 @@ def night_air(zones: Zones, theta_air: FloatArray, theta_e: float, t: int) -> ND
     late, early = hour >= zones.night_start, hour < zones.night_end
     night = np.where(zones.night_start < zones.night_end, late & early, late | early)
     useful = (zones.night_temp_min == -np.inf) | ((theta_air > zones.night_temp_min) & (theta_air > theta_e))
-    return night & useful
+    running: NDArray[np.bool_] = night & useful
+    return running
 
 
 def _add_hour(sums: FloatArray, weight: FloatArray, now: Hour, terms: tuple[FloatArray, ...], t: int) -> None:
@@ -186,8 +187,9 @@ def spin_up_hours(zones: Zones) -> NDArray[np.int64]:
     k = coefficients(zones.net, zones.h_ve)
     decay = np.abs(k.keep * k.to_mass)
     with np.errstate(divide="ignore", invalid="ignore"):
-        hours = np.log(_SPIN_UP_DECAY) / np.log(decay)
-    return np.clip(np.nan_to_num(np.ceil(hours), nan=24.0, posinf=HOURS), 24, HOURS).astype(np.int64)
+        hours: FloatArray = np.log(_SPIN_UP_DECAY) / np.log(decay)
+    hours = np.nan_to_num(np.ceil(hours), nan=24.0, posinf=HOURS)
+    return np.clip(hours, 24, HOURS).astype(np.int64)
 
 
 def simulate_year(climate: Climate, sunlit: Sunlit, zones: Zones, kernel: str = "auto", series: int = 0,
@@ -243,9 +245,9 @@ def simulate_year(climate: Climate, sunlit: Sunlit, zones: Zones, kernel: str = 
 def _kernel(name: str) -> Any:
     if name not in KERNELS:
         raise OptionError([problem("kernel", name, f"one of {', '.join(KERNELS)}")])
-    if name == "numba" and njit is None:
+    if name == "numba" and not COMPILED:
         raise OptionError([problem("kernel", name, "numba to be installed, or auto or numpy")])
-    return _run_numpy if name == "numpy" or njit is None else _run_numba
+    return _run_numpy if name == "numpy" or not COMPILED else _run_numba
 
 
 def _shared(run: Any, threads: int, given: tuple[Any, ...], which: NDArray[np.int64], year: Year) -> FloatArray:
@@ -253,7 +255,8 @@ def _shared(run: Any, threads: int, given: tuple[Any, ...], which: NDArray[np.in
     if len(pieces) <= 1:
         return run(*given, which, year)  # type: ignore[no-any-return]
     with ThreadPoolExecutor(len(pieces)) as pool:
-        return sum(pool.map(lambda piece: run(*given, piece, year), pieces))  # type: ignore[return-value]
+        drifts: list[FloatArray] = list(pool.map(lambda piece: run(*given, piece, year), pieces))
+    return np.sum(drifts, axis=0)  # type: ignore[no-any-return]
 
 
 def _run_numba(climate: Climate, sunlit: Sunlit, zones: Zones, start: FloatArray, spin_up: NDArray[np.int64],

@@ -61,17 +61,53 @@ def plot_load_curve(source: Source, building: str | None = None) -> Figure:
 
 
 def plot_duration_curve(source: Source, building: str | None = None) -> Figure:
-    """Heating and cooling in falling order. Parameters as `plot_load_curve`."""
+    """Heating and cooling in falling order.
+
+    Parameters
+    ----------
+    source : Results, ResultsDir, str or Path
+        Results with hourly loads, or their folder.
+    building : str, optional
+        Id of one building; the sum of all without it.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
     return _single(read_loads(source, building), draw_duration_curve)
 
 
 def plot_months(source: Source, building: str | None = None) -> Figure:
-    """Heating and cooling of each month. Parameters as `plot_load_curve`."""
+    """Heating and cooling of each month.
+
+    Parameters
+    ----------
+    source : Results, ResultsDir, str or Path
+        Results with hourly loads, or their folder.
+    building : str, optional
+        Id of one building; the sum of all without it.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
     return _single(read_loads(source, building), draw_months)
 
 
 def plot_balance(source: Source, building: str | None = None) -> Figure:
-    """What warms and what cools over the period. Parameters as `plot_load_curve`."""
+    """What warms and what cools over the period.
+
+    Parameters
+    ----------
+    source : Results, ResultsDir, str or Path
+        Results with hourly loads, or their folder.
+    building : str, optional
+        Id of one building; the sum of all without it.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
     return _single(read_loads(source, building), draw_balance)
 
 
@@ -185,7 +221,15 @@ def draw_load_curve(axes: Axes, loads: Loads) -> None:
 
 
 def draw_duration_curve(axes: Axes, loads: Loads) -> None:
-    """Draw the hourly loads in falling order on axes. Parameters as `draw_load_curve`."""
+    """Draw the hourly loads in falling order on axes.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Where to draw.
+    loads : Loads
+        Hourly sums [W] and energies [kWh].
+    """
     power, unit = _scale(loads, "W")
     for load, colour, label in _pair(loads):
         values = np.sort(load[~np.isnan(load)])[::-1] / power
@@ -198,7 +242,15 @@ def draw_duration_curve(axes: Axes, loads: Loads) -> None:
 
 
 def draw_months(axes: Axes, loads: Loads) -> None:
-    """Draw heating and cooling of each month on axes. Parameters as `draw_load_curve`."""
+    """Draw heating and cooling of each month on axes.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Where to draw.
+    loads : Loads
+        Hourly sums [W] and energies [kWh].
+    """
     month = hour_stamps(Period(year=loads.year)).astype("datetime64[M]").astype(int) % 12
     sums = [np.bincount(month, np.nan_to_num(load), 12) for load, _, _ in _pair(loads)]
     energy, unit = _unit(float(np.max(sums)), "Wh")
@@ -213,7 +265,15 @@ def draw_months(axes: Axes, loads: Loads) -> None:
 
 
 def draw_balance(axes: Axes, loads: Loads) -> None:
-    """Draw what warms and what cools as two stacked bars on axes. Parameters as `draw_load_curve`."""
+    """Draw what warms and what cools as two stacked bars on axes.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Where to draw.
+    loads : Loads
+        Hourly sums [W] and energies [kWh].
+    """
     axes.set_title("Heat balance of the period")
     if not loads.energies:
         axes.text(0.5, 0.5, "the run is not finished", ha="center", va="center", transform=axes.transAxes)

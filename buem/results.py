@@ -212,8 +212,19 @@ def concatenate(parts: Sequence[Results]) -> Results:
     index = np.concatenate([p.index for p in parts])
     order = np.argsort(index, kind="stable")
 
+    place = np.empty_like(order)
+    place[order] = np.arange(order.size)
+    sorted_already = bool((np.diff(order) > 0).all())
+    starts = np.cumsum([0, *(p.index.size for p in parts)])
+
     def join(arrays: list[NDArray[Any]]) -> NDArray[Any]:
-        return np.concatenate(arrays)[order] if len(arrays) > 1 else arrays[0][order]
+        if len(arrays) == 1 and sorted_already:
+            return arrays[0]
+        # Each row straight to its place: hourly series are too large to be copied twice.
+        joined = np.empty((order.size, *arrays[0].shape[1:]), dtype=arrays[0].dtype)
+        for start, rows in zip(starts, arrays):
+            joined[place[start:start + len(rows)]] = rows
+        return joined
 
     def pick(values: list[Any]) -> tuple[Any, ...]:
         return tuple(values[i] for i in order)
@@ -230,7 +241,7 @@ def concatenate(parts: Sequence[Results]) -> Results:
         series={name: join([p.series[name] for p in parts]) for name in names},
         failures=tuple(sorted((f for p in parts for f in p.failures), key=lambda f: f.index)),
         model=parts[0].model,
-        notes=pick([n for p in parts for n in p.notes]),
+        notes=pick([n for p in parts for n in (p.notes or ((),) * len(p.buildings))]),
     )
 
 

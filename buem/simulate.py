@@ -11,20 +11,21 @@ from numpy.typing import NDArray
 
 from buem import iso13790 as rc
 from buem.building import Building, check_building
-from buem.constants import H_MS, INTERNAL_SURFACE_RATIO, OPERATIVE_AIR_WEIGHT, SECONDS_PER_HOUR
+from buem.constants import H_MS, HOURS, INTERNAL_SURFACE_RATIO, OPERATIVE_AIR_WEIGHT, SECONDS_PER_HOUR
 from buem.envelope import Conductances, Planes, conductances, diffuse_apertures, sum_by_owner, sunlit_planes
-from buem.errors import BuildingError, OptionError, Problem, problem
+from buem.errors import BuildingError, OptionError, Problem, WeatherError, problem
 from buem.gains import gain_shares
+from buem.iso13790_year import KERNELS, simulate_year
 from buem.iso52016_records import Setting
 from buem.iso52016_year import simulate_nodes
 from buem.node_climate import node_climate, node_indicators, node_zones
 from buem.nodes import Place, node_elements
-from buem.iso13790_year import KERNELS, simulate_year
 from buem.profiles import FloatArray
 from buem.results import Failure, Indicators, Results, SeriesName, concatenate
 from buem.solar import SKIES, SolarHours, solar_hours
 from buem.stock import DOOR, WINDOW, IntArray, Stock, mass_area_ratio, stack
 from buem.ventilation import ventilation_conductance
+from buem.weather import RANGES as HOURLY
 from buem.weather import Weather, air_density, great_circle
 
 MODELS: Final = ("iso13790", "iso52016")
@@ -87,6 +88,8 @@ class Site:
     solar: SolarHours
     #: Mean density of the outdoor air. [kg/m³]
     density: float
+    #: Sky of `solar`, one of `solar.SKIES`.
+    sky: str
 
 
 def prepare(weather: Weather, sky: str = "perez") -> Site:
@@ -103,8 +106,18 @@ def prepare(weather: Weather, sky: str = "perez") -> Site:
     -------
     Site
         Hour coefficients of the sun [W/m²] and the air density [kg/m³].
+
+    Raises
+    ------
+    WeatherError
+        When an hourly column does not have 8760 values.
     """
-    return Site(weather=weather, solar=solar_hours(weather, sky), density=air_density(weather))
+    columns = {name: np.shape(getattr(weather, name)) for name in HOURLY}
+    wrong = [problem(f"weather.{name}", f"shape {shape}", f"an array of {HOURS} values")
+             for name, shape in columns.items() if shape != (HOURS,)]
+    if wrong:
+        raise WeatherError(wrong)
+    return Site(weather=weather, solar=solar_hours(weather, sky), density=air_density(weather), sky=sky)
 
 
 def simulate(buildings: Building | Sequence[Building], weather: Weather | Site | None = None,
@@ -119,7 +132,8 @@ def simulate(buildings: Building | Sequence[Building], weather: Weather | Site |
     buildings : Building or sequence of Building
         N buildings.
     weather : Weather, Site or None
-        Weather for all that have none of their own. See `weather_at` for the nearest bundled station.
+        Weather for all that have none of their own, or a site that was prepared once, with its sky. See
+        `weather_at` for the nearest bundled station.
     options : Options, optional
         How to simulate.
     **changes
@@ -142,6 +156,10 @@ def simulate(buildings: Building | Sequence[Building], weather: Weather | Site |
     if not given:
         raise OptionError([problem("buildings", [], "at least one building")])
     site = prepare(weather, options.sky) if isinstance(weather, Weather) else weather
+    if site is not None and site.sky != options.sky:
+        if "sky" in changes:
+            raise OptionError([problem("sky", options.sky, f"{site.sky}, for which the site was prepared")])
+        options = replace(options, sky=site.sky)
     groups, failures = _sort(given, site, options.model)
     if not groups:
         raise BuildingError([p for failure in failures for p in failure.problems])
@@ -167,7 +185,7 @@ def _sort(buildings: list[Building], site: Site | None, model: str
     groups: dict[int, tuple[Site | Weather, list[tuple[int, Building]]]] = {}
     failures = []
     for i, building in enumerate(buildings):
-        problems = check_building(building) + (check_network(building) if model == "iso13790" else [])
+        problems = check_building(building) or (check_network(building) if model == "iso13790" else [])
         where = building.weather or site
         if where is None:
             problems.append(problem("weather", None, "a Weather, for instance buem.weather_at(latitude, longitude)"))
@@ -303,8 +321,10 @@ def _climate(site: Site, stock: Stock) -> rc.Climate:
     lit = np.where((light == 0.0).all(axis=0), 0.0, 1.0)
     # A building without a sunlit plane has no product with the beam, but it has one with the sky.
     isotropic = np.where(np.isnan(light).any(axis=0), np.nan, sun.isotropic)
-    # Only a dark horizon beside little sky light can make the sky of a plane that does not face down negative.
-    lit = np.where((sun.horizon < 0.0) & (sun.isotropic / 2.0 + sun.horizon < 1e-9 * sun.isotropic), 2.0, lit)
+    # Only a dark horizon beside little sky light can make the sky of a plane that does not face down negative, or a
+    # negative isotropic part, which light at sunset in a file with a wrong clock has.
+    dark = (sun.horizon < 0.0) & (sun.isotropic / 2.0 + sun.horizon < 1e-9 * sun.isotropic)
+    lit = np.where(dark | (sun.isotropic < 0.0), 2.0, lit)
     change = np.ones(values.shape[0])
     change[1:] = (values[1:] != values[:-1]).any(axis=1)
     hours = np.stack([sun.east, sun.north, sun.up, sun.direct + sun.circumsolar, sun.circumsolar, isotropic,

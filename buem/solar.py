@@ -28,6 +28,8 @@ SKIES: Final = ("perez", "haydavies", "isotropic")
 _SUN_YEAR = 2019
 #: Tilt at which the horizon term of the Perez sky is read off; any small angle gives the same term. [°]
 _PROBE_TILT = 1.0
+#: Names of pvlib's Perez components: all, circumsolar, isotropic, horizon.
+_PEREZ = ("poa_sky_diffuse", "poa_circumsolar", "poa_isotropic", "poa_horizon")
 
 
 class SolarHours(NamedTuple):
@@ -132,21 +134,30 @@ def _perez_terms(weather: Weather, extra: FloatArray, zenith: FloatArray, azimut
     from pvlib import atmosphere, irradiance
 
     airmass = atmosphere.get_relative_airmass(zenith)
-    # A plane tilted by one degree towards the sun sees all three components, and is never clipped.
-    parts = irradiance.perez(_PROBE_TILT, azimuth, weather.dhi, weather.dni, extra, zenith, azimuth, airmass,
-                             return_components=True)
-    tilt = np.radians(_PROBE_TILT)
-    seen = np.maximum(np.cos(np.radians(zenith - _PROBE_TILT)), 0.0)
-    isotropic = _lit(parts["poa_isotropic"], weather.dhi) / ((1 + np.cos(tilt)) / 2)
-    horizon = _lit(parts["poa_horizon"], weather.dhi) / np.sin(tilt)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        circumsolar = np.where(seen > 0, _lit(parts["poa_circumsolar"], weather.dhi) / seen, 0.0)
+
+    def probe(tilt: float | FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        # The coefficients as a plane that leans towards the sun shows them; all 0 where its sky is clipped.
+        parts = irradiance.perez(tilt, azimuth, weather.dhi, weather.dni, extra, zenith, azimuth, airmass,
+                                 return_components=True)
+        beta, facing = np.radians(tilt), np.maximum(np.cos(np.radians(zenith - tilt)), 0.0)
+        total, direct, isotropic, horizon = (_lit(parts[name], weather.dhi) for name in _PEREZ)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            circumsolar = np.where(facing > 0, direct / facing, 0.0)
+            return total, circumsolar, isotropic / ((1 + np.cos(beta)) / 2), horizon / np.sin(beta)
+
+    nearly_flat = probe(_PROBE_TILT)
+    # Much diffuse light beside a setting sun is no sky, but files with a wrong clock have it: there the sky of a flat
+    # plane comes out negative, and one that faces the sun shows the components.
+    to_sun = probe(np.clip(zenith, _PROBE_TILT, 90.0))
+    clipped = (nearly_flat[0] == 0.0) & (to_sun[0] > 0.0)
+    circumsolar, isotropic, horizon = (np.where(clipped, b, a) for a, b in zip(nearly_flat[1:], to_sun[1:]))
     return circumsolar, isotropic, horizon
 
 
 def _lit(part: FloatArray, dhi: FloatArray) -> FloatArray:
     # pvlib gives NaN with the sun up and no light at all (0/0 in the clearness): there is no sky light then.
-    return np.where(np.isnan(part) & ~np.isnan(dhi), 0.0, part)
+    # And it gives 0 by night whatever the irradiance, where NaN has to stay.
+    return np.where(np.isnan(dhi), np.nan, np.where(np.isnan(part), 0.0, part))
 
 
 def plane_irradiance(hours: SolarHours, tilt: float, azimuth: float) -> FloatArray:
@@ -175,4 +186,5 @@ def plane_irradiance(hours: SolarHours, tilt: float, azimuth: float) -> FloatArr
                      + np.cos(beta) * hours.up)
     facing = np.maximum(cos_incidence, 0.0)
     sky = (hours.circumsolar * facing + hours.isotropic * (1 + np.cos(beta)) / 2 + hours.horizon * np.sin(beta))
-    return hours.direct * facing + np.maximum(sky, 0.0) + hours.ground * (1 - np.cos(beta)) / 2
+    total: FloatArray = hours.direct * facing + np.maximum(sky, 0.0) + hours.ground * (1 - np.cos(beta)) / 2
+    return total

@@ -79,6 +79,8 @@ def _read(raw: bytes, index: int, task: PartTask, setup: Setup) -> Item | Failur
         building = read_feature(raw, index, ReadOptions(wall_area=options.wall_area))
     except InputError as error:
         return Failure(id=feature_id(raw) or "", index=index, problems=error.problems)
+    except MemoryError as error:
+        return _failure(raw, index, _over_budget(index, f"no memory left: {error}", options))
     except Exception as error:  # the boundary of a chunk: one feature must not end the run
         return _failure(raw, index, _internal(index, error))
     planned, schedules = planned_bytes(building, len(raw), options), schedules_of(building)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -44,8 +44,8 @@ class PartTask:
     number: int
     #: Position in the file of the first feature.
     first: int
-    #: Text of each feature.
-    raws: tuple[bytes, ...]
+    #: Text of each feature, in memory or in a file.
+    raws: Sequence[bytes]
     #: Positions whose id an earlier feature has.
     duplicates: frozenset[int] = frozenset()
     #: Positions that killed a worker.

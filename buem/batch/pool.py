@@ -52,11 +52,11 @@ def run_parts(tasks: Iterator[PartTask], setup: Setup, workers: int) -> Generato
     """
     ahead = list(islice(tasks, 2))
     stream = chain(ahead, tasks)
+    if setup.site is None and ahead:
+        setup = replace(setup, stations=stations_of(ahead[0], setup.options))
     if workers == 1 or len(ahead) < 2:
         yield from _run_here(stream, setup)
         return
-    if setup.site is None:
-        setup = replace(setup, stations=stations_of(ahead[0], setup.options))
     try:
         yield from _supervise(stream, setup, workers)
     finally:
@@ -64,11 +64,12 @@ def run_parts(tasks: Iterator[PartTask], setup: Setup, workers: int) -> Generato
 
 
 def _run_here(tasks: Iterator[PartTask], setup: Setup) -> Iterator[PartResult]:
-    from buem.batch.worker import next_share, run_part
+    from buem.batch.worker import next_share, run_part_within, warm_up
 
+    warm_up(setup)
     share = setup.options.worker_share
     for task in tasks:
-        result = run_part(task, setup, share)
+        result = run_part_within(task, setup, share)
         share = next_share(share, result.cost)
         yield result
 

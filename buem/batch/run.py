@@ -5,29 +5,33 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from itertools import chain, islice
 from pathlib import Path
+from typing import Final
 
 import pyarrow as pa
 
 from buem.batch.interrupt import hold_interrupts
-from buem.batch.part import PartResult, PartTask, Setup, over_plan
+from buem.batch.part import PartResult, Setup, over_plan
 from buem.batch.plan import AUTO, RunOptions
 from buem.batch.pool import run_parts
 from buem.batch.progress import no_progress, progress_bar
 from buem.batch.report import FAR, RunReport, Status, Tally, Times, write_report
 from buem.batch.sinks import Sinks
+from buem.batch.stream import PartStream
 from buem.errors import BuemError, BuildingError
 from buem.io.durable import claim_directory
-from buem.io.geojson import RawFeature, feature_id, scan_features
-from buem.io.tables import PART_SIZE, part_path
+from buem.io.geojson import scan_features
+from buem.io.tables import part_path
 from buem.results import Failure
 from buem.simulate import prepare
 from buem.weather import Weather
 
 logger = logging.getLogger(__name__)
+
+#: Features that are read before the folder is touched.
+LOOK_AHEAD: Final = 16
 
 
 def run_batch(source: str | Path, out: str | Path, options: RunOptions | None = None, **changes: object) -> RunReport:
@@ -65,14 +69,14 @@ def run_batch(source: str | Path, out: str | Path, options: RunOptions | None = 
     weather = _weather(options)
     site = None if weather is None else prepare(weather, options.sky)
     setup = Setup(options=options, out=Path(out), site=site)
-    tasks = _PartTasks(Path(source))
-    # The first part is read before anything is touched: a file that is no GeoJSON leaves the folder as it was.
-    stream = chain(list(islice(tasks, 1)), tasks)
+    features = iter(scan_features(source))
+    # The first features are read before anything is touched: a file that is no GeoJSON leaves the folder as it was.
+    features = chain(list(islice(features, LOOK_AHEAD)), features)
     claim_directory(setup.out, overwrite=options.overwrite)
-    run = _Run(setup, Path(source), tasks)
+    shutil.rmtree(setup.scratch, ignore_errors=True)
     try:
         setup.scratch.mkdir(exist_ok=True)
-        return run.execute(stream)
+        return _Run(setup, Path(source), PartStream(features, setup.scratch)).execute()
     finally:
         shutil.rmtree(setup.scratch, ignore_errors=True)
 
@@ -87,47 +91,13 @@ def _weather(options: RunOptions) -> Weather | None:
     return read_weather(options.weather)
 
 
-class _PartTasks:
-    """The features of a file, part by part, and which ids have been before."""
-
-    def __init__(self, source: Path) -> None:
-        self._features = iter(scan_features(source))
-        self._seen: set[int] = set()
-        #: Bytes of each part that was drawn and is not done.
-        self.sizes: dict[int, int] = {}
-        self._number = 0
-
-    def __iter__(self) -> Iterator[PartTask]:
-        return self
-
-    def __next__(self) -> PartTask:
-        group = list(islice(self._features, PART_SIZE))
-        if not group:
-            raise StopIteration
-        number, self._number = self._number, self._number + 1
-        self.sizes[number] = sum(len(feature.raw) for feature in group)
-        return PartTask(number=number, first=number * PART_SIZE, raws=tuple(feature.raw for feature in group),
-                        duplicates=frozenset(self._repeated(group)))
-
-    def _repeated(self, group: list[RawFeature]) -> Iterator[int]:
-        for feature in group:
-            name = feature_id(feature.raw)
-            if name is None:
-                continue
-            # Eight bytes an id: a million of them stay within 100 MB. Two ids share a hash once in 1e7 such files.
-            mark = hash(name)
-            if mark in self._seen:
-                yield feature.index
-            self._seen.add(mark)
-
-
 class _Run:
     """A run under way: puts what the workers bring into the order of the input, and writes it."""
 
-    def __init__(self, setup: Setup, source: Path, tasks: _PartTasks) -> None:
+    def __init__(self, setup: Setup, source: Path, stream: PartStream) -> None:
         self._setup = setup
         self._source = source
-        self._tasks = tasks
+        self._stream = stream
         self._tally = Tally()
         self._began = time.time()
         #: Results that came before their turn, by the number of their part.
@@ -135,25 +105,25 @@ class _Run:
         self._written: set[int] = set()
         self._first_failure: Failure | None = None
 
-    def execute(self, stream: Iterator[PartTask]) -> RunReport:
+    def execute(self) -> RunReport:
         """Run all parts and write all files; whatever ends the run early leaves what is finished."""
         self._report("running")
         ending: BaseException | None = None
         with Sinks(self._setup) as sinks:
             try:
-                self._run_parts(stream, sinks)
+                self._run_parts(sinks)
             except (KeyboardInterrupt, BuemError) as error:
                 ending = error
             with hold_interrupts():
                 return self._finish(sinks, ending)
 
-    def _run_parts(self, stream: Iterator[PartTask], sinks: Sinks) -> None:
+    def _run_parts(self, sinks: Sinks) -> None:
         options = self._setup.options
         bar = progress_bar(_plain_size(self._source)) if options.progress else no_progress()
         size = done = failed = 0
-        with bar as advance, closing(run_parts(stream, self._setup, options.worker_count)) as results:
+        with bar as advance, closing(run_parts(self._stream, self._setup, options.worker_count)) as results:
             for result in results:
-                size += self._tasks.sizes.pop(result.number)
+                size += self._stream.done(result.number)
                 done, failed = done + result.count, failed + len(result.failures)
                 advance(size, done, failed)
                 self._early[result.number] = result

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,11 +20,11 @@ from buem.batch.chunk import read_chunks, simulate_chunk
 from buem.batch.files import PartFiles
 from buem.batch.part import Cost, PartResult, PartTask, Setup, over_plan
 from buem.building import Building, Surface, Window
-from buem.errors import BuemError
+from buem.errors import BuemError, MemoryBudgetError
 from buem.simulate import simulate_site
 
 #: What the allocator and the libraries take beside any chunk. [B]
-SLACK: Final = 150_000_000
+SLACK: Final = 100_000_000
 
 
 def run_part(task: PartTask, setup: Setup, share: int | None = None) -> PartResult:
@@ -89,6 +90,35 @@ def no_collection() -> Iterator[None]:
         gc.enable()
 
 
+def run_part_within(task: PartTask, setup: Setup, share: int) -> PartResult:
+    """`run_part` with ever smaller chunks where the memory does not suffice for all that surrounds them.
+
+    Parameters
+    ----------
+    task, setup
+        As for `run_part`.
+    share : int
+        Planned memory of a chunk to begin with. [B]
+
+    Returns
+    -------
+    PartResult
+
+    Raises
+    ------
+    MemoryBudgetError
+        When there is no memory left even for one building at a time.
+    """
+    while share:
+        try:
+            return run_part(task, setup, share)
+        except MemoryError:
+            share //= 8
+        gc.collect()
+    raise MemoryBudgetError(f"part {task.number}: no memory left even for one building at a time; expected a larger "
+                            "memory_per_building or fewer workers")
+
+
 def next_share(share: int, cost: Cost) -> int:
     """The share of the next part: smaller when this one took more than planned.
 
@@ -124,6 +154,7 @@ def prepare_worker(setup: Setup, parent: int) -> None:
     measure.die_with_parent(parent)
     # Ctrl-C goes to the whole group of processes; only the parent answers it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _keep_pandas_out()
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     warm_up(setup)
@@ -132,6 +163,26 @@ def prepare_worker(setup: Setup, parent: int) -> None:
     gc.collect()
     gc.freeze()
     measure.set_wall(setup.options.worker_share + SLACK)
+
+
+class _NoPandas:
+    """An import hook for which there is no pandas."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> None:
+        """Refuse pandas; leave everything else to the hooks that follow."""
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
+
+
+def _keep_pandas_out() -> None:
+    # pyarrow imports pandas when it first sees a list, to be ready for its types; we never hand it any. It looks only
+    # once, so it must find none now; buem can still import pandas later.
+    sys.meta_path.insert(0, _NoPandas)
+    try:
+        pa.array([0])
+    finally:
+        sys.meta_path.remove(_NoPandas)
 
 
 def run_part_in_worker(task: PartTask) -> PartResult:
@@ -148,7 +199,7 @@ def run_part_in_worker(task: PartTask) -> PartResult:
     """
     if _PROCESS.setup is None:
         raise BuemError("a worker was given a part before it was prepared")
-    result = run_part(task, _PROCESS.setup, _PROCESS.share)
+    result = run_part_within(task, _PROCESS.setup, _PROCESS.share)
     _PROCESS.share = next_share(_PROCESS.share, result.cost)
     return result
 

@@ -6,9 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
-from buem.building import Building, NightVentilation, Surface, Usage, Window
-from buem.constants import THERMAL_CLASSES
-from buem.profiles import Schedule
+from buem.building import Building, NightVentilation, Overhang, Surface, Usage, Window
+from buem.constants import CONVECTIVE_SHARE, THERMAL_CLASSES
 
 #: Labels of a request that say nothing about the physics; they are carried over where they have this type.
 _LABELS: Final[dict[str, type]] = {
@@ -74,15 +73,29 @@ def _surface(surface: Surface, number: int) -> dict[str, Any]:
 
 
 def _window(window: Window, number: int) -> dict[str, Any]:
-    block = _plane(window, "window", number)
-    block["g_gl"] = _quantity(window.g_value, "-")
-    block["frame_fraction"] = _quantity(window.frame_fraction, "-")
-    return block
+    return {
+        **_plane(window, "window", number),
+        "g_gl": _quantity(window.g_value, "-"),
+        "frame_fraction": _quantity(window.frame_fraction, "-"),
+        **({} if window.height is None else {"height": _quantity(window.height, "m")}),
+        **({} if window.overhang is None else {"overhang": _overhang(window.overhang)}),
+    }
+
+
+def _overhang(overhang: Overhang) -> dict[str, Any]:
+    reach = {"left": overhang.left, "right": overhang.right}
+    return {
+        "depth": _quantity(overhang.depth, "m"),
+        "gap": _quantity(overhang.gap, "m"),
+        **{side: _quantity(value, "m") for side, value in reach.items() if math.isfinite(value)},
+    }
 
 
 def _thermal(building: Building) -> dict[str, Any]:
-    air, usage = building.ventilation, building.usage
-    block = {
+    air, usage, bridge = building.ventilation, building.usage, building.thermal_bridge
+    factors = {window.f_w for window in building.windows}
+    factor = factors.pop() if len(factors) == 1 else None
+    return _given({
         "n_air_infiltration": _quantity(air.infiltration, "1/h"),
         "n_air_use": _quantity(air.use, "1/h"),
         **_mass(building),
@@ -90,17 +103,15 @@ def _thermal(building: Building) -> dict[str, Any]:
         "F_sh_vert": _quantity(building.shading_vertical, "-"),
         **_set_points(usage),
         **_own_fields(usage),
-    }
-    factors = {window.f_w for window in building.windows}
-    if len(factors) == 1 and (factor := factors.pop()) is not None:
-        block["F_w"] = _quantity(factor, "-")
-    if air.heat_recovery:
-        block["heat_recovery"] = air.heat_recovery
-    if air.night is not None:
-        block["night_ventilation"] = _night(air.night)
-    if building.thermal_bridge:
-        block["thermal_bridge"] = _quantity(building.thermal_bridge, "W/K")
-    return block
+        "F_w": None if factor is None else _quantity(factor, "-"),
+        "heat_recovery": air.heat_recovery or None,
+        "night_ventilation": None if air.night is None else _night(air.night),
+        "thermal_bridge": _quantity(bridge, "W/K") if bridge else None,
+    })
+
+
+def _given(block: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in block.items() if value is not None}
 
 
 def _mass(building: Building) -> dict[str, Any]:
@@ -113,41 +124,26 @@ def _mass(building: Building) -> dict[str, Any]:
 
 
 def _set_points(usage: Usage) -> dict[str, Any]:
-    block: dict[str, Any] = {}
     low, high, gain = usage.heating_setpoint, usage.cooling_setpoint, usage.internal_gain
-    if isinstance(low, tuple):
-        block["T_set_heating"] = _schedule(low)
-    else:
-        block["comfortT_lb"] = _quantity(low, "degC")
-    if isinstance(high, tuple):
-        block["T_set_cooling"] = _schedule(high)
-    else:
-        block["comfortT_ub"] = _quantity(high, "degC")
-    block["phi_int"] = _schedule(gain) if isinstance(gain, tuple) else _quantity(gain, "W/m2")
-    return block
+    return {
+        **({"T_set_heating": _schedule(low)} if isinstance(low, tuple) else {"comfortT_lb": _quantity(low, "degC")}),
+        **({"T_set_cooling": _schedule(high)} if isinstance(high, tuple) else {"comfortT_ub": _quantity(high, "degC")}),
+        "phi_int": _schedule(gain) if isinstance(gain, tuple) else _quantity(gain, "W/m2"),
+    }
 
 
 def _own_fields(usage: Usage) -> dict[str, Any]:
-    block: dict[str, Any] = {}
-    if usage.temperature_control != "air":
-        block["temperature_control"] = usage.temperature_control
-    if not math.isinf(usage.heating_power):
-        block["heating_max_kW"] = usage.heating_power / 1000.0
-    if not math.isinf(usage.cooling_power):
-        block["cooling_max_kW"] = usage.cooling_power / 1000.0
-    if usage.convective_share != 0.5:
-        block["phi_int_convective"] = usage.convective_share
-    return block
+    return {
+        "temperature_control": None if usage.temperature_control == "air" else usage.temperature_control,
+        "heating_max_kW": None if math.isinf(usage.heating_power) else usage.heating_power / 1000.0,
+        "cooling_max_kW": None if math.isinf(usage.cooling_power) else usage.cooling_power / 1000.0,
+        "phi_int_convective": None if usage.convective_share == CONVECTIVE_SHARE else usage.convective_share,
+    }
 
 
 def _night(night: NightVentilation) -> dict[str, Any]:
-    block = {"air_changes": night.air_change, "from": night.start, "to": night.end}
-    if night.temp_min is not None:
-        block["T_min"] = night.temp_min
-    return block
+    return _given({"air_changes": night.air_change, "from": night.start, "to": night.end, "T_min": night.temp_min})
 
 
-def _schedule(values: Schedule) -> Any:
-    if isinstance(values, tuple) and len(values) == 48:
-        return {"weekday": list(values[:24]), "weekend": list(values[24:])}
-    return list(values) if isinstance(values, tuple) else values
+def _schedule(values: tuple[float, ...]) -> Any:
+    return {"weekday": list(values[:24]), "weekend": list(values[24:])} if len(values) == 48 else list(values)

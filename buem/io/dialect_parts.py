@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from buem.io import units
 from buem.io.elements import ElementKeys, ElementReader, Row
-from buem.io.fields import Findings, Record, Words, at, close_match, foreign, member, number
+from buem.io.fields import Findings, Record, Words, at, close_match, foreign, member, number, show
 from buem.io.thermal import THERMAL_FIELDS, ThermalSource
 
 
@@ -111,22 +111,9 @@ def envelope_parts(buem: Record, path: str, found: Findings) -> Parts | None:
     thermal_path = f"{here}.thermal"
     if not thermal.keys() <= THERMAL_FIELDS:
         foreign(thermal, THERMAL_FIELDS, thermal_path, found, strict=True)
-    envelope = member(building, "envelope", here, found)
-    if envelope is None:
-        if building.get("envelope") is None:
-            found.add(f"{here}.envelope", None, "an object with elements", "MISSING_VALUE")
+    rows = _envelope_rows(building, here, found)
+    if not rows:
         return None
-    here_envelope = f"{here}.envelope"
-    if len(envelope) > 1:
-        foreign(envelope, frozenset(("elements",)), here_envelope, found, strict=False)
-    elements = envelope.get("elements")
-    if elements.__class__ is not list or not elements:
-        found.add(f"{here_envelope}.elements", elements, "a list of at least one element", "NO_ELEMENTS")
-        return None
-    start = f"{here_envelope}.elements["
-    rows = [
-        Row(f"{start}{i}]", e.get("type") if e.__class__ is dict else None, e, _NOTHING) for i, e in enumerate(elements)
-    ]
     return Parts(
         dialect="envelope",
         building=building,
@@ -140,6 +127,26 @@ def envelope_parts(buem: Record, path: str, found: Findings) -> Parts | None:
         weather=buem.get("weather"),
         weather_path=f"{path}.weather",
     )
+
+
+def _envelope_rows(building: Record, path: str, found: Findings) -> list[Row]:
+    envelope = member(building, "envelope", path, found)
+    if envelope is None:
+        if building.get("envelope") is None:
+            found.add(f"{path}.envelope", None, "an object with elements", "MISSING_VALUE")
+        return []
+    path = f"{path}.envelope"
+    if len(envelope) > 1:
+        foreign(envelope, frozenset(("elements",)), path, found, strict=False)
+    elements = envelope.get("elements")
+    if elements.__class__ is not list or not elements:
+        found.add(f"{path}.elements", elements, "a list of at least one element", "NO_ELEMENTS")
+        return []
+    start = f"{path}.elements["
+    return [
+        Row(f"{start}{i}]", e.get("type") if e.__class__ is dict else None, e, _NOTHING)
+        for i, e in enumerate(elements or ())
+    ]
 
 
 def component_parts(buem: Record, path: str, found: Findings) -> Parts | None:
@@ -282,15 +289,13 @@ def _check_buem(buem: Record, path: str, used: str, found: Findings) -> None:
         foreign(buem, _BUEM_KNOWN, path, found, strict=False)
     inputs = member(buem, "inputs", path, found)
     if inputs:
-        _note_inputs(inputs, f"{path}.inputs", found)
+        _check_inputs(inputs, f"{path}.inputs", found)
 
 
-def _note_inputs(inputs: Record, path: str, found: Findings) -> None:
-    """Report a load profile of the client's: no file named in a request is opened."""
+def _check_inputs(inputs: Record, path: str, found: Findings) -> None:
+    """Report or refuse the members of `inputs` beside the load profile, which is read when the building stands."""
     profile = inputs.get("electricity_load_profile")
-    if isinstance(profile, dict):
-        found.note("inputs.electricity_load_profile: ignored, no file named in a request is opened")
-    elif profile is not None:
+    if profile is not None and not isinstance(profile, dict):
         found.add(f"{path}.electricity_load_profile", profile, "an object with path", "WRONG_TYPE")
     if len(inputs) > 1 or profile is None:
         foreign(inputs, frozenset(("electricity_load_profile",)), path, found, strict=False)
@@ -303,7 +308,7 @@ def _check_labels(building: Record, path: str, found: Findings) -> None:
         foreign(building, _BUILDING_KNOWN, path, found, strict=False)
 
 
-def meant_dialect(buem: Record) -> str | None:
+def meant_dialect(buem: Record) -> Words | None:
     """A member of `buem` that looks like a misspelt home of the elements.
 
     Parameters
@@ -313,12 +318,12 @@ def meant_dialect(buem: Record) -> str | None:
 
     Returns
     -------
-    str or None
-        `key (is 'other' meant?)`, or None.
+    Words or None
+        The member and what it probably means.
     """
     for key in buem:
         meant = close_match(key, _HOMES)
         if meant:
-            return f"{key!r}: is {meant!r} meant?"
+            return Words(f"{show(key)}, is {meant!r} meant?")
     return None
 

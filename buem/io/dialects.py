@@ -14,14 +14,15 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypedDict
 
 import msgspec
 
-from buem.building import NO_HEAT_LOSS, Building, Usage, check_band, loses_heat
+from buem.building import NO_HEAT_LOSS, Building, Usage, Ventilation, check_band, loses_heat
 from buem.errors import BuildingError, InputError, OptionError, problem
 from buem.io import units
 from buem.io.dialect_parts import Parts, child_component_parts, component_parts, envelope_parts, meant_dialect
+from buem.io.electricity import read_load_profile
 from buem.io.elements import Envelope, WindowDefaults, take_openings_off
 from buem.io.fields import (
     MAX_DEPTH,
@@ -31,9 +32,11 @@ from buem.io.fields import (
     at,
     close_match,
     depth_exceeds,
+    foreign,
     is_number,
     member,
     number,
+    text,
 )
 from buem.io.period import check_resolution, default_period, read_period
 from buem.io.site import read_location
@@ -61,6 +64,8 @@ class ReadOptions:
     wall_area: WallArea = "net"
     #: Whether cooling is computed where a request does not say.
     cooling_default: bool = True
+    #: Whether a load profile that a request names may be opened; never for requests of strangers.
+    open_profiles: bool = True
 
     def __post_init__(self) -> None:
         if self.wall_area not in WALL_AREAS:
@@ -161,7 +166,64 @@ def _read(feature: Record, path: str, options: ReadOptions, found: Findings) -> 
     place = read_location(feature, parts.attributes if parts else None, path, found)
     if parts is None:
         return None
-    return _assemble(name, parts, (place, period), options, found)
+    building = _assemble(name, parts, (place, period), options, found)
+    return building and _with_load_profile(building, properties["buem"], f"{here}.buem", options, found)
+
+
+def _with_load_profile(building: Building, buem: Record, path: str, options: ReadOptions, found: Findings) -> Building:
+    """The building with the client's electricity as its internal gains, where a request names a file that is there."""
+    profile = (buem.get("inputs") or {}).get("electricity_load_profile")
+    if not isinstance(profile, dict):
+        return building
+    here = f"{path}.inputs.electricity_load_profile"
+    foreign(profile, frozenset(("path", "unit")), here, found, strict=True)
+    name, unit = text(profile, "path", here, found), text(profile, "unit", here, found) or "kWh"
+    if name is None:
+        if profile.get("path") is None:
+            found.add(f"{here}.path", None, "the path of a file of hourly values", "MISSING")
+        return building
+    label = "inputs.electricity_load_profile"
+    if not options.open_profiles:
+        return replace(building, notes=(f"{label}: ignored, no file named in a request is opened", *building.notes))
+    try:
+        watts = read_load_profile(name, unit)
+    except (OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            found.problems += [replace(p, path=f"{here} ({p.path})") for p in error.problems]
+            return building
+        return replace(building, notes=(f"{label}: ignored, {name!r} cannot be opened", *building.notes))
+    usage = replace(building.usage, internal_gain=tuple(watt / building.floor_area for watt in watts))
+    return replace(building, usage=usage, notes=(f"{label}: used as internal gains, phi_int is not", *building.notes))
+
+
+class _Physics(TypedDict):
+    """Fields of a `Building` that come from the thermal fields of a request."""
+
+    heat_capacity: float
+    mass_area_ratio: float | None
+    ventilation: Ventilation
+    usage: Usage
+    thermal_bridge: float
+    shading_horizontal: float
+    shading_vertical: float
+
+
+def _physics(parts: Parts, envelope: Envelope, options: ReadOptions, year: int, found: Findings) -> _Physics:
+    source = parts.thermal
+    capacity, mass_area_ratio = read_mass(source, found)
+    ventilation = read_ventilation(source, envelope.air_changes, found)
+    cooling = read_cooling(parts.solver, parts.solver_path, options.cooling_default, found)
+    fields = _Physics(
+        heat_capacity=capacity,
+        mass_area_ratio=mass_area_ratio,
+        ventilation=ventilation,
+        usage=_usage(parts, cooling, year, found),
+        thermal_bridge=read_bridge(source, (*envelope.surfaces, *envelope.windows), found),
+        shading_horizontal=read_factor(source, "F_sh_hor", units.SHADING, 0.8, found),
+        shading_vertical=read_factor(source, "F_sh_vert", units.SHADING, 0.75, found),
+    )
+    note_ignored(source, found)
+    return fields
 
 
 def _assemble(
@@ -173,22 +235,14 @@ def _assemble(
 ) -> Building | None:
     """The building from its parts; None when anything was refused."""
     place, period = where_and_when
-    source = parts.thermal
     envelope = parts.reader.read(parts.rows, _window_defaults(parts, found), found)
     if options.wall_area == "gross":
         take_openings_off(envelope, parts.reader.keys, found)
     floor_area, room_height = _size(parts, envelope, found)
-    capacity, mass_area_ratio = read_mass(source, found)
-    ventilation = read_ventilation(source, envelope.air_changes, found)
-    cooling = read_cooling(parts.solver, parts.solver_path, options.cooling_default, found)
-    usage = _usage(parts, cooling, (period or Period()).year, found)
-    bridge = read_bridge(source, (*envelope.surfaces, *envelope.windows), found)
-    shading_horizontal = read_factor(source, "F_sh_hor", units.SHADING, 0.8, found)
-    shading_vertical = read_factor(source, "F_sh_vert", units.SHADING, 0.75, found)
-    note_ignored(source, found)
     weather, own_period = _weather(parts, place, found)
     if period is None:
         period = own_period or default_period(found)
+    physics = _physics(parts, envelope, options, period.year, found)
     if found.problems or place is None or floor_area is None:
         return None
     building = Building(
@@ -199,17 +253,11 @@ def _assemble(
         room_height=room_height,
         surfaces=tuple(envelope.surfaces),
         windows=tuple(envelope.windows),
-        ventilation=ventilation,
-        usage=usage,
-        heat_capacity=capacity,
-        mass_area_ratio=mass_area_ratio,
-        thermal_bridge=bridge,
-        shading_horizontal=shading_horizontal,
-        shading_vertical=shading_vertical,
         period=period,
         weather=weather,
         dialect=parts.dialect,
         notes=found.all_notes(),
+        **physics,
     )
     if not loses_heat(building):
         found.add(parts.path, Words("nothing that loses heat"), NO_HEAT_LOSS, "NO_HEAT_LOSS")

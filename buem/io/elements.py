@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
-from buem.building import Surface, Window
+from buem.building import Overhang, Surface, Window
 from buem.io import units
 from buem.io.fields import Findings, Record, at, foreign, member, number, text
 
@@ -71,19 +72,21 @@ DEFAULT_G: Final = 0.5
 
 #: Fields of the node model: refused, since the model of this version cannot honour them.
 NODE_FIELDS: Final = frozenset(
-    ("layers", "g_angular", "U_frame", "overhang", "fins", "absorptance_inside", "emissivity_inside")
+    ("layers", "g_angular", "U_frame", "fins", "absorptance_inside", "emissivity_inside")
 )
 _NODE_TEXT: Final = "no such field: not available with model iso13790 in this version"
 
-_OWN: Final = frozenset(("absorptance", "emissivity", "boundary", "frame_fraction"))
+_OF_WINDOWS: Final = frozenset(("frame_fraction", "height", "overhang"))
+_OWN: Final = frozenset(("absorptance", "emissivity", "boundary")) | _OF_WINDOWS
+_OVERHANG: Final = frozenset(("depth", "gap", "left", "right"))
 _QUANTITIES: Final = frozenset(("b_transmission", "g_gl", "air_changes"))
 
 #: Fields of another kind of element, which change nothing in this one.
 _NO_EFFECT: Final[dict[str, frozenset[str]]] = {
-    "wall": frozenset(("g_gl", "air_changes", "frame_fraction")),
-    "roof": frozenset(("g_gl", "air_changes", "frame_fraction")),
-    "floor": frozenset(("g_gl", "air_changes", "frame_fraction")),
-    "door": frozenset(("g_gl", "air_changes", "frame_fraction")),
+    "wall": frozenset(("g_gl", "air_changes")) | _OF_WINDOWS,
+    "roof": frozenset(("g_gl", "air_changes")) | _OF_WINDOWS,
+    "floor": frozenset(("g_gl", "air_changes")) | _OF_WINDOWS,
+    "door": frozenset(("g_gl", "air_changes")) | _OF_WINDOWS,
     "window": frozenset(("air_changes", "absorptance")),
     "ventilation": frozenset(("U", "b_transmission", "g_gl")) | _OWN,
 }
@@ -110,13 +113,12 @@ def _names(keys: ElementKeys, kind: str) -> _Names:
     return _Names(frozenset(everything - no_effect - NODE_FIELDS - _OWN), frozenset(no_effect), frozenset(everything))
 
 
-class _Common(NamedTuple):
-    """What all elements but ventilation have; None where it was refused."""
+#: Every field that an element of the envelope dialect may have.
+ENVELOPE_FIELDS: Final = frozenset().union(*(_names(ElementKeys(), kind).known for kind in ELEMENT_KINDS))
 
-    name: str
-    area: float | None
-    u_value: float | None
-    b_transmission: float
+
+#: What all elements but ventilation have: id, area, U and b_transmission; None where it was refused.
+_Common: TypeAlias = tuple[str, float | None, float | None, float]
 
 
 class ElementReader:
@@ -212,7 +214,7 @@ class ElementReader:
                 found.note("default: b_transmission 1")
         if more and record.get("boundary") is not None:
             b_transmission = _boundary(row, name, b_transmission, found)
-        return _Common(name, area, u_value, b_transmission)
+        return name, area, u_value, b_transmission
 
     def _other_u_value(self, row: Row, name: str, found: Findings) -> float | None:
         """U under another name, or that of the group; without either the element is refused."""
@@ -230,24 +232,25 @@ class ElementReader:
         path, kind, record, _ = row
         keys = self.keys
         common = self._common(row, more, envelope, found)
+        name = common[0]
         azimuth = number(record, keys.azimuth, units.ANGLE_AZIMUTH, path, found)
         tilt = number(record, keys.tilt, units.ANGLE_TILT, path, found)
         if kind == "floor":
-            tilt, azimuth = _facing_down(tilt, common.name, found), azimuth or 0.0
+            tilt, azimuth = _facing_down(tilt, name, found), azimuth or 0.0
         elif tilt is None:
             _missing(row, keys.tilt, units.ANGLE_TILT, found)
         elif tilt < 45.0 and kind == "wall":
-            found.note(f"wall {common.name} lies flat (tilt {tilt:g}°); simulated as given")
+            found.note(f"wall {name} lies flat (tilt {tilt:g}°); simulated as given")
         if azimuth is None and tilt != 0.0:
             _missing(row, keys.azimuth, units.ANGLE_AZIMUTH, found)
         if tilt is not None:
-            envelope.index[common.name] = len(envelope.surfaces)
-            envelope.paths[common.name] = path
+            envelope.index[name] = len(envelope.surfaces)
+            envelope.paths[name] = path
             envelope.surfaces.append(_surface(row, common, (azimuth or 0.0, tilt), more, found))
 
     def _door(self, row: Row, more: bool, envelope: Envelope, found: Findings) -> None:
         common = self._common(row, more, envelope, found)
-        plane = self._plane(row, common.area, envelope, found)
+        plane = self._plane(row, common[1], envelope, found)
         if plane is not None:
             envelope.surfaces.append(_surface(row, common, plane, more, found))
 
@@ -255,29 +258,34 @@ class ElementReader:
         self, row: Row, more: bool, defaults: WindowDefaults, envelope: Envelope, found: Findings
     ) -> None:
         path, _, record, group = row
-        common = self._common(row, more, envelope, found)
+        name, area, u_value, b_transmission = self._common(row, more, envelope, found)
         g_value = number(record, "g_gl", units.G_VALUE, path, found)
         if g_value is None:
             g_value = group["g_gl"] if "g_gl" in group else _default_g(defaults, found)
-        frame = emissivity = None
+        frame = emissivity = height = None
+        overhang = None
         if more:
+            height = number(record, "height", units.HEIGHT, path, found)
+            overhang = _overhang(record, path, found)
             frame = number(record, "frame_fraction", units.FRAME, path, found)
             emissivity = _outside(record, "emissivity", units.EMISSIVITY, path, found)
-        plane = self._plane(row, common.area, envelope, found)
+        plane = self._plane(row, area, envelope, found)
         if plane is None:
             return
         envelope.windows.append(
             Window(
-                id=common.name,
-                area=common.area or 0.0,
-                u_value=common.u_value or 0.0,
+                id=name,
+                area=area or 0.0,
+                u_value=u_value or 0.0,
                 g_value=g_value,
                 azimuth=plane[0] % 360.0,
                 tilt=plane[1],
-                b_transmission=common.b_transmission,
+                b_transmission=b_transmission,
                 frame_fraction=defaults.frame_fraction if frame is None else frame,
                 f_w=defaults.f_w,
                 emissivity=0.9 if emissivity is None else emissivity,
+                height=height,
+                overhang=_of_vertical(overhang, plane[1], path, found),
             )
         )
 
@@ -330,6 +338,30 @@ class ElementReader:
             if row.record.get(key) is not None:
                 return _name(row, key, found)
         return None
+
+
+def _overhang(record: Record, path: str, found: Findings) -> Overhang | None:
+    """The overhang of a window, if it has one."""
+    shade = member(record, "overhang", path, found)
+    if shade is None:
+        return None
+    here = f"{path}.overhang"
+    foreign(shade, _OVERHANG, here, found, strict=True)
+    depth = number(shade, "depth", units.DEPTH, here, found)
+    if depth is None:
+        if shade.get("depth") is None:
+            found.add(f"{here}.depth", None, units.DEPTH.expected, "MISSING")
+        return None
+    gap, left, right = (number(shade, key, units.DISTANCE, here, found) for key in ("gap", "left", "right"))
+    long = math.inf
+    return Overhang(depth=depth, gap=gap or 0.0, left=long if left is None else left,
+                    right=long if right is None else right)
+
+
+def _of_vertical(overhang: Overhang | None, tilt: float, path: str, found: Findings) -> Overhang | None:
+    if overhang is not None and abs(tilt - 90.0) > 1e-9:
+        found.add(f"{path}.tilt", tilt, "90°, where there is an overhang", "OUT_OF_RANGE")
+    return overhang
 
 
 def _name(row: Row, key: str, found: Findings) -> str | None:
@@ -385,6 +417,7 @@ def _boundary(row: Row, name: str, b_transmission: float, found: Findings) -> fl
 
 def _surface(row: Row, common: _Common, plane: tuple[float, float], more: bool, found: Findings) -> Surface:
     """An opaque element; one whose problems were collected is never simulated, so any number does for it."""
+    name, area, u_value, b_transmission = common
     absorptance = emissivity = None
     if more:
         absorptance = _outside(row.record, "absorptance", units.ABSORPTANCE, row.path, found)
@@ -393,13 +426,13 @@ def _surface(row: Row, common: _Common, plane: tuple[float, float], more: bool, 
         absorptance = 0.6
         found.note("default: absorptance 0.6")
     return Surface(
-        id=common.name,
+        id=name,
         kind=row.kind,
-        area=common.area or 0.0,
-        u_value=common.u_value or 0.0,
+        area=area or 0.0,
+        u_value=u_value or 0.0,
         azimuth=plane[0] % 360.0,
         tilt=plane[1],
-        b_transmission=common.b_transmission,
+        b_transmission=b_transmission,
         absorptance=absorptance,
         emissivity=0.9 if emissivity is None else emissivity,
     )

@@ -105,7 +105,23 @@ def export_building(results: ResultsDir, building_id: str, path: str | Path) -> 
 
 
 def to_dataset(results: ResultsDir) -> xr.Dataset:
-    """See `ResultsDir.to_xarray`."""
+    """All summaries and hours in memory, as `ResultsDir.to_xarray` gives them.
+
+    Parameters
+    ----------
+    results : ResultsDir
+        With hourly parts.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimensions `building` and `hour`. [W], [°C], [kWh]
+
+    Raises
+    ------
+    OutputError
+        When xarray is not installed, or the folder holds no hours.
+    """
     try:
         import xarray as xr
     except ImportError as error:

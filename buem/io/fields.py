@@ -36,7 +36,8 @@ class Findings:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
-        self.notes: list[str] = []
+        #: Notes in the order they came, without doubles.
+        self.notes: dict[str, None] = {}
         #: Names of fields without effect, in the order they were met, without doubles.
         self.ignored: dict[str, None] = {}
         #: Problems beyond `MAX_PROBLEMS`.
@@ -58,8 +59,7 @@ class Findings:
 
     def note(self, text: str) -> None:
         """Collect a note, once."""
-        if text not in self.notes:
-            self.notes.append(text)
+        self.notes[text] = None
 
     def all_notes(self) -> tuple[str, ...]:
         """The notes, and one more that names the fields without effect."""
@@ -138,11 +138,11 @@ def number(record: Mapping[str, Any], key: str, wanted: Quantity, path: str, fou
         scale = wanted.units.get(unit)
         if scale is not None:
             try:
-                result = value * scale[0] + scale[1]
+                result = float(value * scale[0] + scale[1])
             except OverflowError:
                 result = float("inf")
             if wanted.low <= result <= wanted.high:
-                return float(result)
+                return result
     return _second_look(raw, unit, wanted, at(path, key), found)
 
 

@@ -86,6 +86,7 @@ def read_geojson(
     *,
     wall_area: WallArea = "net",
     on_error: Literal["raise", "skip"] = "raise",
+    open_profiles: bool = True,
 ) -> list[Building]:
     """All buildings of a file.
 
@@ -98,6 +99,8 @@ def read_geojson(
     on_error : {"raise", "skip"}
         What to do about features that cannot be simulated: raise one error with the problems of all of them,
         or leave them out with a warning.
+    open_profiles : bool
+        Whether load profiles that a feature names may be opened.
 
     Returns
     -------
@@ -113,7 +116,7 @@ def read_geojson(
     """
     if on_error not in ("raise", "skip"):
         raise OptionError([problem("on_error", on_error, "one of raise, skip")])
-    options = ReadOptions(wall_area=wall_area)
+    options = ReadOptions(wall_area=wall_area, open_profiles=open_profiles)
     buildings: list[Building] = []
     problems: list[Problem] = []
     seen: dict[str, int] = {}
@@ -162,7 +165,8 @@ def _raw_features(source: Any) -> Iterator[tuple[int, bytes | dict[str, Any]]]:
     if isinstance(source, Mapping):
         features = source.get("features") if source.get("type") == "FeatureCollection" else [source]
         if source.get("type") not in _TYPES:
-            raise container_error(f"$.type: {show(source.get('type'))}", WANTED_TYPE, "WRONG_TYPE")
+            shown = "" if source.get("type") is None else show(source["type"])
+            raise container_error(f"$.type: {shown}", WANTED_TYPE, "WRONG_TYPE")
     elif isinstance(source, Sequence) and not isinstance(source, (str, bytes)):
         features = source
     else:

@@ -97,25 +97,23 @@ def response_feature(raw: Mapping[str, Any] | None, result: Answer, *, timeserie
     dict
         A GeoJSON Feature. `properties.buem.building` is converted where the request was of another dialect.
     """
-    asked = raw or {}
     building = result.building
-    properties = _properties(asked)
-    block = properties["buem"]
-    block.pop("weather", None)
-    if not isinstance(block.get("building"), dict) or "envelope" not in block["building"]:
-        block["building"] = building_block(building, block.get("building_attributes"))
-        block.setdefault("solver", {"compute_cooling": building.usage.cooling})
+    asked = _asked(raw)
+    block = asked.block
+    described = _part(block, "building")
+    if "envelope" not in described:
+        described = building_block(building, _part(block, "building_attributes"))
+        block = {"solver": {"compute_cooling": building.usage.cooling}, **block}
     span = _span(result)
-    properties.setdefault("start_time", span["start_time"])
-    properties.setdefault("end_time", span["end_time"])
-    profile: dict[str, Any] = {**span, **_RESOLUTION, "summary": _summary(result)}
-    if timeseries:
-        profile["timeseries"] = _timeseries(result)
-    block["thermal_load_profile"] = profile
-    block["model_metadata"] = _metadata(result, _is_client_profile(block, building))
-    point = {"type": "Point", "coordinates": [building.longitude, building.latitude]}
-    geometry = asked.get("geometry") or point
-    return {**asked, "type": "Feature", "id": building.id, "geometry": geometry, "properties": properties}
+    profile = {**span, **_RESOLUTION, "summary": _summary(result)}
+    block = {
+        **block,
+        "building": described,
+        "thermal_load_profile": {**profile, "timeseries": _timeseries(result)} if timeseries else profile,
+        "model_metadata": _metadata(result, _is_client_profile(block, building)),
+    }
+    place = asked.geometry or {"type": "Point", "coordinates": [building.longitude, building.latitude]}
+    return _feature(asked, building.id, place, {**span, **asked.properties, "buem": block})
 
 
 def error_feature(raw: Mapping[str, Any] | None, failure: Failure) -> dict[str, Any]:
@@ -133,22 +131,20 @@ def error_feature(raw: Mapping[str, Any] | None, failure: Failure) -> dict[str, 
     dict
         A GeoJSON Feature with `properties.buem.error {type, message, path, feature_id, problems}`.
     """
-    asked = raw or {}
-    properties = _properties(asked)
-    properties["buem"].pop("weather", None)
+    asked = _asked(raw)
     problems = [
         {"path": found.path, "value": found.value, "expected": found.expected, "code": found.code}
         for found in failure.problems
     ]
-    properties["buem"]["error"] = {
+    error = {
         "type": "validation_error",
         "message": reason(failure),
-        "path": problems[0]["path"] if problems else "",
+        "path": failure.problems[0].path if failure.problems else "",
         "feature_id": failure.id,
         "problems": problems,
     }
-    geometry = asked.get("geometry")
-    return {**asked, "type": "Feature", "id": failure.id, "geometry": geometry, "properties": properties}
+    properties = {**asked.properties, "buem": {**asked.block, "error": error}}
+    return _feature(asked, failure.id, asked.geometry, properties)
 
 
 class EncodedFeature(NamedTuple):
@@ -178,8 +174,9 @@ def encode_response(raw: bytes | None, result: Answer, *, timeseries: bool = Fal
     -------
     EncodedFeature
     """
-    feature = response_feature(_decode(raw), result, timeseries=timeseries)
-    warnings = feature["properties"]["buem"]["model_metadata"]["validation_warnings"]
+    asked = _decode(raw)
+    feature = response_feature(asked, result, timeseries=timeseries)
+    warnings = _warnings(result, _is_client_profile(_asked(asked).block, result.building))
     return EncodedFeature(msgspec.json.encode(feature), False, len(warnings))
 
 
@@ -220,7 +217,13 @@ class ResponseWriter:
             self._open = stack.pop_all()
 
     def append(self, feature: EncodedFeature) -> None:
-        """Add one feature, of `encode_response` or `encode_error`."""
+        """Add one feature.
+
+        Parameters
+        ----------
+        feature : EncodedFeature
+            Of `encode_response` or `encode_error`.
+        """
         self._sink.write(b",\n" if self._features else b"")
         self._sink.write(feature.data)
         self._features += 1
@@ -304,14 +307,34 @@ def _decode(raw: bytes | None) -> dict[str, Any] | None:
         return None
 
 
-def _properties(asked: Mapping[str, Any]) -> dict[str, Any]:
-    properties = asked.get("properties")
-    copied: dict[str, Any] = dict(properties) if isinstance(properties, dict) else {}
-    block = copied.get("buem")
-    copied["buem"] = dict(block) if isinstance(block, dict) else {}
-    copied["resolution"] = str(copied.get("resolution", _RESOLUTION["resolution"]))
-    copied.setdefault("resolution_unit", _RESOLUTION["resolution_unit"])
-    return copied
+class _Asked(NamedTuple):
+    """What a request's feature holds, as far as it is what it should be; copies throughout."""
+
+    feature: dict[str, Any]
+    geometry: Any
+    #: With a resolution in any case.
+    properties: dict[str, Any]
+    #: `properties.buem` without its weather, which would be most of the answer.
+    block: dict[str, Any]
+
+
+def _asked(raw: Mapping[str, Any] | None) -> _Asked:
+    feature = dict(raw or {})
+    properties = {**_RESOLUTION, **_part(feature, "properties")}
+    block = _part(properties, "buem")
+    block.pop("weather", None)
+    # The contract writes the number as text, v2 did not.
+    properties |= {"resolution": str(properties.pop("resolution"))}
+    return _Asked(feature, feature.get("geometry"), properties, block)
+
+
+def _part(record: Mapping[str, Any], key: str) -> dict[str, Any]:
+    value = record.get(key)
+    return dict(value) if isinstance(value, dict) else {}
+
+
+def _feature(asked: _Asked, name: str, geometry: Any, properties: dict[str, Any]) -> dict[str, Any]:
+    return {**asked.feature, "type": "Feature", "id": name, "geometry": geometry, "properties": properties}
 
 
 def _span(result: Answer) -> dict[str, str]:
@@ -321,15 +344,15 @@ def _span(result: Answer) -> dict[str, str]:
 
 def _summary(result: Answer) -> dict[str, Any]:
     loads = {"heating": result.heating, "cooling": result.cooling, "electricity": result.electricity}
-    summary: dict[str, Any] = {name: _statistics(load) for name, load in loads.items() if load is not None}
-    total = sum(float(load.sum()) for load in loads.values() if load is not None)
-    summary["total_energy_demand"] = _energy(total)
-    summary["peak_heating_load"] = summary["heating"]["max"]
-    if "cooling" in summary:
-        summary["peak_cooling_load"] = summary["cooling"]["max"]
-    intensity = round(total / 1000.0 / result.building.floor_area, 3)
-    summary["energy_intensity"] = {"value": intensity, "unit": "kWh/m2"}
-    return summary
+    computed = {name: load for name, load in loads.items() if load is not None}
+    peaks = {f"peak_{name}_load": _power(float(load.max())) for name, load in computed.items() if name != "electricity"}
+    total = sum(float(load.sum()) for load in computed.values())
+    return {
+        **{name: _statistics(load) for name, load in computed.items()},
+        "total_energy_demand": _energy(total),
+        **peaks,
+        "energy_intensity": {"value": round(total / 1000.0 / result.building.floor_area, 3), "unit": "kWh/m2"},
+    }
 
 
 def _statistics(load: FloatArray) -> dict[str, Any]:
@@ -353,15 +376,13 @@ def _power(watts: float) -> dict[str, Any]:
 
 def _timeseries(result: Answer) -> dict[str, Any]:
     offset = offset_text(result.utc_offset)
-    series: dict[str, Any] = {
+    return {
         "unit": "kW",
         "timestamps": [f"{stamp}{offset}" for stamp in hour_stamps(result.building.period).astype(str).tolist()],
         "heating": _kilowatts(result.heating),
+        **({} if result.cooling is None else {"cooling": _kilowatts(result.cooling)}),
+        "electricity": _kilowatts(result.electricity),
     }
-    if result.cooling is not None:
-        series["cooling"] = _kilowatts(result.cooling)
-    series["electricity"] = _kilowatts(result.electricity)
-    return series
 
 
 def _kilowatts(load: FloatArray) -> list[float]:
@@ -380,13 +401,16 @@ def _metadata(result: Answer, client_profile: bool) -> dict[str, Any]:
         "weather_year": weather_year or building.period.year,
         "simulations_run": ["heating", *cooled, "electricity"],
         "electricity_source": "client_provided" if client_profile else "model_generated",
-        "validation_warnings": [*result.notes, *(() if client_profile else (_GAINS_AS_ELECTRICITY,))],
+        "validation_warnings": _warnings(result, client_profile),
     }
 
 
+def _warnings(result: Answer, client_profile: bool) -> list[str]:
+    return [*result.notes, *(() if client_profile else (_GAINS_AS_ELECTRICITY,))]
+
+
 def _is_client_profile(block: Mapping[str, Any], building: Building) -> bool:
-    inputs = block.get("inputs")
-    asked = isinstance(inputs, dict) and "electricity_load_profile" in inputs
+    asked = "electricity_load_profile" in _part(block, "inputs")
     ignored = any(note.startswith("inputs.electricity_load_profile: ignored") for note in building.notes)
     # A profile that was used has become the internal gains, hour by hour.
     return asked and not ignored and isinstance(building.usage.internal_gain, tuple)

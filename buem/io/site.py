@@ -93,7 +93,7 @@ def _position(coordinates: Any, path: str, found: Findings) -> bool:
 
 
 def _short(value: float) -> str:
-    return f"{value:.12g}" if abs(value) < 1e300 else "a number too large"
+    return "a number too large" if abs(value) >= 1e300 else f"{value:.12g}"
 
 
 def _rings(kind: str, coordinates: Any, path: str) -> Iterator[tuple[Any, str]]:

@@ -327,6 +327,8 @@ def _encoding(schema: pa.Schema) -> dict[str, Any]:
         plain = [field.name for field in schema if pa.types.is_string(field.type)]
         encodings = dict.fromkeys(lists, "BYTE_STREAM_SPLIT")
         options |= {"use_dictionary": plain, "column_encoding": encodings, "write_statistics": ["id", "index"]}
+        # The levels of a list are encoded batch by batch; in the usual 1,024 values that is a quarter of the time.
+        options["write_batch_size"] = 1 << 16
     return options
 
 

@@ -119,7 +119,8 @@ def test_a_damaged_file_is_named(folder, name, damage):
 
 def test_a_foreign_file_is_named_with_what_it_lacks(folder):
     pq.write_table(pa.table({"id": ["a"], "index": [0]}), folder / "hourly" / "part-00000.parquet")
-    message = r"part-00000\.parquet: not a file of buem; it lacks the columns start_time, step_s, hours, latitude, longitude"
+    lacking = "start_time, step_s, hours, latitude, longitude"
+    message = rf"part-00000\.parquet: not a file of buem; it lacks the columns {lacking}"
     with pytest.raises(OutputError, match=message):
         open_results(folder).hourly("B000")
 

@@ -86,7 +86,7 @@ def test_without_times_it_is_the_whole_of_2019_with_a_note() -> None:
     found = Findings()
     assert read_period({}, "$", found) is None
     assert default_period(found) == Period(year=2019)
-    assert found.notes == ["default: start_time, end_time the whole year 2019"]
+    assert list(found.notes) == ["default: start_time, end_time the whole year 2019"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,126 @@
+"""The features of a file as parts for the workers, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, islice, pairwise
+from pathlib import Path
+from typing import Final, overload
+
+from buem.batch.part import PartTask
+from buem.io.geojson import RawFeature, feature_id
+from buem.io.tables import PART_SIZE
+
+#: A part whose text is longer than this goes to the workers through a file. [B]
+SPOOL: Final = 16_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class SpooledRaws(Sequence[bytes]):
+    """Texts of features in a file, read one at a time."""
+
+    path: Path
+    #: First and last byte of each text. [B]
+    spans: tuple[tuple[int, int], ...]
+
+    def __len__(self) -> int:
+        return len(self.spans)
+
+    @overload
+    def __getitem__(self, key: int) -> bytes: ...
+
+    @overload
+    def __getitem__(self, key: slice) -> SpooledRaws: ...
+
+    def __getitem__(self, key: int | slice) -> bytes | SpooledRaws:
+        if isinstance(key, slice):
+            return SpooledRaws(self.path, self.spans[key])
+        start, end = self.spans[key]
+        with self.path.open("rb") as file:
+            file.seek(start)
+            return file.read(end - start)
+
+
+class PartStream:
+    """Draws part after part from the features of a file, and remembers which ids have been before.
+
+    Parameters
+    ----------
+    features : iterable of RawFeature
+        In the order of the file.
+    scratch : Path
+        Folder for long parts; made when one comes.
+    """
+
+    def __init__(self, features: Iterable[RawFeature], scratch: Path) -> None:
+        self._features = iter(features)
+        self._scratch = scratch
+        # Eight bytes an id: a million of them stay within 100 MB. Two ids share a hash once in 1e7 such files.
+        self._seen: set[int] = set()
+        self._number = 0
+        #: Bytes of each part that was drawn and is not done.
+        self.sizes: dict[int, int] = {}
+
+    def __iter__(self) -> Iterator[PartTask]:
+        return self
+
+    def __next__(self) -> PartTask:
+        duplicates: list[int] = []
+        raws = self._gather(duplicates)
+        if not raws:
+            raise StopIteration
+        number, self._number = self._number, self._number + 1
+        return PartTask(number=number, first=number * PART_SIZE, raws=raws, duplicates=frozenset(duplicates))
+
+    def _gather(self, duplicates: list[int]) -> Sequence[bytes]:
+        held: list[bytes] = []
+        size = 0
+        for feature in islice(self._features, PART_SIZE):
+            self._note_id(feature, duplicates)
+            held.append(feature.raw)
+            size += len(feature.raw)
+            if size > SPOOL:
+                return self._spool(held, duplicates)
+        if held:
+            self.sizes[self._number] = size
+        return tuple(held)
+
+    def _spool(self, held: list[bytes], duplicates: list[int]) -> SpooledRaws:
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        path = self._scratch / f"features-{self._number:05d}"
+        lengths = [len(text) for text in held]
+        with path.open("wb") as file:
+            file.writelines(held)
+            rest = PART_SIZE - len(held)
+            held.clear()
+            for feature in islice(self._features, rest):
+                self._note_id(feature, duplicates)
+                lengths.append(file.write(feature.raw))
+        self.sizes[self._number] = sum(lengths)
+        return SpooledRaws(path, tuple(pairwise(accumulate(lengths, initial=0))))
+
+    def _note_id(self, feature: RawFeature, duplicates: list[int]) -> None:
+        name = feature_id(feature.raw)
+        if name is None:
+            return
+        mark = hash(name)
+        if mark in self._seen:
+            duplicates.append(feature.index)
+        self._seen.add(mark)
+
+    def done(self, number: int) -> int:
+        """Forget a part that is done.
+
+        Parameters
+        ----------
+        number : int
+            Of the part.
+
+        Returns
+        -------
+        int
+            Its size. [B]
+        """
+        (self._scratch / f"features-{number:05d}").unlink(missing_ok=True)
+        return self.sizes.pop(number)

@@ -1,0 +1,56 @@
+"""Ctrl-C is kept back while something is written."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import pytest
+
+from buem.batch.interrupt import hold_interrupts
+
+
+def test_without_ctrl_c_nothing_happens():
+    before = signal.getsignal(signal.SIGINT)
+    with hold_interrupts():
+        assert signal.getsignal(signal.SIGINT) is not before
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_an_error_of_the_block_comes_through():
+    def block():
+        with hold_interrupts():
+            raise LookupError("its own")
+
+    with pytest.raises(LookupError, match="its own"):
+        block()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_blocks_within_blocks_hold_to_the_end():
+    steps = []
+
+    def block():
+        with hold_interrupts():
+            os.kill(os.getpid(), signal.SIGINT)
+            steps.append("first")
+            os.kill(os.getpid(), signal.SIGINT)
+            steps.append("second")
+
+    with pytest.raises(KeyboardInterrupt):
+        block()
+    assert steps == ["first", "second"]
+
+
+def test_other_threads_have_no_ctrl_c_to_hold():
+    seen = []
+
+    def work():
+        with hold_interrupts():
+            seen.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [signal.default_int_handler]

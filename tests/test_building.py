@@ -1,0 +1,166 @@
+import math
+from dataclasses import replace
+
+import pytest
+
+from buem.building import (
+    RANGES,
+    Building,
+    NightVentilation,
+    Overhang,
+    Range,
+    Surface,
+    Usage,
+    Ventilation,
+    Window,
+    check_band,
+    check_building,
+    loses_heat,
+)
+from buem.profiles import Period
+
+WALL = Surface(area=80.0, u_value=1.5, azimuth=180.0)
+PANE = Window(area=6.0, u_value=2.8, g_value=0.6)
+HOUSE = Building(id="h", latitude=52.0, longitude=5.0, floor_area=100.0, surfaces=(WALL,), windows=(PANE,))
+
+
+def texts(building):
+    return [str(p) for p in check_building(building)]
+
+
+def house(**changes):
+    return replace(HOUSE, **changes)
+
+
+def used(**changes):
+    return house(usage=Usage(**changes))
+
+
+def test_a_sound_building_has_no_problems():
+    assert check_building(HOUSE) == []
+
+
+@pytest.mark.parametrize(
+    ("building", "text"),
+    [
+        (house(latitude=91.0), "latitude: 91.0; expected -90 to 90 °"),
+        (house(longitude=500_000.0), "longitude: 500000.0; expected -180 to 180 °"),
+        (house(floor_area=0.0), "floor_area: 0.0; expected above 0 to 1e+08 m²"),
+        (house(floor_area=True), "floor_area: True; expected above 0 to 1e+08 m²"),
+        (house(room_height=-2.5), "room_height: -2.5; expected above 0 to 100 m"),
+        (house(heat_capacity=math.nan), "heat_capacity: nan; expected above 0 to 1e+08 J/(m²K)"),
+        (house(thermal_bridge=-1.0), "thermal_bridge: -1.0; expected 0 to 1e+06 W/K"),
+        (house(shading_vertical=1.2), "shading_vertical: 1.2; expected 0 to 1"),
+        (house(mass_area_ratio=0.0), "mass_area_ratio: 0.0; expected above 0 to 100"),
+        (house(internal_surface_area=-5.0), "internal_surface_area: -5.0; expected above 0 to 1e+09 m²"),
+        (house(surfaces=(WALL, replace(WALL, u_value=-0.2))), "surfaces[1].u_value: -0.2; expected 0 to 10 W/(m²K)"),
+        (house(surfaces=(replace(WALL, area=0.0),)), "surfaces[0].area: 0.0; expected above 0 to 1e+07 m²"),
+        (house(surfaces=(replace(WALL, tilt=181.0),)), "surfaces[0].tilt: 181.0; expected 0 to 180 °"),
+        (house(surfaces=(replace(WALL, azimuth=361.0),)), "surfaces[0].azimuth: 361.0; expected -360 to 360 °"),
+        (house(surfaces=(replace(WALL, azimuth=math.inf),)), "surfaces[0].azimuth: inf; expected -360 to 360 °"),
+        (house(surfaces=(replace(WALL, b_transmission=1.1),)), "surfaces[0].b_transmission: 1.1; expected 0 to 1"),
+        (house(surfaces=(replace(WALL, kind="cellar"),)),
+         "surfaces[0].kind: 'cellar'; expected one of wall, roof, floor, door"),
+        (house(windows=(replace(PANE, g_value=1.5),)), "windows[0].g_value: 1.5; expected 0 to 1"),
+        (house(windows=(replace(PANE, g_value="0.5"),)), "windows[0].g_value: '0.5'; expected 0 to 1"),
+        (house(windows=(replace(PANE, f_w=-0.1),)), "windows[0].f_w: -0.1; expected 0 to 1"),
+        (house(windows=(replace(PANE, height=0.0),)), "windows[0].height: 0.0; expected above 0 to 100 m"),
+        (house(windows=(replace(PANE, overhang=Overhang(depth=0.0)),)),
+         "windows[0].overhang.depth: 0.0; expected above 0 to 100 m"),
+        (house(windows=(replace(PANE, overhang=Overhang(depth=1.0, left=-1.0)),)),
+         "windows[0].overhang.left: -1.0; expected a number from 0 m"),
+        (house(windows=(replace(PANE, tilt=30.0, overhang=Overhang(depth=1.0)),)),
+         "windows[0].tilt: 30.0; expected 90°, where there is an overhang"),
+        (house(ventilation=Ventilation(heat_recovery=1.2)), "ventilation.heat_recovery: 1.2; expected 0 to 1"),
+        (house(ventilation=Ventilation(use=-0.1)), "ventilation.use: -0.1; expected 0 to 100 1/h"),
+        (house(ventilation=Ventilation(night=NightVentilation(air_change=1.0, start=25.0, end=6.0))),
+         "ventilation.night.start: 25.0; expected 0 to 24 h"),
+        (house(ventilation=Ventilation(night=NightVentilation(air_change=1.0, start=2.0, end=6.0, temp_min=math.nan))),
+         "ventilation.night.temp_min: nan; expected -50 to 100 °C"),
+        (used(heating_setpoint=(20.0,) * 7),
+         "usage.heating_setpoint: '7 values'; expected 1, 24, 48 (weekday, weekend) or 8760 values"),
+        (used(heating_setpoint=(20.0,) * 23 + (math.nan,)), "usage.heating_setpoint: nan; expected -50 to 100 °C"),
+        (used(cooling_setpoint=101.0), "usage.cooling_setpoint: 101.0; expected -50 to 100 °C"),
+        (used(internal_gain=(-1.0,) * 24), "usage.internal_gain: -1.0; expected 0 to 1000 W/m²"),
+        (used(heating_power=-1.0), "usage.heating_power: -1.0; expected a number from 0 W"),
+        (used(temperature_control="floor"), "usage.temperature_control: 'floor'; expected one of air, operative"),
+        (used(heating_setpoint=25.0), "usage.heating_setpoint: 25.0; expected at most the cooling set-point"),
+        (house(period=Period(hours=0)), "period.hours: 0; expected a whole number from 1 to 8760"),
+        (house(period=Period(hours=9000)), "period.hours: 9000; expected a whole number from 1 to 8760"),
+        (house(period=Period(first_hour=-1)), "period.first_hour: -1; expected a whole number from 0 to 8759"),
+        (house(period=Period(year=0)), "period.year: 0; expected a whole number from 1 to 9998"),
+    ],
+)
+def test_each_problem_is_named_with_value_and_what_was_wanted(building, text):
+    assert text in texts(building)
+
+
+def test_all_problems_come_at_once():
+    broken = house(latitude=math.nan, surfaces=(replace(WALL, area=-1.0, u_value=11.0),))
+    assert len(check_building(broken)) == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        pytest.param({}, True, id="wall"),
+        pytest.param({"surfaces": (), "windows": ()}, True, id="air change alone"),
+        pytest.param({"surfaces": (), "windows": (), "ventilation": Ventilation(infiltration=0.0, use=0.0)}, False,
+                     id="nothing"),
+        pytest.param({"surfaces": (), "windows": (),
+                      "ventilation": Ventilation(infiltration=0.0, use=0.5, heat_recovery=1.0)}, False,
+                     id="all is recovered"),
+        pytest.param({"surfaces": (replace(WALL, u_value=0.0), replace(WALL, b_transmission=0.0)), "windows": (),
+                      "ventilation": Ventilation(infiltration=0.0, use=0.0)}, False, id="party walls alone"),
+        pytest.param({"surfaces": (), "windows": (), "thermal_bridge": 1.0,
+                      "ventilation": Ventilation(infiltration=0.0, use=0.0)}, True, id="a bridge alone"),
+    ],
+)
+def test_something_has_to_lose_heat(changes, found):
+    building = house(**changes)
+    assert loses_heat(building) is found
+    expected = [] if found else [
+        "surfaces: 'nothing that loses heat'; expected an element with U > 0, a thermal bridge or an air change"]
+    assert texts(building) == expected
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [
+        pytest.param(20.0, 20.0, None, id="equal"),
+        pytest.param((20.0,) * 24, 20.0, None, id="equal all day"),
+        pytest.param((16.0,) * 24 + (22.0,) * 24, 21.0,
+                     "usage.heating_setpoint: 'schedule'; expected at most the cooling set-point (hour 96 of the year)",
+                     id="crossed at the weekend: 2019 starts on a Tuesday"),
+        pytest.param(20.0, (25.0,) * 12 + (19.0,) * 12,
+                     "usage.heating_setpoint: 20.0; expected at most the cooling set-point (hour 12 of the year)",
+                     id="crossed at noon"),
+        pytest.param((15.0,) * 12 + (25.0,) * 12, (20.0,) * 12 + (26.0,) * 12, None, id="both move, never crossed"),
+        pytest.param((26.0,) * 24, (25.0,) * 8760,
+                     "usage.heating_setpoint: 'schedule'; expected at most the cooling set-point", id="a year"),
+    ],
+)
+def test_set_points_may_touch_and_not_cross(low, high, text):
+    problem = check_band(Usage(heating_setpoint=low, cooling_setpoint=high), 2019)
+    assert (problem and str(problem)) == text
+
+
+@pytest.mark.parametrize(
+    ("limits", "text"),
+    [(Range(0.0, 10.0, "W"), "0 to 10 W"), (Range(0.0, 1.0, ""), "0 to 1"),
+     (Range(0.0, 5.0, "m", open_low=True), "above 0 to 5 m"), (Range(0.0, math.inf, "W"), "a number from 0 W"),
+     (Range(0.0, math.inf, "W", open_low=True), "a number above 0 W")],
+)
+def test_ranges_say_what_they_hold(limits, text):
+    assert str(limits) == text
+    assert not limits.holds(math.nan)
+    assert limits.holds(0.0) is not limits.open_low
+
+
+def test_every_range_ends_above_its_start():
+    assert all(limits.low < limits.high for limits in RANGES.values())
+
+
+def test_records_are_frozen():
+    with pytest.raises(AttributeError):
+        HOUSE.floor_area = 1.0

@@ -1,0 +1,232 @@
+"""The command line: words in, exit codes, text and files out."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+import buem
+from buem import cli
+
+CITY = Path(__file__).resolve().parents[1] / "data" / "examples" / "city.geojson"
+
+
+def feature(name, u_value=1.0, place=(13.05, 52.4)):
+    """A house of the first dialect's successor, small enough to read."""
+    walls = {"U": u_value, "elements": [{"id": "Wall_1", "area": 80.0, "azimuth": 180.0, "tilt": 90.0}]}
+    components = {"Walls": walls, "Ventilation": {"elements": [{"id": "Vent_1", "air_changes": 0.5}]}}
+    return {"type": "Feature", "id": name, "geometry": {"type": "Point", "coordinates": list(place)},
+            "properties": {"buem": {"building_attributes": {
+                "latitude": place[1], "longitude": place[0], "A_ref": 100.0, "components": components}}}}
+
+
+@pytest.fixture
+def city(tmp_path):
+    """Two sound houses."""
+    return write(tmp_path / "town.geojson", feature("a"), feature("b", 2.0))
+
+
+def write(path, *features):
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    return path
+
+
+def command(*words):
+    return cli.main([str(word) for word in words])
+
+
+def test_run_prints_a_table_and_says_where_the_files_are(city, tmp_path, capsys):
+    assert command("run", city, "--out", tmp_path / "out") == 0
+    shown = capsys.readouterr()
+    assert "2 simulated, 0 failed" in shown.out
+    assert "GWh" in shown.out
+    assert "kWh/m²" in shown.out
+    assert f"{tmp_path}/out/summary.parquet" in shown.out.replace("\n", "")
+    assert shown.err == ""
+    assert pq.read_table(tmp_path / "out" / "summary.parquet")["id"].to_pylist() == ["a", "b"]
+
+
+def test_some_failed_is_exit_code_3(tmp_path, capsys):
+    city = write(tmp_path / "town.geojson", feature("a"), feature("bad", -2.0))
+    assert command("run", city, "--out", tmp_path / "out", "--hourly", "none") == 3
+    assert "1 simulated, 1 failed" in capsys.readouterr().out
+    assert (tmp_path / "out" / "errors.jsonl").read_text().count("\n") == 1
+
+
+def test_every_option_is_heard(city, tmp_path):
+    out = tmp_path / "out"
+    words = ["--weather", "auto", "--weather-any-distance", "--out", out, "--model", "iso13790", "--workers", 1,
+             "--memory-per-building", "3MB", "--hourly", "all", "--format", "parquet,csv", "--cooling", "off",
+             "--wall-area", "gross", "--overwrite", "--kernel", "numpy", "--sky", "isotropic", "--on-error", "stop"]
+    assert command("run", city, *words) == 0
+    options = json.loads((out / "run.json").read_text())["options"]
+    assert options == {
+        "weather": "auto", "any_distance": True, "workers": 1, "memory_per_building": 3_000_000, "hourly": "all",
+        "formats": ["parquet", "csv"], "cooling": False, "wall_area": "gross", "on_error": "stop", "overwrite": True,
+        "model": "iso13790", "kernel": "numpy", "sky": "isotropic", "progress": False,
+    }
+    assert pq.read_table(out / "summary.parquet")["cooling_kwh"].to_pylist() == [0.0, 0.0]
+
+
+def test_results_go_to_a_folder_named_for_the_file(city, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert command("run", city, "--hourly", "none") == 0
+    assert (tmp_path / "results" / "town" / "summary.parquet").exists()
+
+
+@pytest.mark.parametrize(("words", "text"), [
+    (["--hourly", "some"], "error: hourly: 'some'; expected one of none, load, all"),
+    (["--format", "xls"], "error: formats: 'xls'; expected one of parquet, csv, geojson, profiles"),
+    (["--cooling", "maybe"], "error: cooling: 'maybe'; expected one of on, off"),
+    (["--memory-per-building", "much"], "error: memory_per_building: 'much'; expected an amount of memory"),
+    (["--model", "iso52016"], "error: model: 'iso52016'; expected one of iso13790"),
+    (["--workers", "0"], "error: workers: 0; expected 1 or more"),
+    (["--weather", "nowhere.epw"], "nowhere.epw"),
+    (["--wether", "auto"], "No such option"),
+    (["--workers", "two"], "valid integer"),
+])
+def test_refused_options_are_exit_code_2_and_one_clear_line(city, tmp_path, capsys, words, text):
+    assert command("run", city, "--out", tmp_path / "out", *words) == 2
+    shown = capsys.readouterr()
+    assert text in shown.err
+    assert "Traceback" not in shown.err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("content", "text"), [
+    ("", "error: $"),
+    ("[1, 2", "error: $"),
+    ('{"type": "Topology"}', "error: $.type"),
+    ('{"type": "FeatureCollection", "features": []}', "error: $.features"),
+])
+def test_refused_files_are_exit_code_2(tmp_path, capsys, content, text):
+    path = tmp_path / "bad.geojson"
+    path.write_text(content)
+    assert command("run", path, "--out", tmp_path / "out") == 2
+    assert capsys.readouterr().err.startswith(text)
+    assert command("validate", path) == 2
+
+
+def test_a_missing_file_is_exit_code_2(tmp_path, capsys):
+    assert command("run", tmp_path / "none.geojson") == 2
+    assert "none.geojson" in capsys.readouterr().err
+
+
+def test_a_finished_folder_is_refused(city, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert command("run", city, "--out", out, "--hourly", "none") == 0
+    assert command("run", city, "--out", out, "--hourly", "none") == 2
+    assert "holds results already" in capsys.readouterr().err
+    assert command("run", city, "--out", out, "--hourly", "none", "--overwrite") == 0
+
+
+def test_stop_names_the_building(tmp_path, capsys):
+    city = write(tmp_path / "town.geojson", feature("a"), feature("bad", -2.0))
+    assert command("run", city, "--out", tmp_path / "out", "--on-error", "stop") == 2
+    assert capsys.readouterr().err.startswith("error: $.features[1]")
+
+
+def test_a_folder_that_cannot_be_made_is_exit_code_1(city, tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert command("run", city, "--out", tmp_path / "file" / "out") == 1
+    assert capsys.readouterr().err.startswith("error: ")
+
+
+def test_validate_prints_every_problem_and_counts_dialects(tmp_path, capsys):
+    city = write(tmp_path / "town.geojson", feature("a"), feature("a"), feature("b", -2.0), feature(None))
+    assert command("validate", city) == 3
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("$.features[1].id: 'a'; expected an id of its own") for line in lines)
+    assert any("Walls" in line and "-2.0; expected 0 to 10 W/(m²K)" in line for line in lines)
+    assert any(line.startswith("$.features[3].id: missing") for line in lines)
+    assert lines[-1] == "4 features, 3 with problems; 1 components"
+
+
+def test_validate_of_a_sound_file(city, capsys):
+    assert command("validate", city) == 0
+    assert capsys.readouterr().out == "2 features, 0 with problems; 2 components\n"
+
+
+def test_validate_and_run_agree_on_the_example_city(tmp_path, capsys):
+    assert command("validate", CITY) == 3
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert command("run", CITY, "--out", tmp_path / "out", "--hourly", "none") == 3
+    failed = json.loads((tmp_path / "out" / "run.json").read_text())["counts"]["error"]
+    assert last.startswith(f"300 features, {failed} with problems; ")
+
+
+def test_weather_list_and_show(capsys):
+    assert command("weather", "list") == 0
+    shown = capsys.readouterr().out
+    assert "de_potsdam_try2015" in shown
+    assert "us_denver_tmy3" in shown
+    assert command("weather", "show", "us_denver_tmy3") == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("us_denver_tmy3: 39.")
+    assert "ghi: 1," in shown
+    assert "licence: " in shown
+
+
+def test_weather_check(tmp_path, capsys):
+    bundled = Path(buem.__file__).parents[1] / "data" / "weather" / "us_tampa_tmy3.csv.gz"
+    copy = tmp_path / "site.csv.gz"
+    shutil.copy(bundled, copy)
+    (tmp_path / "bad.csv").write_text("a,b\n1,2\n")
+    assert command("weather", "check", tmp_path / "bad.csv") == 2
+    assert capsys.readouterr().err.startswith("error: ")
+    assert command("weather", "check", "no_such_station") == 2
+
+
+def test_export(city, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert command("run", city, "--out", out) == 0
+    capsys.readouterr()
+    assert command("export", out, "--building", "a") == 0
+    assert capsys.readouterr().out == f"{out}/a.csv\n"
+    assert (out / "a.csv").read_text().startswith("time,heating_W,cooling_W\n")
+    assert command("export", out, "--long", "--out", tmp_path / "long.parquet") == 0
+    assert pq.ParquetFile(tmp_path / "long.parquet").metadata.num_rows == 2 * 8760
+    assert command("export", out) == 2
+    assert "expected one of --long, --netcdf, --building ID" in capsys.readouterr().err
+    assert command("export", tmp_path / "nowhere", "--long") == 1
+
+
+def test_plot(city, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert command("run", city, "--out", out) == 0
+    capsys.readouterr()
+    assert command("plot", out, "--building", "b") == 0
+    paths = capsys.readouterr().out.splitlines()
+    assert paths
+    assert all(path.endswith(".png") and Path(path).stat().st_size > 1000 for path in paths)
+
+
+def test_ctrl_c_is_130(monkeypatch, capsys):
+    def interrupted(**_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "app", interrupted)
+    assert command("run", "x") == 130
+    assert capsys.readouterr().err == "error: interrupted; what was finished is written\n"
+
+
+def test_warnings_are_one_line(capsys):
+    cli._show_warning("look at it", UserWarning, "file.py", 3)
+    assert capsys.readouterr().err == "warning: look at it\n"
+
+
+@pytest.mark.parametrize("start", [[sys.executable, "-m", "buem"], [str(Path(sys.executable).parent / "buem")]])
+def test_version_and_help_from_a_shell(start):
+    if not Path(start[0]).exists():
+        pytest.skip("buem is not installed as a command here")
+    done = subprocess.run([*start, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"buem {buem.__version__}\n"
+    shown = subprocess.run([*start, "--help"], capture_output=True, text=True, check=True).stdout
+    for name in ("run", "validate", "weather", "plot", "export"):
+        assert name in shown
