@@ -54,7 +54,7 @@ MODE_COLUMNS: Final = ("decay", "to_o", "to_i", "from_o", "from_i", "content")
 #: Columns of the hours.
 HOUR_COLUMNS: Final = (
     "east", "north", "up", "direct", "circumsolar", "isotropic", "horizon", "ground", "temp_start", "temp_end", "sky",
-    "windward", "leeward", "wind_east", "wind_north", "density", "temp", "dark",
+    "windward", "leeward", "wind_east", "wind_north", "density", "temp", "dark", "change",
 )
 #: Rows of the zones.
 ZONE_ROWS: Final = (

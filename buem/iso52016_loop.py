@@ -301,26 +301,36 @@ def _close(w, outdoor, share, within):  # type: ignore[no-untyped-def]
 
 
 @_jit
-def _air_change(w, density, outdoor, hour_of_day):  # type: ignore[no-untyped-def]
+def _air_change(w, nights, density, outdoor, hour_of_day):  # type: ignore[no-untyped-def]
+    for lane in range(LANES):
+        w[_HVE + lane] = density * w[_AIR + lane]
+    if not nights:
+        return
     for lane in range(LANES):
         start, end = w[_NSTART + lane], w[_NEND + lane]
         late, early = hour_of_day >= start, hour_of_day < end
         night = (late and early) if start < end else (late or early)
         useful = w[_NMIN + lane] == -np.inf or (w[_T_A + lane] > w[_NMIN + lane] and w[_T_A + lane] > outdoor)
-        w[_HVE + lane] = density * (w[_AIR + lane] + (w[_AIRN + lane] if night and useful else 0.0))
+        if night and useful:
+            w[_HVE + lane] = density * (w[_AIR + lane] + w[_AIRN + lane])
 
 
 @_jit
-def _begin_hour(w, schedules, ramps, columns, t):  # type: ignore[no-untyped-def]
+def _weigh(w, t):  # type: ignore[no-untyped-def]
+    for lane in range(LANES):
+        since = t - w[_FIRST + lane]
+        since = since + HOURS if since < 0.0 else since
+        w[_WEIGHT + lane] = 1.0 if since < w[_COUNT + lane] else 0.0
+
+
+@_jit
+def _read_schedules(w, schedules, ramps, columns, t):  # type: ignore[no-untyped-def]
     for lane in range(LANES):
         w[_LOW + lane] = schedules[t, columns[0, lane]]
         w[_HIGH + lane] = schedules[t, columns[1, lane]]
         w[_INT + lane] = schedules[t, columns[2, lane]] * w[_FLOOR + lane]
         w[_RAMP_LOW + lane] = ramps[t, columns[0, lane]]
         w[_RAMP_HIGH + lane] = ramps[t, columns[1, lane]]
-        w[_WEIGHT + lane] = 1.0 if (t - w[_FIRST + lane]) % HOURS < w[_COUNT + lane] else 0.0
-        for row in range(_HEAT, _BRIDGED + L, L):
-            w[row + lane] = 0.0
 
 
 @_jit
@@ -345,20 +355,28 @@ def _add_hour(w, t):  # type: ignore[no-untyped-def]
 
 
 @_jit
-def _hour(w, elements, memory, kept, shaded, hours, t, steps, detailed, dark):  # type: ignore[no-untyped-def]
+def _hour(w, elements, memory, kept, block, climate, t, setting):  # type: ignore[no-untyped-def]
+    hours, schedules, ramps, columns = climate
+    shaded, nights, whole, first = block
+    steps, detailed = setting
     hour = hours[t]
     if hour[17] == 0.0:
         _sun(w, elements, kept.size, shaded, hour)
-    elif not dark:
+    elif t == first or hours[t - 1, 17] == 0.0:
         _no_sun(w, elements, kept.size)
-    _air_change(w, hour[15], hour[16], t % 24 + 0.5)
+    if t == first or hour[18] != 0.0:
+        _read_schedules(w, schedules, ramps, columns, t)
+    if not whole:
+        _weigh(w, float(t))
+    for row in range(_HEAT, _BRIDGED + L):
+        w[row] = 0.0
+    _air_change(w, nights, hour[15], hour[16], t % 24 + 0.5)
     share = 1.0 / steps
     for step in range(steps):
         outdoor = hour[8] + (step + 0.5) / steps * (hour[9] - hour[8])
         if detailed:
             _faces(w, elements, kept.size, True, hour, outdoor)
         _advance(w, elements, memory, kept, outdoor, hour[10], share, (step + 0.5) / steps - 0.5)
-    return hour[17] != 0.0
 
 
 @_jit
@@ -416,32 +434,37 @@ def _settle(w, elements, memory, kept, given, which, first, last):  # type: igno
 
 
 @_jit
+def _habits(w):  # type: ignore[no-untyped-def]
+    nights, whole = False, True
+    for lane in range(LANES):
+        nights = nights or w[_AIRN + lane] > 0.0
+        whole = whole and w[_COUNT + lane] == HOURS
+    return nights, whole
+
+
+@_jit
 def _run_block(w, elements, memory, kept, shaded, begin, climate, setting, out, span):  # type: ignore[no-untyped-def]
-    hours, schedules, ramps, columns = climate
-    steps, detailed = setting
     offset, sums, lost, series = out
     which, first, last = span
     tile = np.empty(4 * L * TILE, dtype=np.float32)
     for lane in range(LANES):
         _start(w, elements, memory, kept, lane)
         w[_CAPACITY + lane] = _heat(w, elements, memory, kept, lane) / FIRST_GUESS
-    if not detailed:
-        _faces(w, elements, kept.size, False, hours[0], 0.0)
-    dark = False
+    if not setting[1]:
+        _faces(w, elements, kept.size, False, climate[0][0], 0.0)
     _clear(w, elements)
+    nights, whole = _habits(w)
     for t in range(begin.min(), HOURS):
         for lane in range(LANES):
             if begin[lane] == t:
                 _start(w, elements, memory, kept, lane)
-        _begin_hour(w, schedules, ramps, columns, t)
-        dark = _hour(w, elements, memory, kept, shaded, hours, t, steps, detailed, dark)
+        _hour(w, elements, memory, kept, (shaded, nights, whole, begin.min()), climate, t, setting)
     for year in range(MAX_YEARS):
         _clear(w, elements)
         for lane in range(LANES):
             w[_OPEN + lane] = _heat(w, elements, memory, kept, lane)
         for t in range(HOURS):
-            _begin_hour(w, schedules, ramps, columns, t)
-            dark = _hour(w, elements, memory, kept, shaded, hours, t, steps, detailed, dark)
+            _hour(w, elements, memory, kept, (shaded, nights, whole, 0), climate, t, setting)
             _add_hour(w, float(t))
             if series.shape[0] > 0:
                 _keep_hour(w, tile, series.shape[0], t % TILE)

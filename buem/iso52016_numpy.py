@@ -132,7 +132,7 @@ def sun_of(hours: FloatArray, rank: Rank) -> Sun:
 
     Parameters
     ----------
-    hours : ndarray, shape (hours, 18)
+    hours : ndarray, shape (hours, 19)
         See `HOUR_COLUMNS`.
     rank : Rank
         Elements.

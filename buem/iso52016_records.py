@@ -12,7 +12,7 @@ from buem.profiles import FloatArray
 class NodeClimate(NamedTuple):
     """What all buildings of a chunk share."""
 
-    #: Shape (8760, 18), see `iso52016.HOUR_COLUMNS`.
+    #: Shape (8760, 19), see `iso52016.HOUR_COLUMNS`.
     hours: FloatArray
     schedules: FloatArray  # (8760, schedules)
     ramps: FloatArray  # change within the hour, (8760, schedules)

@@ -139,7 +139,7 @@ def node_climate(weather: Weather, solar: SolarHours, stock: Stock) -> NodeClima
     Returns
     -------
     NodeClimate
-        Hours of shape (8760, 18).
+        Hours of shape (8760, 19).
 
     References
     ----------
@@ -153,16 +153,18 @@ def node_climate(weather: Weather, solar: SolarHours, stock: Stock) -> NodeClima
     known = ~np.isnan(weather.wind_direction)
     azimuth = np.radians(np.where(known, weather.wind_direction, 0.0))
     light = np.stack([solar.direct, solar.circumsolar, solar.isotropic, solar.horizon, solar.ground])
+    values = np.ascontiguousarray(stock.schedules.values)
+    ramps = set_point_ramps(values)
+    change = np.ones(middle.size)
+    change[1:] = ((np.diff(values, axis=0) != 0.0) | (np.diff(ramps, axis=0) != 0.0)).any(axis=1)
     dark = np.where((light == 0.0).all(axis=0), 1.0, 0.0)
     hours = np.stack([
         solar.east, solar.north, solar.up, solar.direct, solar.circumsolar, solar.isotropic, solar.horizon, solar.ground,
         temp_start, temp_end, sky, speed ** (2.0 * WINDWARD[1]), speed ** (2.0 * LEEWARD[1]),
-        np.where(known, np.sin(azimuth), 0.0), np.where(known, np.cos(azimuth), 0.0), over_hour(hourly_density(weather), weather.temp_offset), middle, dark,
+        np.where(known, np.sin(azimuth), 0.0), np.where(known, np.cos(azimuth), 0.0), over_hour(hourly_density(weather), weather.temp_offset), middle, dark, change,
     ], axis=1)
     columns = np.stack([stock.schedules.heating, stock.schedules.cooling, stock.schedules.gain])
-    values = np.ascontiguousarray(stock.schedules.values)
-    return NodeClimate(np.ascontiguousarray(hours), values, set_point_ramps(values),
-                       columns.astype(np.int64))
+    return NodeClimate(np.ascontiguousarray(hours), values, ramps, columns.astype(np.int64))
 
 
 def set_point_ramps(values: FloatArray) -> FloatArray:
