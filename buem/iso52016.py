@@ -73,7 +73,7 @@ def _jit(function: Any) -> Any:
     """The function, known to numba as well where numba is installed."""
     if register_jitable is None:
         return function
-    return register_jitable(fastmath=_FASTMATH)(function)
+    return register_jitable(fastmath=_FASTMATH, error_model="numpy")(function)
 
 
 def _where(condition: Any, yes: Any, no: Any) -> Any:

@@ -78,7 +78,7 @@ def _load_element(p, row, modes, lane):  # type: ignore[no-untyped-def]
         e[k * L + lane] = row[k]
     for k in range(modes.shape[0]):
         for c in range(6):
-            m[(k * MODE_ROWS + c) * L + lane] = modes[k, c]
+            m[k, c * L + lane] = modes[k, c]
 
 
 @_jit
@@ -99,7 +99,8 @@ def _load_block(w, elements, memory, zones, offset, table, modes, which, first, 
                 elements[e, lane::L] = 0.0
                 elements[e, _AOO + lane] = elements[e, _AII + lane] = 1.0
                 elements[e, _SHADE + 4 * L + lane] = elements[e, _SHADE + 5 * L + lane] = 1.0
-                memory[e, lane::L] = 0.0
+                for k in range(memory.shape[1]):
+                    memory[e, k, lane::L] = 0.0
     return most
 
 
@@ -109,10 +110,10 @@ def _start(w, elements, memory, kept, lane):  # type: ignore[no-untyped-def]
     for e in range(kept.size):
         elements[e, _T_O + lane] = elements[e, _T_I + lane] = FIRST_GUESS
         for k in range(kept[e]):
-            row = k * MODE_ROWS * L + lane
-            left = 1.0 - memory[e, row]
-            fed = (memory[e, row + L] + memory[e, row + 2 * L]) * FIRST_GUESS
-            memory[e, row + 6 * L] = fed / left if left > 0.0 else 0.0
+            mode = memory[e, k]
+            left = 1.0 - mode[lane]
+            fed = (mode[L + lane] + mode[2 * L + lane]) * FIRST_GUESS
+            mode[6 * L + lane] = fed / left if left > 0.0 else 0.0
 
 
 @_jit
@@ -121,8 +122,7 @@ def _heat(w, elements, memory, kept, lane):  # type: ignore[no-untyped-def]
     for e in range(kept.size):
         mass = 0.0
         for k in range(kept[e]):
-            row = k * MODE_ROWS * L + lane
-            mass += memory[e, row + 5 * L] * memory[e, row + 6 * L]
+            mass += memory[e, k, 5 * L + lane] * memory[e, k, 6 * L + lane]
         held += elements[e, _AREA + lane] * mass
     return held / 3600.0
 
@@ -238,7 +238,7 @@ def _remember(e, m, kept):  # type: ignore[no-untyped-def]
         e[_MEM_O + lane] = 0.0
         e[_MEM_I + lane] = 0.0
     for k in range(kept):
-        mode = m[k * MODE_ROWS * L:(k + 1) * MODE_ROWS * L]
+        mode = m[k]
         for lane in range(LANES):
             e[_MEM_O + lane] += mode[3 * L + lane] * mode[6 * L + lane]
             e[_MEM_I + lane] += mode[4 * L + lane] * mode[6 * L + lane]
@@ -272,7 +272,7 @@ def _advance(w, elements, memory, kept, outdoor, sky, share, within):  # type: i
             e[_LOST + lane] += share * w[_WEIGHT + lane] * e[_AREA + lane] * (
                 e[_F_AIO + lane] * t_i - e[_F_AOO + lane] * t_o + e[_MEM_O + lane])
         for k in range(kept[n]):
-            mode = memory[n, k * MODE_ROWS * L:(k + 1) * MODE_ROWS * L]
+            mode = memory[n, k]
             for lane in range(LANES):
                 mode[6 * L + lane] = (mode[lane] * mode[6 * L + lane] + mode[L + lane] * e[_T_O + lane]
                                       + mode[2 * L + lane] * e[_T_I + lane])
@@ -480,7 +480,7 @@ def _used(elements, memory, most, modes):  # type: ignore[no-untyped-def]
     for n in range(most):
         for k in range(modes):
             for lane in range(LANES):
-                rows = memory[n, k * MODE_ROWS * L + lane:(k + 1) * MODE_ROWS * L:L]
+                rows = memory[n, k, lane::L]
                 if rows[3] != 0.0 or rows[4] != 0.0 or rows[5] != 0.0:
                     kept[n] = k + 1
         for lane in range(LANES):
@@ -498,7 +498,7 @@ def _make(stamp: tuple[int, ...]) -> Any:
         for b in range(offset.size - 1):
             most = max(most, offset[b + 1] - offset[b])
         elements = np.empty((most, _ELEMENT))
-        memory = np.empty((most, modes.shape[1] * MODE_ROWS * L))
+        memory = np.empty((most, modes.shape[1], MODE_ROWS * L))
         w = np.empty(_BLOCK)
         lane_columns = np.empty((3, LANES), dtype=np.int64)
         begin = np.empty(LANES, dtype=np.int64)
@@ -523,4 +523,4 @@ def _stamp() -> tuple[int, ...]:
 
 year_compiled = _make(_stamp())
 if njit is not None:
-    year_compiled = njit(fastmath=_FASTMATH, nogil=True, cache=True)(year_compiled)
+    year_compiled = njit(fastmath=_FASTMATH, error_model="numpy", nogil=True, cache=True)(year_compiled)
