@@ -37,7 +37,6 @@ from buem.iso52016 import (
     SUM_SOLAR,
     SUM_STORAGE,
     SUMS,
-    Face,
     Film,
     Thermal,
     Wanted,
@@ -49,7 +48,6 @@ from buem.iso52016 import (
     face,
     gap_factor,
     ideal_load,
-    inner_source,
     njit,
 )
 
@@ -60,15 +58,17 @@ L: Final = LANES
  _ROUGH, _WINDWARD, _LEEWARD, _STAR, _FIXED_IN, _FIXED_OUT, _SHARE_B, _SHARE_D, _ALPHA_O, _ALPHA_I, _ABS_D, _TAU_D,
  _EAST, _NORTH, _UP, _ISO, _HOR, _GND) = range(0, 32 * L, L)
 _ABS, _TAU, _SHADE = 32 * L, 37 * L, 42 * L
-(_T_O, _T_I, _H_CI, _H_RI, _H_AIR, _H_SKY, _H_O, _D, _V, _F_AIO, _F_AOO, _SUN_O, _SUN_I, _MEM_O, _MEM_I, _OUTSIDE, _U,
- _LOST, _ELEMENT) = range(48 * L, 67 * L, L)
+(_T_O, _T_I, _H_CI, _H_RI, _H_AIR, _H_SKY, _H_O, _D, _V, _V_O, _F_AIO, _BY_AIR, _BY_SKY, _BY_ZONE, _A_C, _A_R, _V_C, _V_R,
+ _SUN_O, _SUN_I, _MEM_O, _MEM_I, _OUTSIDE, _U, _LOST, _ELEMENT) = range(48 * L, 74 * L, L)
 #: Rows of a mode: its columns and its state.
 MODE_ROWS: Final = 7
 (_AIR, _AIRN, _NSTART, _NEND, _NMIN, _BRIDGE, _CAIR, _CONV, _FLOOR, _PHEAT, _PCOOL, _WEIGHT_A, _FIRST, _COUNT) = range(
     0, 14 * L, L)
 _SUM = 14 * L
 (_T_A, _T_R, _LOW, _HIGH, _INT, _RAMP_LOW, _RAMP_HIGH, _HVE, _WEIGHT, _S_C, _S_Q, _S_R, _S_M, _S_N, _BEAM, _DIFFUSE,
- _SOLAR, _HEAT, _COOL, _HELD, _OUT_A, _OUT_R, _VENT, _BRIDGED, _OPEN, _CAPACITY, _DONE, _BLOCK) = range(28 * L, 56 * L, L)
+ _SOLAR, _HEAT, _COOL, _HELD, _OUT_A, _OUT_R, _VENT, _BRIDGED, _OPEN, _CAPACITY, _DONE, _SHARE, _BLOCK) = range(28 * L, 57 * L, L)
+#: What the sun does at a rank of elements: nothing, no more than warm outer faces, pass glass, pass shaded glass.
+UNLIT, OPAQUE, GLASS, SHADED = range(4)
 #: Hours that are kept before they are written, a divisor of the year.
 TILE: Final = 120
 @_jit
@@ -133,7 +133,7 @@ def _horner(e, mu, row):  # type: ignore[no-untyped-def]
 
 
 @_jit
-def _sun(w, elements, count, shaded, hour):  # type: ignore[no-untyped-def]
+def _sun(w, elements, count, lit, hour):  # type: ignore[no-untyped-def]
     east, north, up, direct, circumsolar = hour[0], hour[1], hour[2], hour[3], hour[4]
     isotropic, horizon, ground = hour[5], hour[6], hour[7]
     for lane in range(LANES):
@@ -142,17 +142,29 @@ def _sun(w, elements, count, shaded, hour):  # type: ignore[no-untyped-def]
         w[_SOLAR + lane] = 0.0
     for n in range(count):
         e = elements[n]
-        if shaded[n] > 0:
+        if lit[n] >= SHADED:
             _shade(e, east, north, up)
+        if lit[n] == UNLIT:
+            for lane in range(LANES):
+                e[_SUN_O + lane] = e[_SUN_I + lane] = 0.0
+            continue
         for lane in range(LANES):
             mu = e[_EAST + lane] * east + e[_NORTH + lane] * north + e[_UP + lane] * up
             mu = _where(mu < 0.0, 0.0, mu)
-            lit = mu * (1.0 - e[_U + lane]) if shaded[n] > 0 else mu
+            facing = mu * (1.0 - e[_U + lane]) if lit[n] >= SHADED else mu
             sky = isotropic * e[_ISO + lane] + horizon * e[_HOR + lane]
             around = circumsolar * mu + sky
             missing = _where(around < 0.0, -around, 0.0)
-            beam = direct * lit
-            diffuse = circumsolar * lit + sky + missing + ground * e[_GND + lane]
+            e[_MEM_O + lane] = direct * facing
+            e[_MEM_I + lane] = circumsolar * facing + sky + missing + ground * e[_GND + lane]
+            e[_OUTSIDE + lane] = mu
+        if lit[n] == OPAQUE:
+            for lane in range(LANES):
+                e[_SUN_O + lane] = (e[_MEM_O + lane] + e[_MEM_I + lane]) * e[_ALPHA_O + lane]
+                e[_SUN_I + lane] = 0.0
+            continue
+        for lane in range(LANES):
+            beam, diffuse, mu = e[_MEM_O + lane], e[_MEM_I + lane], e[_OUTSIDE + lane]
             absorbed = beam * _horner(e, mu, _ABS + lane) + diffuse * e[_ABS_D + lane]
             e[_SUN_O + lane] = absorbed * e[_ALPHA_O + lane]
             e[_SUN_I + lane] = absorbed * e[_ALPHA_I + lane]
@@ -210,8 +222,12 @@ def _faces(w, elements, count, detailed, hour, outdoor):  # type: ignore[no-unty
             a_oo, a_io = e[_AOO + lane] * factor, e[_AIO + lane] * factor
             known = face(film, a_oo, a_io, e[_AII + lane] * factor)
             a_c, a_r = e[_AREA + lane] * film.h_ci, e[_AREA + lane] * film.h_ri
-            e[_H_O + lane], e[_D + lane], e[_V + lane] = known.h_o, known.d, known.v
-            e[_F_AIO + lane], e[_F_AOO + lane] = a_io, a_oo
+            e[_H_O + lane], e[_D + lane], e[_V + lane], e[_V_O + lane] = known.h_o, known.d, known.v, known.v * known.d * a_io
+            e[_F_AIO + lane] = a_io
+            e[_BY_AIR + lane], e[_BY_SKY + lane] = e[_B + lane] * film.h_air, e[_B + lane] * film.h_sky
+            e[_BY_ZONE + lane] = (1.0 - e[_B + lane]) * known.h_o
+            e[_A_C + lane], e[_A_R + lane] = a_c, a_r
+            e[_V_C + lane], e[_V_R + lane] = known.v * film.h_ci, known.v * film.h_ri
             w[_S_C + lane] += a_c - a_c * film.h_ci * known.v
             w[_S_Q + lane] += a_c * film.h_ri * known.v
             w[_S_R + lane] += a_r - a_r * film.h_ri * known.v
@@ -234,10 +250,11 @@ def _detailed(w, e, hour, outdoor):  # type: ignore[no-untyped-def]
 
 @_jit
 def _remember(e, m, kept):  # type: ignore[no-untyped-def]
+    mode = m[0]
     for lane in range(LANES):
-        e[_MEM_O + lane] = 0.0
-        e[_MEM_I + lane] = 0.0
-    for k in range(kept):
+        e[_MEM_O + lane] = mode[3 * L + lane] * mode[6 * L + lane]
+        e[_MEM_I + lane] = mode[4 * L + lane] * mode[6 * L + lane]
+    for k in range(1, kept):
         mode = m[k]
         for lane in range(LANES):
             e[_MEM_O + lane] += mode[3 * L + lane] * mode[6 * L + lane]
@@ -254,23 +271,21 @@ def _advance(w, elements, memory, kept, outdoor, sky, share, within):  # type: i
         e = elements[n]
         _remember(e, memory[n], kept[n])
         for lane in range(LANES):
-            around = (e[_B + lane] * (e[_H_AIR + lane] * outdoor + e[_H_SKY + lane] * sky)
-                      + (1.0 - e[_B + lane]) * e[_H_O + lane] * w[_T_A + lane])
-            outside = around + e[_SUN_O + lane] + e[_MEM_O + lane]
-            known = Face(e[_H_O + lane], e[_D + lane], e[_V + lane])
-            u = inner_source(known, e[_F_AIO + lane], outside, e[_SUN_I + lane] + e[_MEM_I + lane])
+            outside = (e[_BY_AIR + lane] * outdoor + e[_BY_SKY + lane] * sky + e[_BY_ZONE + lane] * w[_T_A + lane]
+                       + e[_SUN_O + lane] + e[_MEM_O + lane])
+            u = e[_V + lane] * (e[_SUN_I + lane] + e[_MEM_I + lane]) + e[_V_O + lane] * outside
             e[_OUTSIDE + lane], e[_U + lane] = outside, u
-            w[_S_M + lane] += e[_AREA + lane] * e[_H_CI + lane] * u
-            w[_S_N + lane] += e[_AREA + lane] * e[_H_RI + lane] * u
+            w[_S_M + lane] += e[_A_C + lane] * u
+            w[_S_N + lane] += e[_A_R + lane] * u
     _close(w, outdoor, share, within)
     for n in range(kept.size):
         e = elements[n]
         for lane in range(LANES):
-            t_i = e[_U + lane] + e[_V + lane] * (e[_H_CI + lane] * w[_T_A + lane] + e[_H_RI + lane] * w[_T_R + lane])
+            t_i = e[_U + lane] + e[_V_C + lane] * w[_T_A + lane] + e[_V_R + lane] * w[_T_R + lane]
             t_o = e[_D + lane] * (e[_OUTSIDE + lane] + e[_F_AIO + lane] * t_i)
             e[_T_O + lane], e[_T_I + lane] = t_o, t_i
-            e[_LOST + lane] += share * w[_WEIGHT + lane] * e[_AREA + lane] * (
-                e[_F_AIO + lane] * t_i - e[_F_AOO + lane] * t_o + e[_MEM_O + lane])
+            # What leaves an outer face is what its films give off less the sun it takes.
+            e[_LOST + lane] += w[_SHARE + lane] * (e[_H_O + lane] * t_o - e[_OUTSIDE + lane] + e[_MEM_O + lane])
         for k in range(kept[n]):
             mode = memory[n, k]
             for lane in range(LANES):
@@ -357,11 +372,11 @@ def _add_hour(w, t):  # type: ignore[no-untyped-def]
 @_jit
 def _hour(w, elements, memory, kept, block, climate, t, setting):  # type: ignore[no-untyped-def]
     hours, schedules, ramps, columns = climate
-    shaded, nights, whole, first = block
+    lit, nights, whole, first = block
     steps, detailed = setting
     hour = hours[t]
     if hour[17] == 0.0:
-        _sun(w, elements, kept.size, shaded, hour)
+        _sun(w, elements, kept.size, lit, hour)
     elif t == first or hours[t - 1, 17] == 0.0:
         _no_sun(w, elements, kept.size)
     if t == first or hour[18] != 0.0:
@@ -372,6 +387,8 @@ def _hour(w, elements, memory, kept, block, climate, t, setting):  # type: ignor
         w[row] = 0.0
     _air_change(w, nights, hour[15], hour[16], t % 24 + 0.5)
     share = 1.0 / steps
+    for lane in range(LANES):
+        w[_SHARE + lane] = share * w[_WEIGHT + lane]
     for step in range(steps):
         outdoor = hour[8] + (step + 0.5) / steps * (hour[9] - hour[8])
         if detailed:
@@ -425,7 +442,7 @@ def _settle(w, elements, memory, kept, given, which, first, last):  # type: igno
                 sums[row, b] = w[_SUM + row * L + lane]
             sums[SUM_STORAGE, b] = storage
             for n in range(offset[b + 1] - offset[b]):
-                lost[offset[b] + n] = elements[n, _LOST + lane]
+                lost[offset[b] + n] = elements[n, _AREA + lane] * elements[n, _LOST + lane]
             if final or not abs(storage) > PERIODIC_TOLERANCE * w[_CAPACITY + lane]:
                 w[_DONE + lane] = 1.0
             else:
@@ -443,7 +460,7 @@ def _habits(w):  # type: ignore[no-untyped-def]
 
 
 @_jit
-def _run_block(w, elements, memory, kept, shaded, begin, climate, setting, out, span):  # type: ignore[no-untyped-def]
+def _run_block(w, elements, memory, kept, lit, begin, climate, setting, out, span):  # type: ignore[no-untyped-def]
     offset, sums, lost, series = out
     which, first, last = span
     tile = np.empty(4 * L * TILE, dtype=np.float32)
@@ -458,13 +475,13 @@ def _run_block(w, elements, memory, kept, shaded, begin, climate, setting, out, 
         for lane in range(LANES):
             if begin[lane] == t:
                 _start(w, elements, memory, kept, lane)
-        _hour(w, elements, memory, kept, (shaded, nights, whole, begin.min()), climate, t, setting)
+        _hour(w, elements, memory, kept, (lit, nights, whole, begin.min()), climate, t, setting)
     for year in range(MAX_YEARS):
         _clear(w, elements)
         for lane in range(LANES):
             w[_OPEN + lane] = _heat(w, elements, memory, kept, lane)
         for t in range(HOURS):
-            _hour(w, elements, memory, kept, (shaded, nights, whole, 0), climate, t, setting)
+            _hour(w, elements, memory, kept, (lit, nights, whole, 0), climate, t, setting)
             _add_hour(w, float(t))
             if series.shape[0] > 0:
                 _keep_hour(w, tile, series.shape[0], t % TILE)
@@ -476,7 +493,8 @@ def _run_block(w, elements, memory, kept, shaded, begin, climate, setting, out, 
 
 @_jit
 def _used(elements, memory, most, modes):  # type: ignore[no-untyped-def]
-    kept, shaded = np.zeros(most, dtype=np.int64), np.zeros(most, dtype=np.int64)
+    """How many modes each rank of elements has, and what the sun does there."""
+    kept, lit = np.ones(most, dtype=np.int64), np.zeros(most, dtype=np.int64)
     for n in range(most):
         for k in range(modes):
             for lane in range(LANES):
@@ -484,9 +502,11 @@ def _used(elements, memory, most, modes):  # type: ignore[no-untyped-def]
                 if rows[3] != 0.0 or rows[4] != 0.0 or rows[5] != 0.0:
                     kept[n] = k + 1
         for lane in range(LANES):
-            if elements[n, _SHADE + lane] > 0.0:
-                shaded[n] = 1
-    return kept, shaded
+            e = elements[n, lane::L]
+            clear = e[_TAU_D // L] != 0.0 or e[_ALPHA_I // L] != 0.0
+            seen = GLASS if clear else (OPAQUE if e[_ALPHA_O // L] != 0.0 else UNLIT)
+            lit[n] = max(lit[n], SHADED if seen > UNLIT and e[_SHADE // L] > 0.0 else seen)
+    return kept, lit
 
 
 def _make(stamp: tuple[int, ...]) -> Any:
@@ -505,13 +525,13 @@ def _make(stamp: tuple[int, ...]) -> Any:
         for first in range(0, which.size, LANES):
             last = min(first + LANES, which.size)
             count = _load_block(w, elements, memory, zones, offset, table, modes, which, first, last)
-            kept, shaded = _used(elements, memory, count, modes.shape[1])
+            kept, lit = _used(elements, memory, count, modes.shape[1])
             for lane in range(LANES):
                 b = which[min(first + lane, last - 1)]
                 for row in range(3):
                     lane_columns[row, lane] = columns[row, b]
                 begin[lane] = HOURS - spin_up[b]
-            _run_block(w, elements[:count], memory[:count], kept, shaded, begin,
+            _run_block(w, elements[:count], memory[:count], kept, lit, begin,
                        (hours, schedules, ramps, lane_columns), setting, out, (which, first, last))
 
     return year_compiled
