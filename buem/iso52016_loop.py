@@ -59,7 +59,7 @@ L: Final = LANES
  _EAST, _NORTH, _UP, _ISO, _HOR, _GND) = range(0, 32 * L, L)
 _ABS, _TAU, _SHADE = 32 * L, 37 * L, 42 * L
 (_T_O, _T_I, _H_CI, _H_RI, _H_AIR, _H_SKY, _H_O, _D, _V, _V_O, _F_AIO, _BY_AIR, _BY_SKY, _BY_ZONE, _A_C, _A_R, _V_C, _V_R,
- _SUN_O, _SUN_I, _MEM_O, _MEM_I, _OUTSIDE, _U, _LOST, _ELEMENT) = range(48 * L, 74 * L, L)
+ _SUN_O, _SUN_I, _MEM_O, _MEM_I, _OUTSIDE, _GIVEN, _U, _LOST, _ELEMENT) = range(48 * L, 75 * L, L)
 #: Rows of a mode: its columns and its state.
 MODE_ROWS: Final = 7
 (_AIR, _AIRN, _NSTART, _NEND, _NMIN, _BRIDGE, _CAIR, _CONV, _FLOOR, _PHEAT, _PCOOL, _WEIGHT_A, _FIRST, _COUNT) = range(
@@ -67,6 +67,8 @@ MODE_ROWS: Final = 7
 _SUM = 14 * L
 (_T_A, _T_R, _LOW, _HIGH, _INT, _RAMP_LOW, _RAMP_HIGH, _HVE, _WEIGHT, _S_C, _S_Q, _S_R, _S_M, _S_N, _BEAM, _DIFFUSE,
  _SOLAR, _HEAT, _COOL, _HELD, _OUT_A, _OUT_R, _VENT, _BRIDGED, _OPEN, _CAPACITY, _DONE, _SHARE, _BLOCK) = range(28 * L, 57 * L, L)
+#: Modes of a rank of elements that remember no more than their inner faces.
+PLAIN: Final = 0
 #: What the sun does at a rank of elements: nothing, no more than warm outer faces, pass glass, pass shaded glass.
 UNLIT, OPAQUE, GLASS, SHADED = range(4)
 #: Hours that are kept before they are written, a divisor of the year.
@@ -101,6 +103,7 @@ def _load_block(w, elements, memory, zones, offset, table, modes, which, first, 
                 elements[e, _SHADE + 4 * L + lane] = elements[e, _SHADE + 5 * L + lane] = 1.0
                 for k in range(memory.shape[1]):
                     memory[e, k, lane::L] = 0.0
+                memory[e, 0, 2 * L + lane] = 1.0
     return most
 
 
@@ -120,7 +123,7 @@ def _start(w, elements, memory, kept, lane):  # type: ignore[no-untyped-def]
 def _heat(w, elements, memory, kept, lane):  # type: ignore[no-untyped-def]
     held = w[_CAIR + lane] * w[_T_A + lane]
     for e in range(kept.size):
-        mass = 0.0
+        mass = memory[e, 0, 5 * L + lane] * elements[e, _T_I + lane] if kept[e] == PLAIN else 0.0
         for k in range(kept[e]):
             mass += memory[e, k, 5 * L + lane] * memory[e, k, 6 * L + lane]
         held += elements[e, _AREA + lane] * mass
@@ -262,6 +265,17 @@ def _remember(e, m, kept):  # type: ignore[no-untyped-def]
 
 
 @_jit
+def _plain_sources(w, e, mode, outdoor, sky):  # type: ignore[no-untyped-def]
+    for lane in range(LANES):
+        outside = (e[_BY_AIR + lane] * outdoor + e[_BY_SKY + lane] * sky + e[_BY_ZONE + lane] * w[_T_A + lane]
+                   + e[_SUN_O + lane])
+        u = e[_V + lane] * (e[_SUN_I + lane] + mode[4 * L + lane] * e[_T_I + lane]) + e[_V_O + lane] * outside
+        e[_OUTSIDE + lane], e[_U + lane], e[_GIVEN + lane] = outside, u, outside
+        w[_S_M + lane] += e[_A_C + lane] * u
+        w[_S_N + lane] += e[_A_R + lane] * u
+
+
+@_jit
 def _advance(w, elements, memory, kept, outdoor, sky, share, within):  # type: ignore[no-untyped-def]
     """A step: the elements' sources, the load in closed form, and the elements after it."""
     for lane in range(LANES):
@@ -269,12 +283,15 @@ def _advance(w, elements, memory, kept, outdoor, sky, share, within):  # type: i
         w[_S_N + lane] = 0.0
     for n in range(kept.size):
         e = elements[n]
+        if kept[n] == PLAIN:
+            _plain_sources(w, e, memory[n, 0], outdoor, sky)
+            continue
         _remember(e, memory[n], kept[n])
         for lane in range(LANES):
             outside = (e[_BY_AIR + lane] * outdoor + e[_BY_SKY + lane] * sky + e[_BY_ZONE + lane] * w[_T_A + lane]
                        + e[_SUN_O + lane] + e[_MEM_O + lane])
             u = e[_V + lane] * (e[_SUN_I + lane] + e[_MEM_I + lane]) + e[_V_O + lane] * outside
-            e[_OUTSIDE + lane], e[_U + lane] = outside, u
+            e[_OUTSIDE + lane], e[_U + lane], e[_GIVEN + lane] = outside, u, outside - e[_MEM_O + lane]
             w[_S_M + lane] += e[_A_C + lane] * u
             w[_S_N + lane] += e[_A_R + lane] * u
     _close(w, outdoor, share, within)
@@ -285,7 +302,7 @@ def _advance(w, elements, memory, kept, outdoor, sky, share, within):  # type: i
             t_o = e[_D + lane] * (e[_OUTSIDE + lane] + e[_F_AIO + lane] * t_i)
             e[_T_O + lane], e[_T_I + lane] = t_o, t_i
             # What leaves an outer face is what its films give off less the sun it takes.
-            e[_LOST + lane] += w[_SHARE + lane] * (e[_H_O + lane] * t_o - e[_OUTSIDE + lane] + e[_MEM_O + lane])
+            e[_LOST + lane] += w[_SHARE + lane] * (e[_H_O + lane] * t_o - e[_GIVEN + lane])
         for k in range(kept[n]):
             mode = memory[n, k]
             for lane in range(LANES):
@@ -494,13 +511,18 @@ def _run_block(w, elements, memory, kept, lit, begin, climate, setting, out, spa
 @_jit
 def _used(elements, memory, most, modes):  # type: ignore[no-untyped-def]
     """How many modes each rank of elements has, and what the sun does there."""
-    kept, lit = np.ones(most, dtype=np.int64), np.zeros(most, dtype=np.int64)
+    kept, lit = np.zeros(most, dtype=np.int64), np.zeros(most, dtype=np.int64)
     for n in range(most):
+        plain = True
+        for lane in range(LANES):
+            mode = memory[n, 0, lane::L]
+            plain = plain and mode[0] == 0.0 and mode[1] == 0.0 and mode[3] == 0.0 and mode[2] == 1.0
         for k in range(modes):
             for lane in range(LANES):
                 rows = memory[n, k, lane::L]
                 if rows[3] != 0.0 or rows[4] != 0.0 or rows[5] != 0.0:
                     kept[n] = k + 1
+        kept[n] = PLAIN if plain and kept[n] <= 1 else max(kept[n], 1)
         for lane in range(LANES):
             e = elements[n, lane::L]
             clear = e[_TAU_D // L] != 0.0 or e[_ALPHA_I // L] != 0.0
