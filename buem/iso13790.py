@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 
 from buem.constants import OPERATIVE_AIR_WEIGHT
 from buem.profiles import FloatArray
+from buem.vectors import prefer_wide_vectors
 
 try:
+    prefer_wide_vectors()
     from numba import njit
     from numba.extending import overload, register_jitable
 except ImportError:  # the NumPy form is complete without numba
@@ -26,7 +28,7 @@ except ImportError:  # the NumPy form is complete without numba
 #: Whether numba is there to compile the year loop.
 COMPILED: Final = njit is not None
 #: Buildings that the compiled year loop runs side by side.
-LANES: Final = 16
+LANES: Final = 32
 #: Margin around the band before an hour counts as missed. [K]
 BAND_TOLERANCE: Final = 0.1
 
@@ -250,7 +252,7 @@ L: Final = LANES
 #: Columns of `Sunlit.table`.
 PLANE: Final = 17
 #: Hours that are kept before they are written, a divisor of the year: one building's hours lie far from another's.
-TILE: Final = 120
+TILE: Final = 60
 _NET = 0
 (_HVE, _NIGHT, _NSTART, _NEND, _NMIN, _CONV, _MASS, _SURF, _SKY, _AREA, _PHEAT, _PCOOL, _FIRST, _COUNT,
  _ISO, _HOR, _GND) = range(6 * L, 23 * L, L)
@@ -500,8 +502,9 @@ def _keep_hour(w, tile, count, k):  # type: ignore[no-untyped-def]
 def _write_tile(tile, series, which, first, last, t):  # type: ignore[no-untyped-def]
     for s in range(series.shape[0]):
         for lane in range(last - first):
-            row = (s * L + lane) * TILE
-            series[s, which[first + lane], t:t + TILE] = tile[row:row + TILE]
+            row, b = (s * L + lane) * TILE, which[first + lane]
+            for k in range(TILE):
+                series[s, b, t + k] = tile[row + k]
 
 
 @_jit

@@ -230,7 +230,7 @@ def simulate_year(climate: Climate, sunlit: Sunlit, zones: Zones, kernel: str = 
     run = _kernel(kernel)
     n = zones.h_ve.size
     start = np.full(n, _FIRST_GUESS)
-    year = Year(np.zeros((SUMS, n)), np.zeros((series, n, HOURS), dtype=np.float32))
+    year = Year(np.zeros((SUMS, n)), np.empty((series, n, HOURS), dtype=np.float32))
     spin_up = spin_up_hours(zones)
     which = np.arange(n)
     for _ in range(MAX_YEARS):

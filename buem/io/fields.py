@@ -128,6 +128,20 @@ def number(record: Mapping[str, Any], key: str, wanted: Quantity, path: str, fou
     raw = record.get(key)
     if raw is None:
         return None
+    plain = wanted.plain
+    if plain is not None:
+        # What nearly every number of a file is: in the record's unit, and sound.
+        value = raw
+        if raw.__class__ is dict:
+            value = raw.get("value") if raw.get("unit") == plain and len(raw) == 2 else None
+        kind = value.__class__
+        if (kind is float or kind is int) and wanted.low <= value <= wanted.high:
+            return float(value)
+    return _convert(raw, key, wanted, path, found)
+
+
+def _convert(raw: Any, key: str, wanted: Quantity, path: str, found: Findings) -> float | None:
+    """A number that is in another unit, or that does not pass at once."""
     value, unit = raw, None
     if raw.__class__ is dict:
         value, unit = raw.get("value"), raw.get("unit")

@@ -64,6 +64,8 @@ class Quantity(NamedTuple):
     high: float
     #: What is wanted, for the error text.
     expected: str
+    #: The record's own unit, where no value needs a conversion that is given in it or without a unit.
+    plain: str | None = None
 
 
 def quantity(field: str, kind: str, *, expected: str | None = None, low: float | None = None) -> Quantity:
@@ -91,7 +93,8 @@ def quantity(field: str, kind: str, *, expected: str | None = None, low: float |
         least = math.nextafter(least, math.inf)
     # A float must come out of every number that passes, so infinity is outside each range.
     most = min(limits.high, 1e300)
-    return Quantity(field, units, least, most, expected or str(limits))
+    first = next(iter(UNITS[kind]))
+    return Quantity(field, units, least, most, expected or str(limits), first if units[None] == _SAME else None)
 
 
 @lru_cache(maxsize=1024)
