@@ -114,7 +114,8 @@ def angular_g(u_value: FloatArray, g_value: FloatArray) -> FloatArray:
        LBNL-2804E; EnergyPlus Engineering Reference, section "Simple Window Model".
     """
     passed = angular_transmittance(u_value, g_value)
-    return passed + (g_value - passed.sum(axis=1))[:, None] * absorption_curve()[::-1]
+    gain: FloatArray = passed + (g_value - passed.sum(axis=1))[:, None] * absorption_curve()[::-1]
+    return gain
 
 
 def angular_transmittance(u_value: FloatArray, g_value: FloatArray) -> FloatArray:

@@ -26,7 +26,7 @@ class Glazing(NamedTuple):
     #: Absorbed at normal incidence in the outer and the inner pane, shape (windows,). [-]
     outer: FloatArray
     inner: FloatArray
-    #: Absorption off the normal over that at the normal, shape (windows, 5), and of diffuse light, shape (windows,). [-]
+    #: Absorption off the normal over that at the normal, shape (windows, 5), and of diffuse light. [-]
     absorbed: FloatArray
     absorbed_diffuse: FloatArray
     #: Between the two faces, shape (windows,). [m²K/W]

@@ -1,6 +1,6 @@
 """The compiled year of the node model: blocks of `LANES` buildings side by side, from the functions of `iso52016`.
 
-Each element has a workspace of rows of `LANES` values, and each of its modes another; a block has one for its buildings.
+Each element has a workspace of rows of `LANES` values, each of its modes another, and a block one for its buildings.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from buem import iso13790, iso52016
 from buem.constants import HOURS
 from buem.iso13790 import shaded_share
 from buem.iso52016 import (
+    _FASTMATH,
     BAND_TOLERANCE,
     CUBE_INSIDE,
     CUBE_OUTSIDE,
@@ -41,32 +42,30 @@ from buem.iso52016 import (
     Thermal,
     Wanted,
     Zone,
-    _FASTMATH,
     _jit,
     _where,
     detailed_film,
     face,
     gap_factor,
     ideal_load,
-    njit,
 )
 
-
-# Rows of the workspaces of a block, LANES values each: of an element (its columns, then these), of a block of buildings.
+# Rows of the workspaces, LANES values each: of an element (its columns, then these), of a block of buildings.
 L: Final = LANES
 (_AREA, _AOO, _AIO, _AII, _GAPR, _GAPG, _B, _TO_SKY, _TO_REST, _IN_WARM, _IN_COLD, _IN_QUARTER, _OUT_WARM, _OUT_COLD,
  _ROUGH, _WINDWARD, _LEEWARD, _STAR, _FIXED_IN, _FIXED_OUT, _SHARE_B, _SHARE_D, _ALPHA_O, _ALPHA_I, _ABS_D, _TAU_D,
  _EAST, _NORTH, _UP, _ISO, _HOR, _GND) = range(0, 32 * L, L)
 _ABS, _TAU, _SHADE = 32 * L, 37 * L, 42 * L
-(_T_O, _T_I, _H_CI, _H_RI, _H_AIR, _H_SKY, _H_O, _D, _V, _V_O, _F_AIO, _BY_AIR, _BY_SKY, _BY_ZONE, _A_C, _A_R, _V_C, _V_R,
- _SUN_O, _SUN_I, _MEM_O, _MEM_I, _OUTSIDE, _GIVEN, _U, _LOST, _ELEMENT) = range(48 * L, 75 * L, L)
+(_T_O, _T_I, _H_CI, _H_RI, _H_AIR, _H_SKY, _H_O, _D, _V, _V_O, _F_AIO, _BY_AIR, _BY_SKY, _BY_ZONE, _A_C, _A_R,
+ _V_C, _V_R, _SUN_O, _SUN_I, _MEM_O, _MEM_I, _OUTSIDE, _GIVEN, _U, _LOST, _ELEMENT) = range(48 * L, 75 * L, L)
 #: Rows of a mode: its columns and its state.
 MODE_ROWS: Final = 7
 (_AIR, _AIRN, _NSTART, _NEND, _NMIN, _BRIDGE, _CAIR, _CONV, _FLOOR, _PHEAT, _PCOOL, _WEIGHT_A, _FIRST, _COUNT) = range(
     0, 14 * L, L)
 _SUM = 14 * L
 (_T_A, _T_R, _LOW, _HIGH, _INT, _RAMP_LOW, _RAMP_HIGH, _HVE, _WEIGHT, _S_C, _S_Q, _S_R, _S_M, _S_N, _BEAM, _DIFFUSE,
- _SOLAR, _HEAT, _COOL, _HELD, _OUT_A, _OUT_R, _VENT, _BRIDGED, _OPEN, _CAPACITY, _DONE, _SHARE, _BLOCK) = range(28 * L, 57 * L, L)
+ _SOLAR, _HEAT, _COOL, _HELD, _OUT_A, _OUT_R, _VENT, _BRIDGED, _OPEN, _CAPACITY, _DONE, _SHARE,
+ _BLOCK) = range(28 * L, 57 * L, L)
 #: Modes of a rank of elements that remember no more than their inner faces.
 PLAIN: Final = 0
 #: What the sun does at a rank of elements: nothing, no more than warm outer faces, pass glass, pass shaded glass.
@@ -225,7 +224,8 @@ def _faces(w, elements, count, detailed, hour, outdoor):  # type: ignore[no-unty
             a_oo, a_io = e[_AOO + lane] * factor, e[_AIO + lane] * factor
             known = face(film, a_oo, a_io, e[_AII + lane] * factor)
             a_c, a_r = e[_AREA + lane] * film.h_ci, e[_AREA + lane] * film.h_ri
-            e[_H_O + lane], e[_D + lane], e[_V + lane], e[_V_O + lane] = known.h_o, known.d, known.v, known.v * known.d * a_io
+            e[_H_O + lane], e[_D + lane], e[_V + lane] = known.h_o, known.d, known.v
+            e[_V_O + lane] = known.v * known.d * a_io
             e[_F_AIO + lane] = a_io
             e[_BY_AIR + lane], e[_BY_SKY + lane] = e[_B + lane] * film.h_air, e[_B + lane] * film.h_sky
             e[_BY_ZONE + lane] = (1.0 - e[_B + lane]) * known.h_o
@@ -563,6 +563,8 @@ def _stamp() -> tuple[int, ...]:
     return tuple(Path(str(module.__file__)).stat().st_mtime_ns for module in (iso13790, iso52016))
 
 
+#: Whether numba is there; without it the NumPy form is complete.
+COMPILED: Final = iso52016.COMPILED
 year_compiled = _make(_stamp())
-if njit is not None:
-    year_compiled = njit(fastmath=_FASTMATH, error_model="numpy", nogil=True, cache=True)(year_compiled)
+if COMPILED:
+    year_compiled = iso52016.compiler(fastmath=_FASTMATH, error_model="numpy", nogil=True, cache=True)(year_compiled)

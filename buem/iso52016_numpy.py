@@ -45,7 +45,8 @@ from buem.nodes import NodeElements
 from buem.profiles import FloatArray
 
 #: Columns that `detailed_film` takes.
-_FILM_COLUMNS: Final = ("to_sky", "to_rest", "in_warm", "in_cold", "in_quarter", "out_warm", "out_cold", "rough", "star")
+_FILM_COLUMNS: Final = ("to_sky", "to_rest", "in_warm", "in_cold", "in_quarter", "out_warm", "out_cold",
+                         "rough", "star")
 _WEEK: Final = 168
 
 
@@ -118,7 +119,7 @@ def total(values: FloatArray) -> FloatArray:
     ndarray, shape (...)
         [-]
     """
-    out = values[0].copy()
+    out: FloatArray = values[0].copy()
     for row in values[1:]:
         out += row
     return out
@@ -161,7 +162,8 @@ def sun_of(hours: FloatArray, rank: Rank) -> Sun:
     absorbed = beam * _horner(c, "absorbed", mu) + diffuse * c["absorbed_diffuse"]
     passed_beam = _sum_of_hours(c["area"] * beam * _horner(c, "tau", mu))
     passed = _sum_of_hours(c["area"] * diffuse * c["tau_diffuse"])
-    inner = (absorbed * c["alpha_inner"] + c["share_beam"] * passed_beam[:, None] + c["share_diffuse"] * passed[:, None])
+    inner = (absorbed * c["alpha_inner"] + c["share_beam"] * passed_beam[:, None]
+             + c["share_diffuse"] * passed[:, None])
     return Sun(absorbed * c["alpha_outer"], inner)
 
 
@@ -181,7 +183,8 @@ def _films_of(rank: Rank, state: State, hour: dict[str, float], outdoor: float) 
     facing = c["east"] * hour["wind_east"] + c["north"] * hour["wind_north"] >= LEEWARD_COSINE
     forced = np.where(facing, c["windward"] * hour["windward"], c["leeward"] * hour["leeward"])
     now = Thermal(state.t_o, state.t_i, state.t_a, state.t_r, outdoor, hour["sky"])
-    return detailed_film(now, forced, tuple(c[name] for name in _FILM_COLUMNS))
+    film: Film = detailed_film(now, forced, tuple(c[name] for name in _FILM_COLUMNS))
+    return film
 
 
 def fixed_films(rank: Rank) -> Film:
@@ -313,6 +316,10 @@ def heat_held(rank: Rank, zones: NodeZones, state: State) -> FloatArray:
     return (mass + zones.c_air * state.t_a) / SECONDS_PER_HOUR
 
 
+#: Means of an hour that its steps give.
+_MEANS: Final = ("heating", "cooling", "held", "t_a", "t_r", "lost", "air", "bridge")
+
+
 class _Runner:
     """A year's arrays, so that an hour needs no more than its number."""
 
@@ -334,7 +341,7 @@ class _Runner:
         night = _night(zones, state.t_a, row["temp"], t)
         h_ve = row["density"] * (zones.air_change + np.where(night, zones.air_change_night, 0.0))
         ramp_low, ramp_high, _ = self.climate.ramps[t][self.climate.columns]
-        means = dict.fromkeys(("heating", "cooling", "held", "t_a", "t_r", "lost", "air", "bridge"), 0.0)
+        means: dict[str, Any] = dict.fromkeys(_MEANS, 0.0)
         for step in range(steps):
             outdoor = row["temp_start"] + (step + 0.5) / steps * (row["temp_end"] - row["temp_start"])
             film = self.fixed or _films_of(self.rank, state, row, outdoor)
@@ -349,7 +356,7 @@ class _Runner:
                    "t_a": flows.load.theta_a, "t_r": flows.load.theta_r, "lost": flows.lost, "air": flows.air,
                    "bridge": flows.bridge}
             means = {name: means[name] + value / steps for name, value in now.items()}
-        means |= {"solar": total(self.rank.column["area"] * inner), "internal": internal,
+        means = means | {"solar": total(self.rank.column["area"] * inner), "internal": internal,
                   "below": np.where(means["held"] < low - BAND_TOLERANCE, 1.0, 0.0),
                   "above": np.where(means["held"] > high + BAND_TOLERANCE, 1.0, 0.0)}
         return means
@@ -360,7 +367,8 @@ def _night(zones: NodeZones, theta_air: FloatArray, theta_e: float, t: int) -> N
     late, early = hour >= zones.night_start, hour < zones.night_end
     night = np.where(zones.night_start < zones.night_end, late & early, late | early)
     useful = (zones.night_temp_min == -np.inf) | ((theta_air > zones.night_temp_min) & (theta_air > theta_e))
-    return night & useful
+    runs: NDArray[np.bool_] = night & useful
+    return runs
 
 
 _SUMMED: Final = ("heating", "cooling", "air", "bridge", "solar", "internal")
@@ -402,13 +410,15 @@ def year_numpy(climate: NodeClimate, elements: NodeElements, zones: NodeZones, s
         for now, held in zip(state, before):
             now[...] = np.where(t >= HOURS - spin_up, now, held)
     capacity = heat_held(rank, zones, _first_state(rank)) / FIRST_GUESS
-    year = NodeYear(np.zeros((SUMS, n)), np.zeros(rank.column["area"].shape), np.zeros((setting.series, n, HOURS), np.float32))
+    year = NodeYear(np.zeros((SUMS, n)), np.zeros(rank.column["area"].shape),
+                    np.zeros((setting.series, n, HOURS), np.float32))
     settled = np.zeros(n, dtype=bool)
     for _ in range(MAX_YEARS):
         before = State(*(a.copy() for a in state))
         again = _one_year(runner, state)
-        for kept, new in zip(year, again):
-            kept[...] = np.where(settled[:, None] if kept.ndim == 3 else settled, kept, new)
+        for kept, new in ((year.sums, again.sums), (year.lost, again.lost)):
+            kept[...] = np.where(settled, kept, new)
+        year.series[...] = np.where(settled[:, None], year.series, again.series)
         for now, held in zip(state, before):
             now[...] = np.where(settled, held, now)
         settled |= ~(np.abs(again.sums[SUM_STORAGE]) / capacity > PERIODIC_TOLERANCE)
@@ -442,7 +452,8 @@ def _one_year(runner: _Runner, state: State) -> NodeYear:
         if series:
             out[0, :, t], out[1, :, t] = means["heating"], means["cooling"]
         if series == 4:
-            out[2, :, t], out[3, :, t] = means["t_a"], OPERATIVE_WEIGHT * means["t_a"] + (1.0 - OPERATIVE_WEIGHT) * means["t_r"]
+            out[2, :, t] = means["t_a"]
+            out[3, :, t] = OPERATIVE_WEIGHT * means["t_a"] + (1.0 - OPERATIVE_WEIGHT) * means["t_r"]
         if start is not None:
             opening = start
     sums[SUM_STORAGE] = heat_held(runner.rank, zones, state) - opening

@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 
 from buem.constants import HOURS, SECONDS_PER_HOUR
 from buem.errors import OptionError, problem
-from buem.iso52016 import COLUMNS, HOUR_COLUMNS, SUMS, njit
-from buem.iso52016_loop import year_compiled
+from buem.iso52016 import COLUMNS, HOUR_COLUMNS, SUMS
+from buem.iso52016_loop import COMPILED, year_compiled
 from buem.iso52016_numpy import year_numpy
 from buem.iso52016_records import NodeClimate, NodeYear, NodeZones, Setting
 from buem.nodes import NodeElements
-from buem.profiles import FloatArray
 
 KERNELS: Final = ("auto", "numpy", "numba")
 #: Times the time constant after which 0.005 of 20 K are left.
@@ -61,7 +60,8 @@ def spin_up_hours(elements: NodeElements, zones: NodeZones, density: float, step
     out = np.bincount(elements.owner, weights=loss, minlength=n) + density * zones.air_change + zones.bridge
     with np.errstate(divide="ignore", invalid="ignore"):
         hours = _FORGET * capacity / out
-    return np.clip(np.nan_to_num(np.ceil(hours), nan=72.0, posinf=HOURS), 72, HOURS).astype(np.int64)
+    whole = np.nan_to_num(np.ceil(hours), nan=72.0, posinf=HOURS)
+    return np.asarray(np.clip(whole, 72, HOURS), dtype=np.int64)
 
 
 def simulate_nodes(climate: NodeClimate, elements: NodeElements, zones: NodeZones, setting: Setting) -> NodeYear:
@@ -97,9 +97,9 @@ def simulate_nodes(climate: NodeClimate, elements: NodeElements, zones: NodeZone
 def _compiled(kernel: str) -> bool:
     if kernel not in KERNELS:
         raise OptionError([problem("kernel", kernel, f"one of {', '.join(KERNELS)}")])
-    if kernel == "numba" and njit is None:
+    if kernel == "numba" and not COMPILED:
         raise OptionError([problem("kernel", kernel, "numba to be installed, or auto or numpy")])
-    return kernel != "numpy" and njit is not None
+    return kernel != "numpy" and COMPILED
 
 
 def _run_compiled(climate: NodeClimate, elements: NodeElements, zones: NodeZones, setting: Setting,

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -136,7 +137,7 @@ def five_nodes(resistance: float, capacity: float, position: str = "inside") -> 
     held = [k for k in (1, 2, 3) if shares[k] > 0.0]
     # A node without capacity is no node: the conductances on its two sides stand in series.
     cuts = [0, *held, 4]
-    series = [1.0 / (1.0 / conductance[a:b]).sum() for a, b in zip(cuts, cuts[1:])]
+    series = [1.0 / (1.0 / conductance[a:b]).sum() for a, b in pairwise(cuts)]
     return Chain(np.array([shares[k] for k in held]), np.array(series), shares[0], shares[4])
 
 
@@ -156,8 +157,8 @@ def _modes(chain: Chain) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray
 def response(chain: Chain, seconds: float) -> Response:
     """Response of a chain over a step.
 
-    A mode y' = -λ y + β_o T_o + β_i T_i is exact under steady face temperatures: it keeps E = exp(-λ δ) of itself, and
-    its mean over the step keeps r = (1 - E)/(λ δ).
+    A mode y' = -λ y + β_o T_o + β_i T_i is exact under steady face temperatures: it keeps E = exp(-λ δ) of itself,
+    and its mean over the step keeps r = (1 - E)/(λ δ).
 
     Parameters
     ----------

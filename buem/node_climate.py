@@ -159,9 +159,11 @@ def node_climate(weather: Weather, solar: SolarHours, stock: Stock) -> NodeClima
     change[1:] = ((np.diff(values, axis=0) != 0.0) | (np.diff(ramps, axis=0) != 0.0)).any(axis=1)
     dark = np.where((light == 0.0).all(axis=0), 1.0, 0.0)
     hours = np.stack([
-        solar.east, solar.north, solar.up, solar.direct, solar.circumsolar, solar.isotropic, solar.horizon, solar.ground,
+        *solar,
         temp_start, temp_end, sky, speed ** (2.0 * WINDWARD[1]), speed ** (2.0 * LEEWARD[1]),
-        np.where(known, np.sin(azimuth), 0.0), np.where(known, np.cos(azimuth), 0.0), over_hour(hourly_density(weather), weather.temp_offset), middle, dark, change,
+        np.where(known, np.sin(azimuth), 0.0), np.where(known, np.cos(azimuth), 0.0),
+        over_hour(hourly_density(weather), weather.temp_offset), middle,
+        dark, change,
     ], axis=1)
     columns = np.stack([stock.schedules.heating, stock.schedules.cooling, stock.schedules.gain])
     return NodeClimate(np.ascontiguousarray(hours), values, ramps, columns.astype(np.int64))
@@ -217,7 +219,8 @@ def node_zones(stock: Stock, density: float) -> NodeZones:
         air_change=flow * (stock.infiltration + stock.air_use * (1.0 - stock.heat_recovery)),
         air_change_night=flow * stock.night_air_change,
         night_start=stock.night_start, night_end=stock.night_end, night_temp_min=stock.night_temp_min,
-        bridge=stock.thermal_bridge, c_air=density * HEAT_CAPACITY_AIR * stock.volume, convective=stock.convective_share,
+        bridge=stock.thermal_bridge, c_air=density * HEAT_CAPACITY_AIR * stock.volume,
+        convective=stock.convective_share,
         floor_area=stock.floor_area, power_heat=stock.heating_power, power_cool=stock.cooling_power,
         air_weight=np.where(stock.operative, OPERATIVE_WEIGHT, 1.0),
         first_hour=stock.first_hour.astype(np.float64), hours=stock.hours.astype(np.float64),
@@ -227,8 +230,8 @@ def node_zones(stock: Stock, density: float) -> NodeZones:
 def node_indicators(year: NodeYear, elements: NodeElements) -> Indicators:
     """Indicators from the sums of a year.
 
-    The loss of an element is what leaves through its outer face, net of the sun that face absorbs; the solar gain is
-    what the inner faces absorb.
+    The loss of an element is what leaves through its outer face, net of the sun that face absorbs; the solar gain
+    is what the inner faces absorb.
 
     Parameters
     ----------

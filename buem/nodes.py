@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buem.building import ROUGHNESS, Building, Layer, Surface
-from buem.envelope import HORIZONTAL_BELOW, open_sky, sky_view
+from buem.envelope import HORIZONTAL_BELOW, open_sky, sky_view, sum_by_owner
 from buem.glazing import EMISSIVITY, Glazing, glazing
 from buem.iso52016 import COLUMNS, MODE_COLUMNS
 from buem.layers import Response, chain_of_layers, response
@@ -61,8 +61,8 @@ class NodeElements(NamedTuple):
 def natural_factors(up: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Natural convection of a face over the cube root of its temperature difference to the air.
 
-    h = 9.482 |ΔT|^⅓ / (7.283 - |cos Σ|) where the warm air leaves the face freely (a warm face that looks up, a cold one
-    that looks down), 1.810 |ΔT|^⅓ / (1.382 + |cos Σ|) where it lies on it; both are 1.31 |ΔT|^⅓ for a wall.
+    h = 9.482 |ΔT|^⅓ / (7.283 - |cos Σ|) where the warm air leaves the face freely (a warm face that looks up, a cold
+    one that looks down), 1.810 |ΔT|^⅓ / (1.382 + |cos Σ|) where it lies on it; both are 1.31 |ΔT|^⅓ for a wall.
 
     Parameters
     ----------
@@ -256,7 +256,8 @@ def _films(e: Elements, stock: Stock, surfaces: Sequence[Surface], laminar: Floa
     in_warm, in_cold = np.where(steep, 0.0, in_warm), np.where(steep, 0.0, in_cold)
     return {
         "to_sky": black * of_sky * seen, "to_rest": black * (1.0 - of_sky) * seen, "fixed_out": FIXED_OUT * seen,
-        "out_warm": out_warm * seen, "out_cold": out_cold * seen, "in_warm": in_warm, "in_cold": in_cold, "in_quarter": quarter, "rough": rough,
+        "out_warm": out_warm * seen, "out_cold": out_cold * seen, "in_warm": in_warm, "in_cold": in_cold,
+        "in_quarter": quarter, "rough": rough,
         "windward": (WINDWARD[0] * speed ** WINDWARD[1]) ** 2 * seen,
         "leeward": (LEEWARD[0] * speed ** LEEWARD[1]) ** 2 * seen,
         "fixed_in": np.where(up > 0.5, FIXED_UP, np.where(up < -0.5, FIXED_DOWN, FIXED_LEVEL)),
@@ -309,7 +310,7 @@ def _inside(e: Elements, stock: Stock, surfaces: Sequence[Surface], panes: Glazi
     taken = absorptance + kept
 
     def total(values: FloatArray) -> FloatArray:
-        return np.bincount(e.owner, weights=values, minlength=n)
+        return sum_by_owner(values, e.owner, n)
 
     share = taken / np.maximum(total(e.area * (taken + lost)), 1e-9)[e.owner]
     floor = np.where(e.kind == FLOOR, e.area, 0.0)
@@ -352,7 +353,7 @@ def _responses(e: Elements, stock: Stock, surfaces: Sequence[Surface], panes: Gl
     modes[:, 0, MODE_COLUMNS.index("to_i")] = 1.0
     modes[:, 0, MODE_COLUMNS.index("from_i")] = held
     modes[:, 0, MODE_COLUMNS.index("content")] = capacity
-    for i in np.flatnonzero(given):
+    for i in np.flatnonzero(given).tolist():
         r = known[surfaces[i].layers]
         through["a_oo"][i], through["a_io"][i], through["a_ii"][i] = r[:3]
         modes[i] = 0.0
