@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Kind = Literal["wall", "roof", "floor", "door"]
 KINDS: Final = ("wall", "roof", "floor", "door")
 CONTROLS: Final = ("air", "operative")
+MASS_POSITIONS: Final = ("inside", "outside", "both", "distributed", "middle")
 
 #: What a building needs at least.
 NO_HEAT_LOSS: Final = "an element with U > 0, a thermal bridge or an air change"
@@ -237,6 +238,8 @@ class Building:
     usage: Usage = field(default_factory=Usage)
     #: Internal heat capacity per floor area, C_m / A_f. [J/(m²K)]
     heat_capacity: float = 165e3
+    #: Where it lies in the elements of the node model without layers, a class of ISO 52016-1, 6.5.7.2.
+    mass_position: Literal["inside", "outside", "both", "distributed", "middle"] = "inside"
     #: Effective mass area per floor area, A_m / A_f; None takes it from the nearest class of ISO 13790 table 12. [-]
     mass_area_ratio: float | None = None
     #: Area of all inner surfaces, A_t; None for 4.5 floor areas. [m²]
@@ -306,6 +309,8 @@ def _checks(building: Building) -> Iterator[Problem | None]:
     for name in ("mass_area_ratio", "internal_surface_area"):
         if (value := getattr(building, name)) is not None:
             yield in_range(name, value, name)
+    if building.mass_position not in MASS_POSITIONS:
+        yield problem("mass_position", building.mass_position, f"one of {', '.join(MASS_POSITIONS)}")
     yield in_range("shading_horizontal", building.shading_horizontal, "shading")
     yield in_range("shading_vertical", building.shading_vertical, "shading")
     for i, surface in enumerate(building.surfaces):

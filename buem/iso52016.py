@@ -16,13 +16,13 @@ import numpy as np
 from buem.constants import KELVIN
 
 try:
-    from numba import njit as compiler
+    import numba
     from numba.extending import overload, register_jitable
 except ImportError:  # the NumPy form is complete without numba
-    compiler = overload = register_jitable = None
+    numba = overload = register_jitable = None
 
 #: Whether numba is there.
-COMPILED: Final = compiler is not None
+COMPILED: Final = numba is not None
 
 #: Buildings that the compiled year loop runs side by side.
 LANES: Final = 16

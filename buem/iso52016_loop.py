@@ -567,4 +567,6 @@ def _stamp() -> tuple[int, ...]:
 COMPILED: Final = iso52016.COMPILED
 year_compiled = _make(_stamp())
 if COMPILED:
-    year_compiled = iso52016.compiler(fastmath=_FASTMATH, error_model="numpy", nogil=True, cache=True)(year_compiled)
+    from numba import njit
+
+    year_compiled = njit(fastmath=_FASTMATH, error_model="numpy", nogil=True, cache=True)(year_compiled)

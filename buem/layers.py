@@ -130,7 +130,7 @@ def five_nodes(resistance: float, capacity: float, position: str = "inside") -> 
 
     References
     ----------
-    .. [1] ISO 52016-1:2017, 6.5.7.2 and 6.5.7.3; the same in pyBuildingEnergy and in the spreadsheet of the standard.
+    .. [1] ISO 52016-1:2017, 6.5.7; the same in pyBuildingEnergy and in the UK's Home Energy Model.
     """
     shares = [share * capacity for share in MASS_POSITIONS[position]]
     conductance = np.array([6.0, 3.0, 3.0, 6.0]) / resistance
@@ -174,8 +174,7 @@ def response(chain: Chain, seconds: float) -> Response:
 
     References
     ----------
-    .. [1] Seem 1987, Modeling of heat transfer in buildings, chapter 2 (conduction transfer functions from state space);
-       the modal form as in Carter 1990, ASHRAE Transactions 96(2).
+    .. [1] Seem 1987, Modeling of heat transfer in buildings (thesis, Wisconsin): transfer functions from state space.
     """
     g_o, g_i = float(chain.conductance[0]), float(chain.conductance[-1])
     if chain.capacity.size == 0:

@@ -13,7 +13,7 @@ from buem.building import ROUGHNESS, Building, Layer, Surface
 from buem.envelope import HORIZONTAL_BELOW, open_sky, sky_view, sum_by_owner
 from buem.glazing import EMISSIVITY, Glazing, glazing
 from buem.iso52016 import COLUMNS, MODE_COLUMNS
-from buem.layers import Response, chain_of_layers, response
+from buem.layers import Chain, chain_of_layers, five_nodes, response
 from buem.profiles import FloatArray
 from buem.stock import FLOOR, ROOF, WINDOW, Elements, IntArray, Stock
 from buem.weather import STEFAN_BOLTZMANN
@@ -179,7 +179,7 @@ def node_elements(buildings: Sequence[Building], stock: Stock, site: Place) -> N
     columns = dict.fromkeys(COLUMNS, np.zeros(e.owner.size))
     columns |= _geometry(e) | _films(e, stock, surfaces, window_factor(heights, site.density))
     columns |= _sun(e, stock, panes, glass) | _inside(e, stock, surfaces, panes, glass)
-    through, modes = _responses(e, stock, surfaces, panes, glass, site.seconds)
+    through, modes = _responses(buildings, e, stock, panes, site.seconds)
     columns |= through
     table = np.stack([columns[name] for name in COLUMNS], axis=1)
     order = np.argsort(e.owner, kind="stable")
@@ -324,41 +324,67 @@ def _inside(e: Elements, stock: Stock, surfaces: Sequence[Surface], panes: Glazi
             "star": star_factors(e.area, e.owner, emissivity, e.kind == INNER) * STEFAN_BOLTZMANN}
 
 
-def _responses(e: Elements, stock: Stock, surfaces: Sequence[Surface], panes: Glazing, glass: IntArray, seconds: float
+def _responses(buildings: Sequence[Building], e: Elements, stock: Stock, panes: Glazing, seconds: float
                ) -> tuple[dict[str, FloatArray], FloatArray]:
+    surfaces = [s for b in buildings for s in b.surfaces]
+    glass = np.flatnonzero(e.kind == WINDOW)
     resistance = np.full(e.area.size, 1.0)
     resistance[glass] = panes.resistance
-    opaque = np.arange(len(surfaces))
-    resistance[opaque] = _resistances(e, surfaces)
-    # The building's capacity lies at the inner faces of what has no layers of its own, as class I of ISO 52016-1.
-    given = np.zeros(e.area.size, dtype=bool)
-    given[opaque] = [bool(s.layers) for s in surfaces]
-    bare = (e.kind != WINDOW) & ~given
-    n = stock.floor_area.size
-    area = np.bincount(e.owner, weights=np.where(bare, e.area, 0.0), minlength=n)
-    layered = np.bincount(e.owner, weights=given.astype(np.float64), minlength=n) > 0
-    capacity = np.where(bare & ~layered[e.owner], (stock.heat_capacity / np.maximum(area, 1e-9))[e.owner], 0.0)
-    held = capacity / seconds
+    resistance[:len(surfaces)] = _resistances(e, surfaces)
+    capacity = _capacities(e, stock, surfaces)
     gas = np.minimum(GAP_GAS * panes.resistance, 1.0)
     shares = np.zeros((2, e.area.size))
-    shares[:, glass] = 1.0 - gas, gas
     # Panes without a gap do not change.
-    shares[:, glass[panes.resistance < LEAST_GAP]] = 0.0
-    through = {"a_oo": 1.0 / resistance, "a_io": 1.0 / resistance, "a_ii": 1.0 / resistance + held,
+    shares[:, glass] = np.where(panes.resistance < LEAST_GAP, 0.0, (1.0 - gas, gas))
+    through = {"a_oo": 1.0 / resistance, "a_io": 1.0 / resistance, "a_ii": 1.0 / resistance + capacity / seconds,
                "gap_radiation": shares[0], "gap_gas": shares[1]}
-    known: dict[tuple[Layer, ...], Response] = {
-        s.layers: response(chain_of_layers(s.layers), seconds) for s in surfaces if s.layers}
+    chains = _chains(buildings, resistance, capacity)
+    known = {key: response(_chain(key), seconds) for key in dict.fromkeys(chains.values())}
     most = max([1, *(r.decay.size for r in known.values())])
     modes = np.zeros((e.area.size, most, len(MODE_COLUMNS)))
     modes[:, 0, MODE_COLUMNS.index("to_i")] = 1.0
-    modes[:, 0, MODE_COLUMNS.index("from_i")] = held
+    modes[:, 0, MODE_COLUMNS.index("from_i")] = capacity / seconds
     modes[:, 0, MODE_COLUMNS.index("content")] = capacity
-    for i in np.flatnonzero(given).tolist():
-        r = known[surfaces[i].layers]
+    for i, key in chains.items():
+        r = known[key]
         through["a_oo"][i], through["a_io"][i], through["a_ii"][i] = r[:3]
         modes[i] = 0.0
         modes[i, :r.decay.size] = np.stack(r[3:], axis=1)
     return through, modes
+
+
+#: What tells a chain from another: its layers, or resistance, capacity and place of the capacity.
+_Key = tuple[Layer, ...] | tuple[float, float, str]
+
+
+def _chains(buildings: Sequence[Building], resistance: FloatArray, capacity: FloatArray) -> dict[int, _Key]:
+    # All that is not of class "inside", which needs no chain.
+    keys: dict[int, _Key] = {}
+    owned = [(b, s) for b in buildings for s in b.surfaces]
+    for i, (b, s) in enumerate(owned):
+        if s.layers:
+            keys[i] = s.layers
+        elif b.mass_position != "inside":
+            keys[i] = (float(resistance[i]), float(capacity[i]), b.mass_position)
+    return keys
+
+
+def _chain(key: _Key) -> Chain:
+    first = key[0]
+    if isinstance(first, Layer):
+        return chain_of_layers([layer for layer in key if isinstance(layer, Layer)])
+    return five_nodes(first, float(key[1]), str(key[2]))  # type: ignore[arg-type]
+
+
+def _capacities(e: Elements, stock: Stock, surfaces: Sequence[Surface]) -> FloatArray:
+    """Heat capacity of the elements without layers: the building's, evenly over their inner faces. [J/(m²K)]"""
+    n = stock.floor_area.size
+    layered = np.zeros(e.area.size, dtype=bool)
+    layered[:len(surfaces)] = [bool(s.layers) for s in surfaces]
+    bare = (e.kind != WINDOW) & ~layered
+    area = sum_by_owner(np.where(bare, e.area, 0.0), e.owner, n)
+    known = sum_by_owner(layered.astype(np.float64), e.owner, n) > 0.0
+    return np.where(bare & ~known[e.owner], (stock.heat_capacity / np.maximum(area, 1e-9))[e.owner], 0.0)
 
 
 def _resistances(e: Elements, surfaces: Sequence[Surface]) -> FloatArray:
