@@ -266,10 +266,13 @@ def _remember(e, m, kept):  # type: ignore[no-untyped-def]
 
 @_jit
 def _plain_sources(w, e, mode, outdoor, sky):  # type: ignore[no-untyped-def]
+    # In a loop of its own, so that it is rounded as in `_remember`: a building's bits do not depend on its neighbours.
+    for lane in range(LANES):
+        e[_MEM_I + lane] = mode[4 * L + lane] * e[_T_I + lane]
     for lane in range(LANES):
         outside = (e[_BY_AIR + lane] * outdoor + e[_BY_SKY + lane] * sky + e[_BY_ZONE + lane] * w[_T_A + lane]
                    + e[_SUN_O + lane])
-        u = e[_V + lane] * (e[_SUN_I + lane] + mode[4 * L + lane] * e[_T_I + lane]) + e[_V_O + lane] * outside
+        u = e[_V + lane] * (e[_SUN_I + lane] + e[_MEM_I + lane]) + e[_V_O + lane] * outside
         e[_OUTSIDE + lane], e[_U + lane], e[_GIVEN + lane] = outside, u, outside
         w[_S_M + lane] += e[_A_C + lane] * u
         w[_S_N + lane] += e[_A_R + lane] * u
@@ -350,9 +353,24 @@ def _air_change(w, nights, density, outdoor, hour_of_day):  # type: ignore[no-un
 @_jit
 def _weigh(w, t):  # type: ignore[no-untyped-def]
     for lane in range(LANES):
-        since = t - w[_FIRST + lane]
-        since = since + HOURS if since < 0.0 else since
-        w[_WEIGHT + lane] = 1.0 if since < w[_COUNT + lane] else 0.0
+        w[_WEIGHT + lane] = 1.0 if _counts(w, lane, t) else 0.0
+
+
+@_jit
+def _counts(w, lane, t):  # type: ignore[no-untyped-def]
+    since = t - w[_FIRST + lane]
+    since = since + HOURS if since < 0.0 else since
+    return 0.0 <= t < HOURS and since < w[_COUNT + lane]
+
+
+@_jit
+def _store(w, elements, memory, kept, t):  # type: ignore[no-untyped-def]
+    """Heat at the edges of the hours that count; `t` is the hour that begins."""
+    for lane in range(LANES):
+        begins, ended = _counts(w, lane, t), _counts(w, lane, t - 1.0)
+        if begins != ended:
+            heat = _heat(w, elements, memory, kept, lane)
+            w[_SUM + SUM_STORAGE * L + lane] += -heat if begins else heat
 
 
 @_jit
@@ -453,14 +471,13 @@ def _settle(w, elements, memory, kept, given, which, first, last):  # type: igno
     done = True
     for lane in range(last - first):
         b = which[first + lane]
-        storage = _heat(w, elements, memory, kept, lane) - w[_OPEN + lane]
+        drift = _heat(w, elements, memory, kept, lane) - w[_OPEN + lane]
         if w[_DONE + lane] == 0.0:
             for row in range(SUMS):
                 sums[row, b] = w[_SUM + row * L + lane]
-            sums[SUM_STORAGE, b] = storage
             for n in range(offset[b + 1] - offset[b]):
                 lost[offset[b] + n] = elements[n, _AREA + lane] * elements[n, _LOST + lane]
-            if final or not abs(storage) > PERIODIC_TOLERANCE * w[_CAPACITY + lane]:
+            if final or not abs(drift) > PERIODIC_TOLERANCE * w[_CAPACITY + lane]:
                 w[_DONE + lane] = 1.0
             else:
                 done = False
@@ -498,12 +515,15 @@ def _run_block(w, elements, memory, kept, lit, begin, climate, setting, out, spa
         for lane in range(LANES):
             w[_OPEN + lane] = _heat(w, elements, memory, kept, lane)
         for t in range(HOURS):
+            if not whole or t == 0:
+                _store(w, elements, memory, kept, float(t))
             _hour(w, elements, memory, kept, (lit, nights, whole, 0), climate, t, setting)
             _add_hour(w, float(t))
             if series.shape[0] > 0:
                 _keep_hour(w, tile, series.shape[0], t % TILE)
                 if t % TILE == TILE - 1:
                     _write_tile(tile, series, which, first, last, t - TILE + 1, w)
+        _store(w, elements, memory, kept, float(HOURS))
         if _settle(w, elements, memory, kept, (offset, sums, lost, year == MAX_YEARS - 1), which, first, last):
             break
 

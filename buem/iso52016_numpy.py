@@ -415,13 +415,15 @@ def year_numpy(climate: NodeClimate, elements: NodeElements, zones: NodeZones, s
     settled = np.zeros(n, dtype=bool)
     for _ in range(MAX_YEARS):
         before = State(*(a.copy() for a in state))
+        opening = heat_held(rank, zones, state)
         again = _one_year(runner, state)
+        drift = heat_held(rank, zones, state) - opening
         for kept, new in ((year.sums, again.sums), (year.lost, again.lost)):
             kept[...] = np.where(settled, kept, new)
         year.series[...] = np.where(settled[:, None], year.series, again.series)
         for now, held in zip(state, before):
             now[...] = np.where(settled, held, now)
-        settled |= ~(np.abs(again.sums[SUM_STORAGE]) / capacity > PERIODIC_TOLERANCE)
+        settled |= ~(np.abs(drift) > PERIODIC_TOLERANCE * capacity)
         if settled.all():
             break
     rows = np.arange(elements.owner.size) - elements.offset[elements.owner]
@@ -435,10 +437,12 @@ def _one_year(runner: _Runner, state: State) -> NodeYear:
     sums[SUM_HOUR_HEATING:] = -1.0
     lost = np.zeros(runner.rank.column["area"].shape)
     out = np.zeros((series, n, HOURS), np.float32)
+    weight = np.zeros(n)
     for t in range(HOURS):
-        start = heat_held(runner.rank, zones, state) if t == 0 else None
+        before, weight = weight, np.where((t - zones.first_hour) % HOURS < zones.hours, 1.0, 0.0)
+        if (before != weight).any():
+            sums[SUM_STORAGE] += (before - weight) * heat_held(runner.rank, zones, state)
         means = runner.hour(state, t)
-        weight = np.where((t - zones.first_hour) % HOURS < zones.hours, 1.0, 0.0)
         for row, name in enumerate(_SUMMED):
             sums[row] += weight * means[name]
         sums[SUM_BELOW] += weight * means["below"]
@@ -454,7 +458,5 @@ def _one_year(runner: _Runner, state: State) -> NodeYear:
         if series == 4:
             out[2, :, t] = means["t_a"]
             out[3, :, t] = OPERATIVE_WEIGHT * means["t_a"] + (1.0 - OPERATIVE_WEIGHT) * means["t_r"]
-        if start is not None:
-            opening = start
-    sums[SUM_STORAGE] = heat_held(runner.rank, zones, state) - opening
+    sums[SUM_STORAGE] += weight * heat_held(runner.rank, zones, state)
     return NodeYear(sums, lost, out)
