@@ -1,4 +1,4 @@
-"""The 5R1C against EnergyPlus 25.2 and the six programs of ASHRAE Standard 140, case by case.
+"""Both models against EnergyPlus 25.2 and the six programs of ASHRAE Standard 140, case by case.
 
     python -m benchmarks.validation [--smallest] [--json FILE]
 
@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from buem.io.stations import read_station
 HERE = Path(__file__).resolve().parents[1] / "tests" / "validation"
 sys.path.insert(0, str(HERE))
 
-from cases import CASES, Case, building  # noqa: E402
+from cases import CASES, Case, building, layered_building  # noqa: E402
 
 #: Below this an annual value counts for nothing in a relative deviation. [MWh]
 LEAST = 0.1
@@ -61,9 +62,13 @@ def references(name: str) -> dict[tuple[str, str], dict[str, str]]:
         return {(row["case"], row["metric"]): row for row in csv.DictReader(file)}
 
 
-def rows(cases: tuple[Case, ...] = CASES) -> Iterator[Row]:
+BUILDERS = {"iso13790": building, "iso52016": layered_building}
+
+
+def rows(cases: tuple[Case, ...] = CASES, model: str = "iso13790", **options: Any) -> Iterator[Row]:
     """Simulate the cases and set their values beside the references."""
-    results = buem.simulate([building(case) for case in cases], read_station("us_denver_tmy3"), hourly="all")
+    made = [BUILDERS[model](case) for case in cases]
+    results = buem.simulate(made, read_station("us_denver_tmy3"), hourly="all", model=model, **options)
     energyplus, ranges = references("energyplus_25_2.csv"), references("reference_ranges.csv")
     annual = results.indicators
     for i, case in enumerate(cases):
@@ -75,7 +80,7 @@ def rows(cases: tuple[Case, ...] = CASES) -> Iterator[Row]:
         for metric, unit, value in values:
             key = (case.name, metric)
             theirs, limits = energyplus.get(key), ranges.get(key)
-            yield Row(model="iso13790", case=case.name, metric=metric, unit=unit, ours=float(value),
+            yield Row(model=model, case=case.name, metric=metric, unit=unit, ours=float(value),
                       energyplus=float(theirs["value"]) if theirs else None,
                       min=float(limits["min"]) if limits else None, max=float(limits["max"]) if limits else None)
 
@@ -93,27 +98,35 @@ def inside(row: Row) -> bool:
     return within or (row.unit != "degC" and abs(row.deviation) <= 2.0)
 
 
-def main() -> None:
-    """Print every value, then the means; write them as JSON where asked to."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--smallest", action="store_true", help="cases 600 and 900 alone")
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    options = parser.parse_args()
-    cases = tuple(c for c in CASES if c.name in ("600", "900")) if options.smallest else CASES
-    found = list(rows(cases))
+def report(found: list[Row], metrics: tuple[str, ...]) -> None:
+    """Print every value of a model, then the means."""
     print(f"{'case':6} {'metric':30} {'ours':>8} {'E+ 25.2':>8} {'deviation':>10}   six programs")
     for row in found:
         theirs = "" if row.energyplus is None else f"{row.energyplus:.3f}"
         deviation = "" if math.isnan(row.deviation) else f"{row.deviation:+.1f} {'K' if row.unit == 'degC' else '%'}"
         limits = "" if row.min is None else f"{row.min:.3f} to {row.max:.3f}{'' if inside(row) else '  outside'}"
         print(f"{row.case:6} {row.metric:30} {row.ours:8.3f} {theirs:>8} {deviation:>10}   {limits}")
-    print("\nmean absolute deviation from EnergyPlus 25.2, 600 and 900 series")
-    for metric in LOADS if options.smallest else (*LOADS, *TEMPERATURES):
+    print(f"\n{found[0].model}: mean absolute deviation from EnergyPlus 25.2, 600 and 900 series")
+    for metric in metrics:
         print(f"  {metric:30} {mean_absolute(found, metric):5.1f} {'K' if metric in TEMPERATURES else '%'}")
     compared = [r for r in found if r.min is not None and r.unit != "degC" and r.case[0] in "69"]
-    print(f"  inside the six programs' range or within 2 %: {sum(map(inside, compared))} of {len(compared)}")
+    print(f"  inside the six programs' range or within 2 %: {sum(map(inside, compared))} of {len(compared)}\n")
+
+
+def main() -> None:
+    """Print every value of both models, then the means; write them as JSON where asked to."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--smallest", action="store_true", help="cases 600 and 900 alone")
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    options = parser.parse_args()
+    cases = tuple(c for c in CASES if c.name in ("600", "900")) if options.smallest else CASES
+    every: list[Row] = []
+    for model in BUILDERS:
+        found = list(rows(cases, model))
+        report(found, LOADS if options.smallest else (*LOADS, *TEMPERATURES))
+        every += found
     if options.json:
-        options.json.write_text(json.dumps([asdict(row) for row in found], indent=1) + "\n", encoding="utf-8")
+        options.json.write_text(json.dumps([asdict(row) for row in every], indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from buem.batch.run import run_batch as run_batch
     from buem.building import Building as Building
+    from buem.building import Layer as Layer
     from buem.building import NightVentilation as NightVentilation
     from buem.building import Overhang as Overhang
     from buem.building import Surface as Surface
@@ -39,6 +40,7 @@ _HOME = {
     "Building": "buem.building",
     "BuemError": "buem.errors",
     "InputError": "buem.errors",
+    "Layer": "buem.building",
     "NightVentilation": "buem.building",
     "Options": "buem.simulate",
     "Overhang": "buem.building",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Kind = Literal["wall", "roof", "floor", "door"]
 KINDS: Final = ("wall", "roof", "floor", "door")
 CONTROLS: Final = ("air", "operative")
+MASS_POSITIONS: Final = ("inside", "outside", "both", "distributed", "middle")
 
 #: What a building needs at least.
 NO_HEAT_LOSS: Final = "an element with U > 0, a thermal bridge or an air change"
@@ -74,7 +75,34 @@ RANGES: Final[dict[str, Range]] = {
     "height": Range(0.0, 100.0, "m", open_low=True),
     "depth": Range(0.0, 100.0, "m", open_low=True),
     "distance": Range(0.0, math.inf, "m"),
+    "thickness": Range(0.0, 10.0, "m", open_low=True),
+    "conductivity": Range(0.0, 1000.0, "W/(mK)", open_low=True),
+    "density": Range(0.0, 20000.0, "kg/m³"),
+    "specific_heat": Range(0.0, 20000.0, "J/(kgK)"),
+    "resistance": Range(0.0, 1000.0, "m²K/W", open_low=True),
 }
+
+Roughness = Literal["very_rough", "rough", "medium_rough", "medium_smooth", "smooth", "very_smooth"]
+#: Roughness of an outer face -> factor of its forced convection over that of smooth glass. [-]
+ROUGHNESS: Final[dict[str, float]] = {
+    "very_rough": 2.17, "rough": 1.67, "medium_rough": 1.52, "medium_smooth": 1.13, "smooth": 1.11, "very_smooth": 1.0,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """A layer of a construction: a material, or with `resistance` one without mass."""
+
+    #: [m]
+    thickness: float = 0.0
+    #: [W/(mK)]
+    conductivity: float = 0.0
+    #: [kg/m³]
+    density: float = 0.0
+    #: [J/(kgK)]
+    specific_heat: float = 0.0
+    #: Thermal resistance of a layer without mass, such as an air gap; None for a material. [m²K/W]
+    resistance: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +125,13 @@ class Surface:
     absorptance: float = 0.6
     #: Thermal emissivity outside. [-]
     emissivity: float = 0.9
+    #: Solar absorptance and thermal emissivity of the inner face. [-]
+    absorptance_inside: float = 0.6
+    emissivity_inside: float = 0.9
+    #: Of the outer face, for the convection there.
+    roughness: Roughness = "rough"
+    #: From outside to inside; empty where only the U-value is known. The node model takes them in place of U.
+    layers: tuple[Layer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +239,8 @@ class Building:
     usage: Usage = field(default_factory=Usage)
     #: Internal heat capacity per floor area, C_m / A_f. [J/(m²K)]
     heat_capacity: float = 165e3
+    #: Where it lies in the elements of the node model without layers, a class of ISO 52016-1, 6.5.7.2.
+    mass_position: Literal["inside", "outside", "both", "distributed", "middle"] = "inside"
     #: Effective mass area per floor area, A_m / A_f; None takes it from the nearest class of ISO 13790 table 12. [-]
     mass_area_ratio: float | None = None
     #: Area of all inner surfaces, A_t; None for 4.5 floor areas. [m²]
@@ -297,12 +334,15 @@ def _checks(building: Building) -> Iterator[Problem | None]:
     for name in ("mass_area_ratio", "internal_surface_area"):
         if (value := getattr(building, name)) is not None:
             yield in_range(name, value, name)
+    if building.mass_position not in MASS_POSITIONS:
+        yield problem("mass_position", building.mass_position, f"one of {', '.join(MASS_POSITIONS)}")
     yield in_range("shading_horizontal", building.shading_horizontal, "shading")
     yield in_range("shading_vertical", building.shading_vertical, "shading")
     for i, surface in enumerate(building.surfaces):
         yield from _check_fields(f"surfaces[{i}]", surface, _SURFACE_FIELDS)
         if surface.kind not in KINDS:
             yield problem(f"surfaces[{i}].kind", surface.kind, f"one of {', '.join(KINDS)}")
+        yield from _check_inside(f"surfaces[{i}]", surface)
     for i, window in enumerate(building.windows):
         yield from _check_fields(f"windows[{i}]", window, _WINDOW_FIELDS)
         if window.f_w is not None:
@@ -325,6 +365,19 @@ def _check_fields(path: str, record: Surface | Window, names: Iterable[str]) -> 
         if value.__class__ is float and limits.low < value <= limits.high:
             continue
         yield in_range(f"{path}.{name}", value, name)
+
+
+def _check_inside(path: str, surface: Surface) -> Iterator[Problem | None]:
+    yield in_range(f"{path}.absorptance_inside", surface.absorptance_inside, "absorptance")
+    yield in_range(f"{path}.emissivity_inside", surface.emissivity_inside, "emissivity")
+    if surface.roughness not in ROUGHNESS:
+        yield problem(f"{path}.roughness", surface.roughness, f"one of {', '.join(ROUGHNESS)}")
+    for k, layer in enumerate(surface.layers):
+        if layer.resistance is not None:
+            yield in_range(f"{path}.layers[{k}].resistance", layer.resistance, "resistance")
+            continue
+        for name in ("thickness", "conductivity", "density", "specific_heat"):
+            yield in_range(f"{path}.layers[{k}].{name}", getattr(layer, name), name)
 
 
 def _check_overhang(path: str, window: Window) -> Iterator[Problem | None]:

@@ -69,7 +69,18 @@ def _normal_transmittance(u_value: FloatArray, g_value: FloatArray) -> FloatArra
     return share * single + (1.0 - share) * insulated
 
 
-def _absorption_curve() -> FloatArray:
+def absorption_curve() -> FloatArray:
+    """Absorption of a glazing off the normal, over that at the normal, as a polynomial in the cosine of incidence.
+
+    Returns
+    -------
+    ndarray, shape (5,)
+        Coefficients of cos⁴ to cos⁰ that sum to 1. [-]
+
+    References
+    ----------
+    .. [1] 1 - T - R of glazing E of Arasteh, Kohler, Griffith 2009, LBNL-2804E.
+    """
     # The paper's reflectance curves exceed 1 for coated glass, so every glazing absorbs with the angle as clear
     # double glass does; against the ASHRAE Handbook's SHGC tables that is within 0.02 up to 70° (tests/test_gains.py).
     curve: FloatArray = -_CLEAR_T * _TRANSMITTANCE[_CLEAR_DOUBLE] - _CLEAR_R * _CLEAR_REFLECTANCE
@@ -102,11 +113,33 @@ def angular_g(u_value: FloatArray, g_value: FloatArray) -> FloatArray:
     .. [1] Arasteh, Kohler, Griffith 2009, Modeling windows in EnergyPlus with simple performance indices,
        LBNL-2804E; EnergyPlus Engineering Reference, section "Simple Window Model".
     """
+    passed = angular_transmittance(u_value, g_value)
+    gain: FloatArray = passed + (g_value - passed.sum(axis=1))[:, None] * absorption_curve()[::-1]
+    return gain
+
+
+def angular_transmittance(u_value: FloatArray, g_value: FloatArray) -> FloatArray:
+    """Solar transmittance of a glazing as a polynomial in the cosine of incidence.
+
+    Parameters
+    ----------
+    u_value : ndarray, shape (windows,)
+        Thermal transmittance. [W/(m²K)]
+    g_value : ndarray, shape (windows,)
+        g at normal incidence. [-]
+
+    Returns
+    -------
+    ndarray, shape (windows, 5)
+        Coefficients of cos⁰ to cos⁴; their sum is the transmittance at the normal. [-]
+
+    References
+    ----------
+    .. [1] As for `angular_g`.
+    """
     passed = _weighted(_glazing_weights(u_value, g_value), _TRANSMITTANCE)
-    normal_t = _normal_transmittance(u_value, g_value)
     shape = passed / passed.sum(axis=1)[:, None]
-    gain = normal_t[:, None] * shape + (g_value - normal_t)[:, None] * _absorption_curve()
-    return np.ascontiguousarray(gain[:, ::-1])
+    return np.ascontiguousarray((_normal_transmittance(u_value, g_value)[:, None] * shape)[:, ::-1])
 
 
 def _weighted(weights: FloatArray, curves: FloatArray) -> FloatArray:

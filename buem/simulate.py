@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Final, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from buem import iso13790 as rc
 from buem.building import Building, check_building
@@ -15,6 +16,10 @@ from buem.envelope import Conductances, Planes, conductances, diffuse_apertures,
 from buem.errors import BuildingError, OptionError, Problem, WeatherError, problem
 from buem.gains import gain_shares
 from buem.iso13790_year import KERNELS, simulate_year
+from buem.iso52016_records import Setting
+from buem.iso52016_year import simulate_nodes
+from buem.node_climate import node_climate, node_indicators, node_zones
+from buem.nodes import Place, node_elements
 from buem.profiles import FloatArray
 from buem.results import Failure, Indicators, Results, SeriesName, concatenate
 from buem.solar import SKIES, SolarHours, solar_hours
@@ -23,7 +28,8 @@ from buem.ventilation import ventilation_conductance
 from buem.weather import RANGES as HOURLY
 from buem.weather import Weather, air_density, great_circle
 
-MODELS: Final = ("iso13790",)
+MODELS: Final = ("iso13790", "iso52016")
+FILMS: Final = ("detailed", "fixed")
 #: Series that come back for each choice of `hourly`.
 SERIES: Final[dict[str, tuple[SeriesName, ...]]] = {
     "none": (),
@@ -36,8 +42,12 @@ SERIES: Final[dict[str, tuple[SeriesName, ...]]] = {
 class Options:
     """How a simulation is run."""
 
-    #: Thermal model: "iso13790", the hourly 5R1C.
+    #: Thermal model: "iso13790", the hourly 5R1C, or "iso52016", the node model.
     model: str = "iso13790"
+    #: Films of the node model: "detailed", from wind and temperatures, or "fixed", the standard's.
+    films: str = "detailed"
+    #: Steps of the node model in an hour; None for 4 with detailed films and 1 with fixed ones.
+    steps_per_hour: int | None = None
     #: "numba" (compiled), "numpy", or "auto": compiled where numba is installed.
     kernel: str = "auto"
     #: Sky of the diffuse irradiance: "perez", "haydavies" or "isotropic".
@@ -51,15 +61,23 @@ class Options:
 
     def __post_init__(self) -> None:
         choices = (("model", self.model, MODELS), ("kernel", self.kernel, KERNELS), ("sky", self.sky, SKIES),
-                   ("hourly", self.hourly, tuple(SERIES)))
+                   ("hourly", self.hourly, tuple(SERIES)), ("films", self.films, FILMS))
         wrong = [problem(name, value, f"one of {', '.join(valid)}") for name, value, valid in choices
                  if value not in valid]
         if self.cooling not in (None, True, False):
             wrong.append(problem("cooling", self.cooling, "True, False or None"))
         if not isinstance(self.threads, int) or self.threads < 1:
             wrong.append(problem("threads", self.threads, "a whole number from 1"))
+        steps = self.steps_per_hour
+        if steps is not None and (not isinstance(steps, int) or not 1 <= steps <= 60):
+            wrong.append(problem("steps_per_hour", steps, "a whole number from 1 to 60, or None"))
         if wrong:
             raise OptionError(wrong)
+
+    @property
+    def steps(self) -> int:
+        """Steps of the node model in an hour."""
+        return self.steps_per_hour or (4 if self.films == "detailed" else 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -149,7 +167,7 @@ def simulate(buildings: Building | Sequence[Building], weather: Weather | Site |
         if "sky" in changes:
             raise OptionError([problem("sky", options.sky, f"{site.sky}, for which the site was prepared")])
         options = replace(options, sky=site.sky)
-    groups, failures = _sort(given, site)
+    groups, failures = _sort(given, site, options.model)
     if not groups:
         raise BuildingError([p for failure in failures for p in failure.problems])
     parts = []
@@ -169,12 +187,12 @@ def _options(options: Options | None, changes: dict[str, Any]) -> Options:
     return replace(options or Options(), **changes)
 
 
-def _sort(buildings: list[Building], site: Site | None
+def _sort(buildings: list[Building], site: Site | None, model: str
           ) -> tuple[list[tuple[Site | Weather, list[tuple[int, Building]]]], list[Failure]]:
     groups: dict[int, tuple[Site | Weather, list[tuple[int, Building]]]] = {}
     failures = []
     for i, building in enumerate(buildings):
-        problems = check_building(building) or check_network(building)
+        problems = check_building(building) or (check_network(building) if model == "iso13790" else [])
         where = building.weather or site
         if where is None:
             problems.append(problem("weather", None, "a Weather, for instance buem.weather_at(latitude, longitude)"))
@@ -241,12 +259,8 @@ def simulate_site(buildings: Sequence[Building], site: Site, options: Options, i
         Series of shape (buildings, 8760). [W], [°C]
     """
     stock = stack(buildings, options.cooling)
-    h = conductances(stock)
-    planes = sunlit_planes(stock)
-    zones = _zones(stock, h, planes, site.density)
-    climate, sunlit = _climate(site, stock), _sunlit(planes)
-    names = SERIES[options.hourly]
-    year = simulate_year(climate, sunlit, zones, options.kernel, len(names), options.threads)
+    run = _year_of_nodes if options.model == "iso52016" else _year_of_network
+    indicators, series = run(buildings, stock, site, options)
     n = len(buildings)
     if options.cooling is not None:
         buildings = [b if b.usage.cooling == options.cooling else
@@ -261,11 +275,31 @@ def simulate_site(buildings: Sequence[Building], site: Site, options: Options, i
         weather=(where.name,) * n,
         weather_distance=np.where(own, np.nan, distance),
         utc_offset=np.full(n, where.utc_offset),
-        indicators=_indicators(year.sums, stock, h, zones),
-        series=dict(zip(names, year.series)),
+        indicators=indicators,
+        series=dict(zip(SERIES[options.hourly], series)),
         model=options.model,
         notes=((),) * n,
     )
+
+
+def _year_of_network(buildings: Sequence[Building], stock: Stock, site: Site, options: Options
+                     ) -> tuple[Indicators, NDArray[np.float32]]:
+    h = conductances(stock)
+    planes = sunlit_planes(stock)
+    zones = _zones(stock, h, planes, site.density)
+    climate, sunlit = _climate(site, stock), _sunlit(planes)
+    year = simulate_year(climate, sunlit, zones, options.kernel, len(SERIES[options.hourly]), options.threads)
+    return _indicators(year.sums, stock, h, zones), year.series
+
+
+def _year_of_nodes(buildings: Sequence[Building], stock: Stock, site: Site, options: Options
+                   ) -> tuple[Indicators, NDArray[np.float32]]:
+    elements = node_elements(buildings, stock, Place(site.density, SECONDS_PER_HOUR / options.steps))
+    zones, climate = node_zones(stock, site.density), node_climate(site.weather, site.solar, stock)
+    setting = Setting(options.steps, options.films == "detailed", len(SERIES[options.hourly]), options.kernel,
+                      options.threads)
+    year = simulate_nodes(climate, elements, zones, setting)
+    return node_indicators(year, elements), year.series
 
 
 def _zones(stock: Stock, h: Conductances, planes: Planes, density: float) -> rc.Zones:

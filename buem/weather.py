@@ -34,6 +34,7 @@ SITE_RANGES: Final[dict[str, Range]] = {
     "elevation": Range(-450.0, 9000.0, "m"),
     "utc_offset": Range(-14.0, 14.0, "h"),
     "sun_offset": Range(-60.0, 120.0, "min"),
+    "temp_offset": Range(0.0, 60.0, "min"),
     "albedo": Range(0.0, 1.0, ""),
 }
 #: Columns that every weather has in full; the others are complete or NaN throughout.
@@ -73,6 +74,8 @@ class Weather:
     utc_offset: float
     #: Minutes after the hour's start at which the sun is taken. [min]
     sun_offset: float = 30.0
+    #: Minutes after the hour's start at which `temp_air` holds; 30 also for a mean over the hour. [min]
+    temp_offset: float = 30.0
     #: Outdoor air temperature, shape (8760,). [°C]
     temp_air: FloatArray
     #: Global horizontal irradiance, shape (8760,). [W/m²]

@@ -108,12 +108,20 @@ def read_station(name: str) -> Weather:
         elevation=station.elevation,
         utc_offset=station.utc_offset,
         sun_offset=station.sun_offset,
+        temp_offset=_temperature_offset(station.temperature),
         source=station.source,
         licence=station.licence,
         year=station.year,
     )
     text = read_text(data_directory() / station.file)
     return to_weather(read_table(text, station.file, header), station.file)
+
+
+def _temperature_offset(moment: str) -> float:
+    """Minutes after the hour's start at which a station's temperature holds."""
+    if "end of hour" in moment or "hour ending" in moment:
+        return 60.0
+    return 0.0 if "hour starting" in moment else 30.0
 
 
 def nearest_stations(latitude: ArrayLike, longitude: ArrayLike) -> tuple[NDArray[np.int64], FloatArray]:

@@ -30,7 +30,7 @@ COLUMNS: Final = {
     "ir_down_W_m2": "longwave_down",
 }
 CALENDAR: Final = ("month", "day", "hour")
-_NUMBERS: Final = ("latitude", "longitude", "elevation", "utc_offset", "sun_offset", "albedo")
+_NUMBERS: Final = ("latitude", "longitude", "elevation", "utc_offset", "sun_offset", "temp_offset", "albedo")
 _WORDS: Final = ("name", "source", "licence")
 KEYS: Final = (*_WORDS[:1], *_NUMBERS, *_WORDS[1:], "year")
 
@@ -45,6 +45,7 @@ class SiteHeader:
     elevation: float = 0.0
     utc_offset: float
     sun_offset: float = 30.0
+    temp_offset: float = 30.0
     albedo: float = 0.2
     source: str = ""
     licence: str = ""
@@ -95,6 +96,7 @@ def _table(values: Mapping[str, FloatArray], header: SiteHeader) -> WeatherTable
         elevation=header.elevation,
         utc_offset=header.utc_offset,
         sun_offset=header.sun_offset,
+        temp_offset=header.temp_offset,
         year=np.full(month.size, header.year or 0),
         month=month,
         day=day,

@@ -64,6 +64,7 @@ def read_epw(text: str, path: str) -> WeatherTable:
         longitude=site["longitude"],
         elevation=site["elevation"],
         utc_offset=site["utc_offset"],
+        temp_offset=60.0,
         year=year,
         month=month,
         day=day,

@@ -37,6 +37,8 @@ class WeatherTable:
     local_offset: float | None = None
     #: Minutes after a row's hour at which its sun stands. [min]
     sun_offset: float = 30.0
+    #: Minutes after a row's hour at which its temperature holds. [min]
+    temp_offset: float = 30.0
     #: Calendar of each row's hour, by its start, shape (rows,).
     year: IntArray
     month: IntArray
@@ -98,6 +100,7 @@ def to_weather(table: WeatherTable, path: str) -> Weather:
         elevation=float(table.elevation),
         utc_offset=offset,
         sun_offset=float(table.sun_offset),
+        temp_offset=float(table.temp_offset),
         albedo=table.albedo,
         source=table.source,
         licence=table.licence,

@@ -81,6 +81,7 @@ def read_try(text: str, path: str) -> WeatherTable:
         longitude=longitude,
         elevation=elevation,
         utc_offset=_ZONE,
+        temp_offset=60.0,
         year=np.zeros(month.size, dtype=np.int64),
         month=month,
         day=day,

@@ -7,7 +7,7 @@ rules for all cases: films R_si 0.19 and R_se 0.04 m²K/W, the annual means Ener
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import buem
 
@@ -40,11 +40,15 @@ class Case:
     air_change: float = 0.5
     emissivity: float = 0.9
     absorptance: float = 0.6
+    #: Of the inner faces; the U-value model knows neither.
+    emissivity_inside: float = 0.9
+    absorptance_inside: float = 0.6
     night: bool = False
     overhang: bool = False
 
 
-SETBACK = (10.0,) * 7 + (85.0 / 6.0,) + (20.0,) * 15 + (10.0,)
+# EnergyPlus raises the set-point in six steps, 11.67 to 20 °C, from 7 to 8: its air then is at 15.83 °C in the mean.
+SETBACK = (10.0,) * 7 + (95.0 / 6.0,) + (20.0,) * 15 + (10.0,)
 COOL_BY_DAY = (OFF,) * 7 + (27.0,) * 11 + (OFF,) * 6
 
 
@@ -67,21 +71,21 @@ def _in_depth(name: str, cooling: float, gain: float, air_change: float, **chang
 
 CASES = (
     *_series(600, "L"), *_series(900, "H"),
-    _in_depth("195", 20.0, 0.0, 0.0, windows="none", emissivity=0.1, absorptance=0.1),
-    _in_depth("200", 20.0, 0.0, 0.0, windows="opaque", emissivity=0.1, absorptance=0.1),
+    _in_depth("195", 20.0, 0.0, 0.0, windows="none", emissivity=0.1, emissivity_inside=0.1, absorptance=0.1),
+    _in_depth("200", 20.0, 0.0, 0.0, windows="opaque", emissivity=0.1, emissivity_inside=0.1, absorptance=0.1),
     _in_depth("220", 20.0, 0.0, 0.0, windows="opaque", absorptance=0.1),
     _in_depth("230", 20.0, 0.0, 1.0, windows="opaque", absorptance=0.1),
     _in_depth("240", 20.0, 200.0, 0.0, windows="opaque", absorptance=0.1),
     _in_depth("250", 20.0, 0.0, 0.0, windows="opaque", absorptance=0.9),
-    _in_depth("270", 20.0, 0.0, 0.0, absorptance=0.1),
-    _in_depth("280", 20.0, 0.0, 0.0, absorptance=0.1),
-    _in_depth("320", 27.0, 0.0, 0.0, absorptance=0.1),
+    _in_depth("270", 20.0, 0.0, 0.0, absorptance=0.1, absorptance_inside=0.9),
+    _in_depth("280", 20.0, 0.0, 0.0, absorptance=0.1, absorptance_inside=0.1),
+    _in_depth("320", 27.0, 0.0, 0.0, absorptance=0.1, absorptance_inside=0.9),
     _in_depth("395", 27.0, 0.0, 0.0, windows="none", absorptance=0.1),
     _in_depth("400", 27.0, 0.0, 0.0, windows="opaque", absorptance=0.1),
     _in_depth("410", 27.0, 0.0, 0.5, windows="opaque", absorptance=0.1),
     _in_depth("420", 27.0, 200.0, 0.5, windows="opaque", absorptance=0.1),
     _in_depth("430", 27.0, 200.0, 0.5, windows="opaque", absorptance=0.6),
-    _in_depth("440", 27.0, 200.0, 0.5, absorptance=0.6),
+    _in_depth("440", 27.0, 200.0, 0.5, absorptance=0.6, absorptance_inside=0.1),
 )
 
 
@@ -135,3 +139,34 @@ def building(case: Case) -> buem.Building:
             internal_gain=case.gain / FLOOR_AREA, convective_share=0.4),
         heat_capacity=capacity / FLOOR_AREA, mass_area_ratio=capacity**2 / capacity_squared / FLOOR_AREA,
         internal_surface_area=inner, shading_horizontal=1.0, shading_vertical=1.0)
+
+
+def _layer(thickness: float, conductivity: float, density: float, specific_heat: float) -> buem.Layer:
+    return buem.Layer(thickness=thickness, conductivity=conductivity, density=density, specific_heat=specific_heat)
+
+
+_SIDING, _BOARD = _layer(0.009, 0.14, 530.0, 900.0), _layer(0.012, 0.16, 950.0, 840.0)
+_PANE = _layer(0.003048, 1.0, 2470.0, 750.0)
+#: Layers from outside to inside, by element and mass.
+LAYERS = {
+    ("wall", "L"): (_SIDING, _layer(0.066, 0.04, 12.0, 840.0), _BOARD),
+    ("wall", "H"): (_SIDING, _layer(0.0615, 0.04, 10.0, 1400.0), _layer(0.1, 0.51, 1400.0, 1000.0)),
+    ("floor", "L"): (buem.Layer(resistance=25.075), _layer(0.025, 0.14, 650.0, 1200.0)),
+    ("floor", "H"): (buem.Layer(resistance=25.175), _layer(0.08, 1.13, 1400.0, 1000.0)),
+    **{("roof", mass): (_layer(0.019, 0.14, 530.0, 900.0), _layer(0.1118, 0.04, 12.0, 840.0),
+                        _layer(0.010, 0.16, 950.0, 840.0)) for mass in "LH"},
+    **{("door", mass): (_PANE, buem.Layer(resistance=0.192), _PANE) for mass in "LH"},
+}
+#: Rated U of the double clear window, and the emissivity of its glass.
+RATED_U, GLASS_EMISSIVITY = 2.74, 0.84
+
+
+def layered_building(case: Case) -> buem.Building:
+    """The building of a case with its layers, glass and inner faces, for the node model."""
+    plain = building(case)
+    surfaces = tuple(replace(
+        s, layers=LAYERS[s.kind, case.mass], absorptance_inside=case.absorptance_inside,
+        emissivity_inside=case.emissivity_inside, roughness="very_smooth" if s.kind == "door" else "rough")
+        for s in plain.surfaces)
+    windows = tuple(replace(w, u_value=RATED_U, emissivity=GLASS_EMISSIVITY) for w in plain.windows)
+    return replace(plain, surfaces=surfaces, windows=windows)

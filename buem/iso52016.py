@@ -1,0 +1,395 @@
+"""The node model: a resolved envelope after ISO 52016-1:2017, its step, and a year of many buildings.
+
+Each element answers its two face temperatures (`layers`). Its inner face then is T_i = u + v (h_ci θ_a + h_ri θ_r) with
+the air at θ_a and the mean radiant node at θ_r; the radiant node and the air close in scalar form, so the ideal load is
+exact and no matrix is assembled. All functions here are plain arithmetic on values or arrays, written once.
+
+Choices between two values are written so that NaN takes the branch of the running value: NaN in gives NaN out.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from buem.constants import KELVIN
+
+try:
+    import numba
+    from numba.extending import overload, register_jitable
+except ImportError:  # the NumPy form is complete without numba
+    numba = overload = register_jitable = None
+
+#: Whether numba is there.
+COMPILED: Final = numba is not None
+
+#: Buildings that the compiled year loop runs side by side.
+LANES: Final = 16
+#: Margin around the band before an hour counts as missed. [K]
+BAND_TOLERANCE: Final = 0.1
+#: Weight of the air in the operative temperature, ISO 52016-1:2017, 6.5.5.3. [-]
+OPERATIVE_WEIGHT: Final = 0.5
+#: Largest difference of the heat in the mass between two ends of the year, in its mean temperature. [K]
+PERIODIC_TOLERANCE: Final = 0.01
+#: Years after which a building that is still drifting is given up.
+MAX_YEARS: Final = 25
+#: Temperature of everything before the first hour. [°C]
+FIRST_GUESS: Final = 20.0
+
+#: Radiation of the fixed films, 4 T³ at 10 and 20 °C. [K³]
+CUBE_OUTSIDE: Final = 4.0 * 283.15**3
+CUBE_INSIDE: Final = 4.0 * 293.15**3
+#: An angle of more than 100° between wind and wall is leeward. [-]
+LEEWARD_COSINE: Final = -0.17364817766693033
+
+#: Columns of `nodes.NodeElements.table`.
+COLUMNS: Final = (
+    "area", "a_oo", "a_io", "a_ii", "gap_radiation", "gap_gas", "b", "to_sky", "to_rest", "in_warm", "in_cold",
+    "in_quarter", "out_warm", "out_cold", "rough", "windward", "leeward", "star", "fixed_in", "fixed_out",
+    "share_beam", "share_diffuse", "alpha_outer", "alpha_inner", "absorbed_diffuse", "tau_diffuse",
+    "east", "north", "up", "isotropic", "horizon", "ground",
+    *(f"absorbed_{k}" for k in range(5)), *(f"tau_{k}" for k in range(5)),
+    "depth", "gap", "left", "right", "height", "width",
+)
+#: Columns of `nodes.NodeElements.modes`, for each mode.
+MODE_COLUMNS: Final = ("decay", "to_o", "to_i", "from_o", "from_i", "content")
+#: Columns of the hours.
+HOUR_COLUMNS: Final = (
+    "east", "north", "up", "direct", "circumsolar", "isotropic", "horizon", "ground", "temp_start", "temp_end", "sky",
+    "windward", "leeward", "wind_east", "wind_north", "density", "temp", "dark", "change",
+)
+#: Rows of the zones.
+ZONE_ROWS: Final = (
+    "air_change", "air_change_night", "night_start", "night_end", "night_temp_min", "bridge", "c_air", "convective",
+    "floor_area", "power_heat", "power_cool", "air_weight", "first_hour", "hours",
+)
+# Rows of the sums of a year.
+(SUM_HEATING, SUM_COOLING, SUM_AIR, SUM_BRIDGE, SUM_SOLAR, SUM_INTERNAL, SUM_STORAGE, SUM_BELOW, SUM_ABOVE,
+ SUM_PEAK_HEATING, SUM_PEAK_COOLING, SUM_HOUR_HEATING, SUM_HOUR_COOLING, SUMS) = range(14)
+
+# Full fastmath would turn NaN into numbers; these three flags keep it.
+_FASTMATH = {"contract", "arcp", "nsz"}
+
+
+def _jit(function: Any) -> Any:
+    """The function, known to numba as well where numba is installed."""
+    if register_jitable is None:
+        return function
+    return register_jitable(fastmath=_FASTMATH, error_model="numpy")(function)
+
+
+def _where(condition: Any, yes: Any, no: Any) -> Any:
+    return np.where(condition, yes, no)
+
+
+if overload is not None:
+    @overload(_where, jit_options={"fastmath": _FASTMATH})
+    def _where_compiled(condition, yes, no):  # type: ignore[no-untyped-def]
+        return lambda condition, yes, no: yes if condition else no
+
+#: Least temperature difference of natural convection. [K]
+_LEAST_DIFFERENCE = 1e-3
+#: Mean temperature of the panes of a double window under rating. [K]
+_RATED = 270.0
+
+
+class Film(NamedTuple):
+    """Coefficients at the two faces of an element. [W/(m²K)]"""
+
+    h_ci: Any  # inner face to air
+    h_ri: Any  # inner face to the mean radiant node
+    h_air: Any  # outer face to all that has the temperature of the outdoor air: convection, long-wave
+    h_sky: Any  # outer face to the sky
+
+
+class Face(NamedTuple):
+    """An element under its films. [W/(m²K)] and their inverses"""
+
+    h_o: Any  # all films outside
+    d: Any  # 1 / (h_o + a_oo)
+    v: Any  # 1 / (h_ci + h_ri + a_ii - a_io² d)
+
+
+class Zone(NamedTuple):
+    """The radiant node and the air of a building under its films."""
+
+    to_radiant: Any  # 1 / (Σ A h_r - Σ A h_r² v) [K/W]
+    coupling: Any  # Σ A h_c h_r v [W/K]
+    per_air: Any  # what lifts the air by 1 K [W/K]
+
+
+@_jit
+def cube_root(x: Any) -> Any:
+    """Cube root of a number above 0, by Halley's iteration from x^(5/16).
+
+    Parameters
+    ----------
+    x : float or ndarray
+        From 1e-6 to 1e3. [-]
+
+    Returns
+    -------
+    float or ndarray
+        Within 1e-7 of the cube root. [-]
+
+    References
+    ----------
+    .. [1] Halley's method for c³ = x: c (c³ + 2x) / (2c³ + x).
+    """
+    fourth = np.sqrt(np.sqrt(x))
+    c = fourth * np.sqrt(np.sqrt(fourth))
+    cube = c * c * c
+    c = c * (cube + x + x) / (cube + cube + x)
+    cube = c * c * c
+    return c * (cube + x + x) / (cube + cube + x)
+
+
+@_jit
+def natural(delta: Any, warm: Any, cold: Any, quarter: Any) -> Any:
+    """Natural convection of a face: turbulent with the cube root of the difference, laminar with the fourth root.
+
+    Parameters
+    ----------
+    delta : float or ndarray
+        Face less air. [K]
+    warm, cold : float or ndarray
+        From `nodes.natural_factors`. [W/(m²K^(4/3))]
+    quarter : float or ndarray
+        From `nodes.window_factor`, 0 for opaque faces. [W/(m²K^(5/4))]
+
+    Returns
+    -------
+    float or ndarray
+        [W/(m²K)]
+
+    References
+    ----------
+    .. [1] Walton 1983, NBSSIR 83-2655 (TARP); ISO 15099:2003, 8.3.2.2; as in EnergyPlus.
+    """
+    size = abs(delta)
+    size = _where(size < _LEAST_DIFFERENCE, _LEAST_DIFFERENCE, size)
+    return _where(delta > 0.0, warm, cold) * cube_root(size) + quarter * np.sqrt(np.sqrt(size))
+
+
+@_jit
+def outside_convection(h_natural: Any, forced_square: Any, rough: Any) -> Any:
+    """Convection of an outer face in the wind.
+
+    h = h_n + R (√(h_n² + (a V^b)²) - h_n)
+
+    Parameters
+    ----------
+    h_natural : float or ndarray
+        Natural convection. [W/(m²K)]
+    forced_square : float or ndarray
+        (a V^b)² of smooth glass. [W²/(m⁴K²)]
+    rough : float or ndarray
+        Roughness factor R. [-]
+
+    Returns
+    -------
+    float or ndarray
+        [W/(m²K)]
+
+    References
+    ----------
+    .. [1] Yazdanian and Klems 1994, ASHRAE Transactions 100(1) (MoWiTT); LBL 1994 (DOE-2), as in EnergyPlus.
+    """
+    return h_natural + rough * (np.sqrt(h_natural * h_natural + forced_square) - h_natural)
+
+
+@_jit
+def long_wave(theta: Any, other: Any) -> Any:
+    """(T⁴ - T'⁴) / (T - T'), exactly.
+
+    Parameters
+    ----------
+    theta, other : float or ndarray
+        The two temperatures. [°C]
+
+    Returns
+    -------
+    float or ndarray
+        [K³]
+
+    References
+    ----------
+    .. [1] Stefan-Boltzmann law.
+    """
+    a, b = theta + KELVIN, other + KELVIN
+    return (a * a + b * b) * (a + b)
+
+
+class Thermal(NamedTuple):
+    """Temperatures around an element. [°C]"""
+
+    theta_o: Any  # outer face
+    theta_i: Any  # inner face
+    theta_a: Any  # air inside
+    theta_r: Any  # radiant node
+    outdoor: Any  # outdoor air
+    sky: Any
+
+
+@_jit
+def detailed_film(now: Thermal, forced: Any, c: Any) -> Film:
+    """Films of an element from the temperatures of the step before.
+
+    Parameters
+    ----------
+    now : Thermal
+        Temperatures around the element. [°C]
+    forced : float or ndarray
+        (a V^b)² at the element. [W²/(m⁴K²)]
+    c : tuple
+        Columns `to_sky` to `rough` and `star` of the element. [W/(m²K⁴)], [W/(m²K^(4/3))], [-]
+
+    Returns
+    -------
+    Film
+        [W/(m²K)]
+
+    References
+    ----------
+    .. [1] EnergyPlus Engineering Reference: TARP inside, DOE-2 outside, long-wave to sky, air and ground.
+    """
+    to_sky, to_rest, in_warm, in_cold, in_quarter, out_warm, out_cold, rough, star = c
+    h_n = natural(now.theta_o - now.outdoor, out_warm, out_cold, 0.0)
+    return Film(natural(now.theta_i - now.theta_a, in_warm, in_cold, in_quarter),
+                star * long_wave(now.theta_i, now.theta_r),
+                outside_convection(h_n, forced, rough) + to_rest * long_wave(now.theta_o, now.outdoor),
+                to_sky * long_wave(now.theta_o, now.sky))
+
+
+@_jit
+def gap_factor(theta: Any, radiation: Any, gas: Any) -> Any:
+    """Conductance between two panes over that under rating.
+
+    Parameters
+    ----------
+    theta : float or ndarray
+        Mean of the panes. [°C]
+    radiation, gas : float or ndarray
+        Shares of the conductance; both 0 for what does not change. [-]
+
+    Returns
+    -------
+    float or ndarray
+        [-]
+
+    References
+    ----------
+    .. [1] 4σT³ for radiation and λ ~ T^0.8 for air, from the mean temperature of the panes under NFRC 100 winter
+       conditions (-18 and 21 °C).
+    """
+    ratio = (theta + KELVIN) / _RATED
+    return 1.0 + radiation * (ratio * ratio * ratio - 1.0) + gas * 0.8 * (ratio - 1.0)
+
+
+@_jit
+def face(film: Film, a_oo: Any, a_io: Any, a_ii: Any) -> Face:
+    """An element under its films: the elimination of its outer face.
+
+    Parameters
+    ----------
+    film : Film
+        [W/(m²K)]
+    a_oo, a_io, a_ii : float or ndarray
+        From `layers.Response`. [W/(m²K)]
+
+    Returns
+    -------
+    Face
+
+    References
+    ----------
+    .. [1] Elimination of T_o from the balances of the two faces.
+    """
+    h_o = film.h_air + film.h_sky
+    d = 1.0 / (h_o + a_oo)
+    return Face(h_o, d, 1.0 / (film.h_ci + film.h_ri + a_ii - a_io * a_io * d))
+
+
+@_jit
+def inner_source(known: Face, a_io: Any, outside: Any, inside: Any) -> Any:
+    """Inner face with the air and the radiant node at 0 °C, u.
+
+    Parameters
+    ----------
+    known : Face
+        From `face`.
+    a_io : float or ndarray
+        [W/(m²K)]
+    outside, inside : float or ndarray
+        What flows to the outer and the inner face: films, sun and the element's memory. [W/m²]
+
+    Returns
+    -------
+    float or ndarray
+        [°C]
+
+    References
+    ----------
+    .. [1] As in `face`.
+    """
+    return known.v * (inside + a_io * known.d * outside)
+
+
+class Load(NamedTuple):
+    """A step's ideal load and the temperatures under it."""
+
+    theta_a: Any  # [°C]
+    theta_r: Any  # [°C]
+    heating: Any  # [W]
+    cooling: Any  # [W]
+    held: Any  # temperature that is controlled [°C]
+
+
+class Wanted(NamedTuple):
+    """Set-points and power of a step."""
+
+    theta_low: Any  # [°C]
+    theta_high: Any  # [°C]
+    power_heat: Any  # [W]
+    power_cool: Any  # [W]
+    air_weight: Any  # of the air in the controlled temperature [-]
+
+
+@_jit
+def ideal_load(zone: Zone, air: Any, radiant: Any, wanted: Wanted) -> Load:
+    """Load that keeps the controlled temperature in its band, and the air and radiant temperature with it.
+
+    Parameters
+    ----------
+    zone : Zone
+        [K/W], [W/K]
+    air, radiant : float or ndarray
+        What flows to the air and to the radiant node with both at 0 °C. [W]
+    wanted : Wanted
+        [°C], [W]
+
+    Returns
+    -------
+    Load
+
+    References
+    ----------
+    .. [1] ISO 52016-1:2017, 6.5.5.2; here in closed form, because the balance is linear in the load.
+    """
+    to_air = 1.0 / zone.per_air
+    free_a = to_air * (air + zone.coupling * zone.to_radiant * radiant)
+    slope = zone.coupling * zone.to_radiant
+    free_r = zone.to_radiant * radiant + slope * free_a
+    rest = 1.0 - wanted.air_weight
+    held = wanted.air_weight * free_a + rest * free_r
+    per_watt = to_air * (wanted.air_weight + rest * slope)
+    heating = (wanted.theta_low - held) / per_watt
+    heating = _where(heating < 0.0, 0.0, heating)
+    heating = _where(heating > wanted.power_heat, wanted.power_heat, heating)
+    cooling = (held - wanted.theta_high) / per_watt
+    cooling = _where(cooling < 0.0, 0.0, cooling)
+    cooling = _where(cooling > wanted.power_cool, wanted.power_cool, cooling)
+    load = heating - cooling
+    theta_a = free_a + to_air * load
+    return Load(theta_a, free_r + slope * to_air * load, heating, cooling, held + per_watt * load)

@@ -1,0 +1,462 @@
+"""A year of many buildings with the node model in NumPy: arrays of shape (elements, buildings) a step."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buem.constants import HOURS, SECONDS_PER_HOUR
+from buem.iso13790 import shaded_share
+from buem.iso52016 import (
+    BAND_TOLERANCE,
+    COLUMNS,
+    CUBE_INSIDE,
+    CUBE_OUTSIDE,
+    FIRST_GUESS,
+    HOUR_COLUMNS,
+    LEEWARD_COSINE,
+    MAX_YEARS,
+    MODE_COLUMNS,
+    OPERATIVE_WEIGHT,
+    PERIODIC_TOLERANCE,
+    SUM_ABOVE,
+    SUM_BELOW,
+    SUM_HOUR_COOLING,
+    SUM_HOUR_HEATING,
+    SUM_PEAK_COOLING,
+    SUM_PEAK_HEATING,
+    SUM_STORAGE,
+    SUMS,
+    Film,
+    Load,
+    Thermal,
+    Wanted,
+    Zone,
+    detailed_film,
+    face,
+    gap_factor,
+    ideal_load,
+    inner_source,
+)
+from buem.iso52016_records import NodeClimate, NodeYear, NodeZones, Setting
+from buem.nodes import NodeElements
+from buem.profiles import FloatArray
+
+#: Columns that `detailed_film` takes.
+_FILM_COLUMNS: Final = ("to_sky", "to_rest", "in_warm", "in_cold", "in_quarter", "out_warm", "out_cold",
+                         "rough", "star")
+_WEEK: Final = 168
+
+
+class Rank(NamedTuple):
+    """Elements side by side: the first of all buildings, the second, ...; arrays of shape (elements, buildings)."""
+
+    column: dict[str, FloatArray]
+    #: Shape (modes, elements, buildings).
+    decay: FloatArray
+    to_o: FloatArray
+    to_i: FloatArray
+    from_o: FloatArray
+    from_i: FloatArray
+    content: FloatArray
+
+
+class State(NamedTuple):
+    """Where a year stands; changed in place."""
+
+    x: FloatArray  # modes, shape (modes, elements, buildings)
+    t_o: FloatArray  # outer faces, shape (elements, buildings) [°C]
+    t_i: FloatArray  # inner faces [°C]
+    t_a: FloatArray  # air, shape (buildings,) [°C]
+    t_r: FloatArray  # radiant node [°C]
+
+
+class Sun(NamedTuple):
+    """Sun of some hours on every element, per area."""
+
+    outer: FloatArray  # absorbed at the outer face, shape (hours, elements, buildings) [W/m²]
+    inner: FloatArray  # absorbed at the inner face [W/m²]
+
+
+def side_by_side(elements: NodeElements) -> Rank:
+    """The tables of the elements as arrays of shape (elements, buildings).
+
+    Parameters
+    ----------
+    elements : NodeElements
+        Flat.
+
+    Returns
+    -------
+    Rank
+        Elements that a building lacks have no area.
+    """
+    count = np.diff(elements.offset)
+    rank = np.arange(elements.owner.size) - elements.offset[elements.owner]
+    shape = (int(count.max(initial=1)), count.size)
+    blank = np.zeros(elements.table.shape[1])
+    blank[[COLUMNS.index("a_oo"), COLUMNS.index("a_ii"), COLUMNS.index("width"), COLUMNS.index("height")]] = 1.0
+    table = np.broadcast_to(blank, (*shape, blank.size)).copy()
+    table[rank, elements.owner] = elements.table
+    modes = np.zeros((*shape, *elements.modes.shape[1:]))
+    modes[rank, elements.owner] = elements.modes
+    spread = [np.ascontiguousarray(modes[..., k].transpose(2, 0, 1)) for k in range(len(MODE_COLUMNS))]
+    return Rank({name: np.ascontiguousarray(table[..., k]) for k, name in enumerate(COLUMNS)}, *spread)
+
+
+def total(values: FloatArray) -> FloatArray:
+    """Sum over the elements, one after the other, so that no sum depends on how many there are.
+
+    Parameters
+    ----------
+    values : ndarray, shape (elements, ...)
+        In any unit. [-]
+
+    Returns
+    -------
+    ndarray, shape (...)
+        [-]
+    """
+    out: FloatArray = values[0].copy()
+    for row in values[1:]:
+        out += row
+    return out
+
+
+def sun_of(hours: FloatArray, rank: Rank) -> Sun:
+    """Sun that each element absorbs at its two faces.
+
+    What passes the glass falls on the floor first as far as it is beam; the rest is shared by area and absorptance, a
+    part of it going out by the glass again.
+
+    Parameters
+    ----------
+    hours : ndarray, shape (hours, 19)
+        See `HOUR_COLUMNS`.
+    rank : Rank
+        Elements.
+
+    Returns
+    -------
+    Sun
+        Shape (hours, elements, buildings). [W/m²]
+
+    References
+    ----------
+    .. [1] ISO 52016-1:2017, 6.5.6.3.5 (solar gains on surfaces), with the beam on the floor as in Walton 1983.
+    """
+    c = rank.column
+    east, north, up, direct, circumsolar, isotropic, horizon, ground = (hours[:, k, None, None] for k in range(8))
+    mu = c["east"] * east + c["north"] * north + c["up"] * up
+    mu = np.where(mu < 0.0, 0.0, mu)
+    share = shaded_share(mu, c["east"] * north - c["north"] * east, up, *(
+        c[name] for name in ("depth", "gap", "left", "right", "height", "width")))
+    share = np.where((c["depth"] > 0.0) & (mu > 0.0), share, 0.0)
+    sky = isotropic * c["isotropic"] + horizon * c["horizon"]
+    around = circumsolar * mu
+    missing = np.where(around + sky < 0.0, -(around + sky), 0.0)
+    lit = mu * (1.0 - share)
+    beam, diffuse = direct * lit, circumsolar * lit + sky + missing + ground * c["ground"]
+    absorbed = beam * _horner(c, "absorbed", mu) + diffuse * c["absorbed_diffuse"]
+    passed_beam = _sum_of_hours(c["area"] * beam * _horner(c, "tau", mu))
+    passed = _sum_of_hours(c["area"] * diffuse * c["tau_diffuse"])
+    inner = (absorbed * c["alpha_inner"] + c["share_beam"] * passed_beam[:, None]
+             + c["share_diffuse"] * passed[:, None])
+    return Sun(absorbed * c["alpha_outer"], inner)
+
+
+def _sum_of_hours(values: FloatArray) -> FloatArray:
+    return total(np.moveaxis(values, 1, 0))
+
+
+def _horner(c: dict[str, FloatArray], name: str, mu: FloatArray) -> FloatArray:
+    value = c[f"{name}_4"]
+    for k in (3, 2, 1, 0):
+        value = value * mu + c[f"{name}_{k}"]
+    return value
+
+
+def _films_of(rank: Rank, state: State, hour: dict[str, float], outdoor: float) -> Film:
+    c = rank.column
+    facing = c["east"] * hour["wind_east"] + c["north"] * hour["wind_north"] >= LEEWARD_COSINE
+    forced = np.where(facing, c["windward"] * hour["windward"], c["leeward"] * hour["leeward"])
+    now = Thermal(state.t_o, state.t_i, state.t_a, state.t_r, outdoor, hour["sky"])
+    film: Film = detailed_film(now, forced, tuple(c[name] for name in _FILM_COLUMNS))
+    return film
+
+
+def fixed_films(rank: Rank) -> Film:
+    """The standard's constant films.
+
+    Parameters
+    ----------
+    rank : Rank
+        Elements.
+
+    Returns
+    -------
+    Film
+        Shape (elements, buildings). [W/(m²K)]
+
+    References
+    ----------
+    .. [1] ISO 52016-1:2017, 6.5.8 and table 25.
+    """
+    c = rank.column
+    return Film(c["fixed_in"], c["star"] * CUBE_INSIDE, c["fixed_out"] + c["to_rest"] * CUBE_OUTSIDE,
+                c["to_sky"] * CUBE_OUTSIDE)
+
+
+class Flows(NamedTuple):
+    """Means of a step."""
+
+    load: Load
+    lost: FloatArray  # out of the outer faces, shape (elements, buildings) [W]
+    air: FloatArray  # with the air [W]
+    bridge: FloatArray  # through bridges [W]
+    stored: FloatArray  # in the air [W]
+
+
+class Given(NamedTuple):
+    """What acts on the buildings in a step."""
+
+    outdoor: float  # [°C]
+    sky: float  # [°C]
+    outer: FloatArray  # sun at the outer faces, shape (elements, buildings) [W/m²]
+    inner: FloatArray  # at the inner faces [W/m²]
+    h_ve: FloatArray  # air change, shape (buildings,) [W/K]
+    bridge: FloatArray  # [W/K]
+    c_air: FloatArray  # of the air, per step [W/K]
+    to_air: FloatArray  # gains [W]
+    to_radiant: FloatArray  # [W]
+    wanted: Wanted
+    detailed: bool
+
+
+def advance(rank: Rank, state: State, film: Film, given: Given) -> Flows:
+    """A step of all buildings; `state` moves on.
+
+    Parameters
+    ----------
+    rank : Rank
+        Elements.
+    state : State
+        At the start of the step, at its end after it. [°C]
+    film : Film
+        [W/(m²K)]
+    given : Given
+        [°C], [W]
+
+    Returns
+    -------
+    Flows
+        Means of the step. [W]
+
+    References
+    ----------
+    .. [1] ISO 52016-1:2017, 6.5.6: the balances of the zone, of the faces and of the nodes.
+    """
+    c = rank.column
+    factor = given.detailed * (gap_factor(0.5 * (state.t_o + state.t_i), c["gap_radiation"], c["gap_gas"]) - 1.0) + 1.0
+    area, a_oo, a_io, a_ii = c["area"], c["a_oo"] * factor, c["a_io"] * factor, c["a_ii"] * factor
+    known = face(film, a_oo, a_io, a_ii)
+    memory_o, memory_i = total(rank.from_o * state.x), total(rank.from_i * state.x)
+    # Behind an element with b < 1 it is b T_e + (1 - b) T_i.
+    around = c["b"] * (film.h_air * given.outdoor + film.h_sky * given.sky) + (1.0 - c["b"]) * known.h_o * state.t_a
+    outside = around + given.outer + memory_o
+    u = inner_source(known, a_io, outside, given.inner + memory_i)
+    a_c, a_r = area * film.h_ci, area * film.h_ri
+    coupling = total(a_c * film.h_ri * known.v)
+    zone = Zone(1.0 / (total(a_r) - total(a_r * film.h_ri * known.v)), coupling, 0.0)
+    per_air = total(a_c) - total(a_c * film.h_ci * known.v) + given.h_ve + given.bridge + given.c_air
+    zone = zone._replace(per_air=per_air - coupling * coupling * zone.to_radiant)
+    air = (total(a_c * u) + (given.h_ve + given.bridge) * given.outdoor + given.c_air * state.t_a + given.to_air)
+    load = ideal_load(zone, air, total(a_r * u) + given.to_radiant, given.wanted)
+    t_i = u + known.v * (film.h_ci * load.theta_a + film.h_ri * load.theta_r)
+    t_o = known.d * (outside + a_io * t_i)
+    x = rank.decay * state.x + rank.to_o * t_o + rank.to_i * t_i
+    flows = Flows(load, area * (a_io * t_i - a_oo * t_o + memory_o), given.h_ve * (load.theta_a - given.outdoor),
+                  given.bridge * (load.theta_a - given.outdoor), given.c_air * (load.theta_a - state.t_a))
+    state.x[:], state.t_o[:], state.t_i[:] = x, t_o, t_i
+    state.t_a[:], state.t_r[:] = load.theta_a, load.theta_r
+    return flows
+
+
+def _first_state(rank: Rank) -> State:
+    shape = rank.column["area"].shape
+    t = np.full(shape, FIRST_GUESS)
+    x = np.where(rank.decay < 1.0, (rank.to_o + rank.to_i) / (1.0 - rank.decay), 0.0) * FIRST_GUESS
+    return State(x, t, t.copy(), t[0].copy(), t[0].copy())
+
+
+def heat_held(rank: Rank, zones: NodeZones, state: State) -> FloatArray:
+    """Heat in the elements and the air over that at 0 °C.
+
+    Parameters
+    ----------
+    rank : Rank
+        Elements.
+    zones : NodeZones
+        Buildings.
+    state : State
+        [°C]
+
+    Returns
+    -------
+    ndarray, shape (buildings,)
+        [Wh]
+
+    References
+    ----------
+    .. [1] Σ C T over the nodes.
+    """
+    mass = total(rank.column["area"] * total(rank.content * state.x))
+    return (mass + zones.c_air * state.t_a) / SECONDS_PER_HOUR
+
+
+#: Means of an hour that its steps give.
+_MEANS: Final = ("heating", "cooling", "held", "t_a", "t_r", "lost", "air", "bridge")
+
+
+class _Runner:
+    """A year's arrays, so that an hour needs no more than its number."""
+
+    def __init__(self, climate: NodeClimate, rank: Rank, zones: NodeZones, setting: Setting) -> None:
+        self.climate, self.rank, self.zones, self.setting = climate, rank, zones, setting
+        self.fixed = None if setting.detailed else fixed_films(rank)
+        self.week, self.sun = -1, Sun(np.zeros(0), np.zeros(0))
+
+    def hour(self, state: State, t: int) -> dict[str, Any]:
+        """Means of an hour; `state` moves on."""
+        if t // _WEEK != self.week:
+            self.week = t // _WEEK
+            self.sun = sun_of(self.climate.hours[self.week * _WEEK:(self.week + 1) * _WEEK], self.rank)
+        row = dict(zip(HOUR_COLUMNS, self.climate.hours[t].tolist()))
+        zones, steps = self.zones, self.setting.steps
+        outer, inner = self.sun.outer[t % _WEEK], self.sun.inner[t % _WEEK]
+        low, high, gain = self.climate.schedules[t][self.climate.columns]
+        internal = gain * zones.floor_area
+        night = _night(zones, state.t_a, row["temp"], t)
+        h_ve = row["density"] * (zones.air_change + np.where(night, zones.air_change_night, 0.0))
+        ramp_low, ramp_high, _ = self.climate.ramps[t][self.climate.columns]
+        means: dict[str, Any] = dict.fromkeys(_MEANS, 0.0)
+        for step in range(steps):
+            outdoor = row["temp_start"] + (step + 0.5) / steps * (row["temp_end"] - row["temp_start"])
+            film = self.fixed or _films_of(self.rank, state, row, outdoor)
+            within = (step + 0.5) / steps - 0.5
+            wanted = Wanted(low + within * ramp_low, high + within * ramp_high, zones.power_heat, zones.power_cool,
+                            zones.air_weight)
+            given = Given(outdoor, row["sky"], outer, inner, h_ve, zones.bridge,
+                          zones.c_air * steps / SECONDS_PER_HOUR, zones.convective * internal,
+                          (1.0 - zones.convective) * internal, wanted, self.setting.detailed)
+            flows = advance(self.rank, state, film, given)
+            now = {"heating": flows.load.heating, "cooling": flows.load.cooling, "held": flows.load.held,
+                   "t_a": flows.load.theta_a, "t_r": flows.load.theta_r, "lost": flows.lost, "air": flows.air,
+                   "bridge": flows.bridge}
+            means = {name: means[name] + value / steps for name, value in now.items()}
+        means = means | {"solar": total(self.rank.column["area"] * inner), "internal": internal,
+                  "below": np.where(means["held"] < low - BAND_TOLERANCE, 1.0, 0.0),
+                  "above": np.where(means["held"] > high + BAND_TOLERANCE, 1.0, 0.0)}
+        return means
+
+
+def _night(zones: NodeZones, theta_air: FloatArray, theta_e: float, t: int) -> NDArray[np.bool_]:
+    hour = t % 24 + 0.5
+    late, early = hour >= zones.night_start, hour < zones.night_end
+    night = np.where(zones.night_start < zones.night_end, late & early, late | early)
+    useful = (zones.night_temp_min == -np.inf) | ((theta_air > zones.night_temp_min) & (theta_air > theta_e))
+    runs: NDArray[np.bool_] = night & useful
+    return runs
+
+
+_SUMMED: Final = ("heating", "cooling", "air", "bridge", "solar", "internal")
+
+
+def year_numpy(climate: NodeClimate, elements: NodeElements, zones: NodeZones, setting: Setting,
+               spin_up: NDArray[np.int64]) -> NodeYear:
+    """A periodic year of N buildings.
+
+    Parameters
+    ----------
+    climate : NodeClimate
+        Hours and schedules.
+    elements : NodeElements
+        Elements of all buildings.
+    zones : NodeZones
+        N buildings.
+    setting : Setting
+        Steps an hour, films, series.
+    spin_up : ndarray of int, shape (buildings,)
+        Hours at the end of the year that are run first. [h]
+
+    Returns
+    -------
+    NodeYear
+        [Wh], [W], [°C]
+
+    References
+    ----------
+    .. [1] ISO 52016-1:2017, 6.5.
+    """
+    rank = side_by_side(elements)
+    runner = _Runner(climate, rank, zones, setting)
+    state = _first_state(rank)
+    n = zones.c_air.size
+    for t in range(HOURS - int(spin_up.max()), HOURS):
+        before = State(*(a.copy() for a in state))
+        runner.hour(state, t)
+        for now, held in zip(state, before):
+            now[...] = np.where(t >= HOURS - spin_up, now, held)
+    capacity = heat_held(rank, zones, _first_state(rank)) / FIRST_GUESS
+    year = NodeYear(np.zeros((SUMS, n)), np.zeros(rank.column["area"].shape),
+                    np.zeros((setting.series, n, HOURS), np.float32))
+    settled = np.zeros(n, dtype=bool)
+    for _ in range(MAX_YEARS):
+        before = State(*(a.copy() for a in state))
+        opening = heat_held(rank, zones, state)
+        again = _one_year(runner, state)
+        drift = heat_held(rank, zones, state) - opening
+        for kept, new in ((year.sums, again.sums), (year.lost, again.lost)):
+            kept[...] = np.where(settled, kept, new)
+        year.series[...] = np.where(settled[:, None], year.series, again.series)
+        for now, held in zip(state, before):
+            now[...] = np.where(settled, held, now)
+        settled |= ~(np.abs(drift) > PERIODIC_TOLERANCE * capacity)
+        if settled.all():
+            break
+    rows = np.arange(elements.owner.size) - elements.offset[elements.owner]
+    return year._replace(lost=year.lost[rows, elements.owner])
+
+
+def _one_year(runner: _Runner, state: State) -> NodeYear:
+    zones, series = runner.zones, runner.setting.series
+    n = zones.c_air.size
+    sums = np.zeros((SUMS, n))
+    sums[SUM_HOUR_HEATING:] = -1.0
+    lost = np.zeros(runner.rank.column["area"].shape)
+    out = np.zeros((series, n, HOURS), np.float32)
+    weight = np.zeros(n)
+    for t in range(HOURS):
+        before, weight = weight, np.where((t - zones.first_hour) % HOURS < zones.hours, 1.0, 0.0)
+        if (before != weight).any():
+            sums[SUM_STORAGE] += (before - weight) * heat_held(runner.rank, zones, state)
+        means = runner.hour(state, t)
+        for row, name in enumerate(_SUMMED):
+            sums[row] += weight * means[name]
+        sums[SUM_BELOW] += weight * means["below"]
+        sums[SUM_ABOVE] += weight * means["above"]
+        lost += weight * means["lost"]
+        for peak, hour, load in ((SUM_PEAK_HEATING, SUM_HOUR_HEATING, weight * means["heating"]),
+                                 (SUM_PEAK_COOLING, SUM_HOUR_COOLING, weight * means["cooling"])):
+            higher = load > sums[peak]
+            sums[peak] = np.where(higher, load, sums[peak])
+            sums[hour] = np.where(higher, t, sums[hour])
+        if series:
+            out[0, :, t], out[1, :, t] = means["heating"], means["cooling"]
+        if series == 4:
+            out[2, :, t] = means["t_a"]
+            out[3, :, t] = OPERATIVE_WEIGHT * means["t_a"] + (1.0 - OPERATIVE_WEIGHT) * means["t_r"]
+    sums[SUM_STORAGE] += weight * heat_held(runner.rank, zones, state)
+    return NodeYear(sums, lost, out)

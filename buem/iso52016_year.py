@@ -1,0 +1,122 @@
+"""A periodic year of many buildings with the node model, in NumPy or compiled."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buem.constants import HOURS, SECONDS_PER_HOUR
+from buem.errors import OptionError, problem
+from buem.iso52016 import COLUMNS, HOUR_COLUMNS, SUMS
+from buem.iso52016_loop import COMPILED, year_compiled
+from buem.iso52016_numpy import year_numpy
+from buem.iso52016_records import NodeClimate, NodeYear, NodeZones, Setting
+from buem.nodes import NodeElements
+
+KERNELS: Final = ("auto", "numpy", "numba")
+#: Times the time constant after which 0.005 of 20 K are left.
+_FORGET: Final = 8.3
+
+
+def spin_up_hours(elements: NodeElements, zones: NodeZones, density: float, step_hours: float) -> NDArray[np.int64]:
+    """Hours at the end of the year that are run first, so that the mass has forgotten the first guess.
+
+    The slowest way to forget is the heat in all elements leaving by the air and through the elements.
+
+    Parameters
+    ----------
+    elements : NodeElements
+        Elements of all buildings.
+    zones : NodeZones
+        N buildings.
+    density : float
+        Of the air. [kg/m³]
+    step_hours : float
+        Length of a step. [h]
+
+    Returns
+    -------
+    ndarray of int, shape (buildings,)
+        72 to 8760. [h]
+
+    References
+    ----------
+    .. [1] Decay of a lumped capacity, exp(-t H / C).
+    """
+    n = zones.c_air.size
+    modes = elements.modes
+    kept = 1.0 - modes[..., 0]
+    feed_o = np.where(kept > 0.0, modes[..., 1] / np.maximum(kept, 1e-12), 0.0)
+    feed_i = np.where(kept > 0.0, modes[..., 2] / np.maximum(kept, 1e-12), 0.0)
+    area = elements.table[:, COLUMNS.index("area")]
+    heat = ((feed_o + feed_i) * modes[..., 5]).sum(axis=1) * area / SECONDS_PER_HOUR
+    through = elements.table[:, COLUMNS.index("a_io")] + (feed_o * modes[..., 4]).sum(axis=1)
+    # With the two films, about 0.17 m²K/W.
+    loss = area * elements.table[:, COLUMNS.index("b")] * through / (1.0 + 0.17 * through)
+    capacity = np.bincount(elements.owner, weights=heat, minlength=n)
+    out = np.bincount(elements.owner, weights=loss, minlength=n) + density * zones.air_change + zones.bridge
+    with np.errstate(divide="ignore", invalid="ignore"):
+        hours = _FORGET * capacity / out
+    whole = np.nan_to_num(np.ceil(hours), nan=72.0, posinf=HOURS)
+    return np.asarray(np.clip(whole, 72, HOURS), dtype=np.int64)
+
+
+def simulate_nodes(climate: NodeClimate, elements: NodeElements, zones: NodeZones, setting: Setting) -> NodeYear:
+    """A periodic year of N buildings, each until its heat at 31 December and 1 January agree.
+
+    Parameters
+    ----------
+    climate : NodeClimate
+        Hours and schedules.
+    elements : NodeElements
+        Elements of all buildings.
+    zones : NodeZones
+        N buildings.
+    setting : Setting
+        Steps an hour, films, series, kernel.
+
+    Returns
+    -------
+    NodeYear
+        [Wh], [W], [°C]
+
+    References
+    ----------
+    .. [1] ISO 52016-1:2017, 6.5.
+    """
+    density = float(climate.hours[:, HOUR_COLUMNS.index("density")].mean())
+    spin_up = spin_up_hours(elements, zones, density, 1.0 / setting.steps)
+    if _compiled(setting.kernel):
+        return _run_compiled(climate, elements, zones, setting, spin_up)
+    return year_numpy(climate, elements, zones, setting, spin_up)
+
+
+def _compiled(kernel: str) -> bool:
+    if kernel not in KERNELS:
+        raise OptionError([problem("kernel", kernel, f"one of {', '.join(KERNELS)}")])
+    if kernel == "numba" and not COMPILED:
+        raise OptionError([problem("kernel", kernel, "numba to be installed, or auto or numpy")])
+    return kernel != "numpy" and COMPILED
+
+
+def _run_compiled(climate: NodeClimate, elements: NodeElements, zones: NodeZones, setting: Setting,
+                  spin_up: NDArray[np.int64]) -> NodeYear:
+    n = zones.c_air.size
+    sums, lost = np.zeros((SUMS, n)), np.zeros(elements.owner.size)
+    series = np.zeros((setting.series, n, HOURS), dtype=np.float32)
+    tables = (elements.offset, elements.table, elements.modes, np.stack(zones))
+
+    def run(which: NDArray[np.int64]) -> None:
+        year_compiled(tuple(climate), tables, (setting.steps, setting.detailed), (elements.offset, sums, lost, series),
+                      which, spin_up)
+
+    pieces = [p for p in np.array_split(np.arange(n), setting.threads) if p.size]
+    if len(pieces) == 1:
+        run(pieces[0])
+    else:
+        with ThreadPoolExecutor(len(pieces)) as pool:
+            list(pool.map(run, pieces))
+    return NodeYear(sums, lost, series)

@@ -1,0 +1,393 @@
+"""Buildings to the tables of the node model: one row an element, its response, films, sun and view of the others."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buem.building import ROUGHNESS, Building, Layer, Surface
+from buem.envelope import HORIZONTAL_BELOW, open_sky, sky_view, sum_by_owner
+from buem.glazing import EMISSIVITY, Glazing, glazing
+from buem.iso52016 import COLUMNS, MODE_COLUMNS
+from buem.layers import Chain, chain_of_layers, five_nodes, response
+from buem.profiles import FloatArray
+from buem.stock import FLOOR, ROOF, WINDOW, Elements, IntArray, Stock
+from buem.weather import STEFAN_BOLTZMANN
+
+#: Films under which the U of an opaque element is rated, ISO 6946:2017, table 7: inside by direction of the heat flow.
+RATED_INSIDE: Final = {"roof": 0.10, "floor": 0.17, "wall": 0.13, "door": 0.13}
+RATED_OUTSIDE: Final = 0.04
+#: Least resistance between the faces of an element of which U alone is known. [m²K/W]
+LEAST_RESISTANCE: Final = 0.02
+#: Fixed convection inside by direction of the heat flow, ISO 52016-1:2017, table 25: up, horizontal, down. [W/(m²K)]
+FIXED_UP, FIXED_LEVEL, FIXED_DOWN = 5.0, 2.5, 0.7
+#: Fixed convection outside, the same table. [W/(m²K)]
+FIXED_OUT: Final = 20.0
+#: Kind of the inner surfaces that are no part of the envelope.
+INNER: Final = -1
+#: Forced convection of smooth glass, a V^b, on the windward and the leeward side. [W/(m²K)], [-]
+WINDWARD: Final = (3.26, 0.89)
+LEEWARD: Final = (3.55, 0.617)
+#: Windows whose cosine of tilt is at most this have laminar convection inside. [-]
+STEEP: Final = 0.5
+#: Conductance of the gas in a gap of 12 mm of air at the mean temperature of the rating; the rest of the conductance
+#: between two panes is radiation. [W/(m²K)]
+GAP_GAS: Final = 1.96
+#: Resistance between the faces from which there is a gap. [m²K/W]
+LEAST_GAP: Final = 0.05
+#: Exponent of the wind profile of open country; the wind is measured 10 m above it. [-], [m]
+WIND_EXPONENT: Final = 0.14
+WIND_HEIGHT: Final = 10.0
+
+
+class NodeElements(NamedTuple):
+    """All elements of all buildings, those of a building together, opaque ones first."""
+
+    #: First element of each building, shape (buildings + 1,).
+    offset: IntArray
+    owner: IntArray
+    #: `stock.WALL` and so on; -1 for an inner element.
+    kind: IntArray
+    #: Shape (elements, columns), see `COLUMNS`.
+    table: FloatArray
+    #: Shape (elements, most modes, 6), see `MODE_COLUMNS`; zero beyond the modes of an element.
+    modes: FloatArray
+
+
+def natural_factors(up: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Natural convection of a face over the cube root of its temperature difference to the air.
+
+    h = 9.482 |ΔT|^⅓ / (7.283 - |cos Σ|) where the warm air leaves the face freely (a warm face that looks up, a cold
+    one that looks down), 1.810 |ΔT|^⅓ / (1.382 + |cos Σ|) where it lies on it; both are 1.31 |ΔT|^⅓ for a wall.
+
+    Parameters
+    ----------
+    up : ndarray, shape (faces,)
+        Cosine of the face's tilt: 1 looks up, 0 is vertical. [-]
+
+    Returns
+    -------
+    tuple of ndarray, shape (faces,)
+        Of a face warmer than the air, and of one colder. [W/(m²K^(4/3))]
+
+    References
+    ----------
+    .. [1] Walton 1983, Thermal Analysis Research Program reference manual, NBSSIR 83-2655, p. 81; EnergyPlus
+       Engineering Reference, "TARP algorithm".
+    """
+    free = 9.482 / (7.283 - np.abs(up))
+    stable = 1.810 / (1.382 + np.abs(up))
+    return np.where(up >= 0.0, free, stable), np.where(up >= 0.0, stable, free)
+
+
+def window_factor(height: FloatArray, density: float) -> FloatArray:
+    """Laminar natural convection along the inner face of a window over the fourth root of the temperature difference.
+
+    Nu = 0.56 Ra^¼ over the height; with air at 15 °C, h = 0.56 λ (g ρ² c_p / (T μ λ H))^¼ ΔT^¼.
+
+    Parameters
+    ----------
+    height : ndarray, shape (windows,)
+        Of the window, H. [m]
+    density : float
+        Of the air, ρ. [kg/m³]
+
+    Returns
+    -------
+    ndarray, shape (windows,)
+        [W/(m²K^(5/4))]
+
+    References
+    ----------
+    .. [1] ISO 15099:2003, 8.3.2.2, eqs. 135 to 141: the laminar branch holds for vertical windows below Ra = 1e11.
+    """
+    conductivity, viscosity, specific_heat, temp = 0.0253, 1.79e-5, 1006.0, 288.0
+    rayleigh = 9.81 * density**2 * specific_heat / (temp * viscosity * conductivity)
+    factor: FloatArray = 0.56 * conductivity * (rayleigh / height) ** 0.25
+    return factor
+
+
+def star_factors(area: FloatArray, room: IntArray, emissivity: FloatArray, inner: NDArray[np.bool_]) -> FloatArray:
+    """Radiative conductances from the inner faces to the mean radiant node of their room, over 4σT³.
+
+    g = 1 / ((1 - ε)/ε + 1/F), where F corrects for what a face cannot see, itself: F = 1 / (1 - A F / Σ A F). The mean
+    of what a black face exchanges with the others then is 4σT³ (its views sum to 1). Inner elements stand in many
+    planes that see each other, F = 1.
+
+    Parameters
+    ----------
+    area, emissivity : ndarray, shape (faces,)
+        Inner faces. [m²], [-]
+    room : ndarray of int, shape (faces,)
+        The room of each.
+    inner : ndarray of bool, shape (faces,)
+        Whether it is an inner element.
+
+    Returns
+    -------
+    ndarray, shape (faces,)
+        [-]
+
+    References
+    ----------
+    .. [1] Carroll 1980, An MRT method of computing radiant energy exchange in rooms, 2nd Systems Simulation Conference;
+       EnergyPlus Engineering Reference, "Carroll MRT".
+    """
+    factor = np.ones(area.size)
+    for _ in range(30):
+        whole = np.bincount(room, weights=area * factor)
+        # A face that is half of its room or more sees the smaller rest with all of itself.
+        share = np.where(inner, 0.0, np.minimum(area * factor / whole[room], 0.5))
+        factor = 1.0 / (1.0 - share)
+    return 1.0 / ((1.0 - emissivity) / np.maximum(emissivity, 1e-6) + 1.0 / factor)
+
+
+class Place(NamedTuple):
+    """What the tables need of a site and of a run."""
+
+    density: float  # of the air [kg/m³]
+    seconds: float  # length of a step [s]
+
+
+def node_elements(buildings: Sequence[Building], stock: Stock, site: Place) -> NodeElements:
+    """Elements of the buildings as the node model sees them.
+
+    Parameters
+    ----------
+    buildings : sequence of Building
+        Sound ones.
+    stock : Stock
+        The same buildings.
+    site : Place
+        Air and step. [kg/m³], [s]
+
+    Returns
+    -------
+    NodeElements
+        Columns in W, m², K, s.
+    """
+    e = with_inner(stock)
+    glass = np.flatnonzero(e.kind == WINDOW)
+    panes = glazing(e.u_value[glass], e.g_value[glass], e.f_w[glass])
+    surfaces = [s for b in buildings for s in b.surfaces]
+    heights = np.ones(e.owner.size)
+    heights[glass] = [math.sqrt(w.area) if w.height is None else w.height for b in buildings for w in b.windows]
+    columns = dict.fromkeys(COLUMNS, np.zeros(e.owner.size))
+    columns |= _geometry(e) | _films(e, stock, surfaces, window_factor(heights, site.density))
+    columns |= _sun(e, stock, panes, glass) | _inside(e, stock, surfaces, panes, glass)
+    through, modes = _responses(buildings, e, stock, panes, site.seconds)
+    columns |= through
+    table = np.stack([columns[name] for name in COLUMNS], axis=1)
+    order = np.argsort(e.owner, kind="stable")
+    offset = np.searchsorted(e.owner[order], np.arange(len(buildings) + 1))
+    return NodeElements(offset, e.owner[order], e.kind[order], np.ascontiguousarray(table[order]),
+                        np.ascontiguousarray(modes[order]))
+
+
+def with_inner(stock: Stock) -> Elements:
+    """Elements of the buildings, and for each building one for the inner surfaces that are no part of its envelope.
+
+    Parameters
+    ----------
+    stock : Stock
+        N buildings.
+
+    Returns
+    -------
+    Elements
+        Those of the stock, then the inner ones of kind `INNER`; they are adiabatic behind. [m²]
+    """
+    e = stock.elements
+    n = stock.floor_area.size
+    inner = stock.internal_surface_area - np.bincount(e.owner, weights=e.area, minlength=n)
+    own = np.flatnonzero(inner > 0.01 * stock.internal_surface_area)
+    none = np.zeros(own.size)
+    rows = Elements(owner=own, kind=np.full(own.size, INNER), area=inner[own], u_value=none, azimuth=none,
+                    tilt=none + 90.0, b_transmission=none, emissivity=none + 0.9, absorptance=none, g_value=none,
+                    frame_fraction=none, f_w=none, overhang=np.tile([0.0, 0.0, 0.0, 0.0, 1.0, 1.0], (own.size, 1)))
+    return Elements(*(np.concatenate([a, b]) for a, b in zip(e, rows)))
+
+
+def _geometry(e: Elements) -> dict[str, FloatArray]:
+    beta, gamma = np.radians(e.tilt), np.radians(e.azimuth)
+    return {
+        "area": e.area, "b": e.b_transmission,
+        "east": np.sin(beta) * np.sin(gamma), "north": np.sin(beta) * np.cos(gamma), "up": np.cos(beta),
+        **dict(zip(("depth", "gap", "left", "right", "height", "width"), e.overhang.T)),
+    }
+
+
+def outer_up(e: Elements) -> FloatArray:
+    """Cosine of the tilt of the outer faces; floors look down whatever their tilt says.
+
+    Parameters
+    ----------
+    e : Elements
+        Tilts of shape (elements,). [°]
+
+    Returns
+    -------
+    ndarray, shape (elements,)
+        1 looks up. [-]
+    """
+    up = np.cos(np.radians(e.tilt))
+    return np.where(e.kind == FLOOR, -np.abs(up), np.where(np.abs(up) < 1e-9, 0.0, up))
+
+
+def _films(e: Elements, stock: Stock, surfaces: Sequence[Surface], laminar: FloatArray) -> dict[str, FloatArray]:
+    up = outer_up(e)
+    view = sky_view(e)
+    # What of the long-wave from above comes from the sky; the rest is air, at the temperature of the air.
+    of_sky = view * np.sqrt(0.5 * (1.0 + np.clip(up, -1.0, 1.0)))
+    black = STEFAN_BOLTZMANN * e.emissivity
+    smooth = np.ones(e.owner.size)
+    rough = smooth.copy()
+    rough[:len(surfaces)] = [ROUGHNESS[s.roughness] for s in surfaces]
+    speed = _wind_profile(e, stock)
+    seen = (e.b_transmission > 0.0).astype(np.float64)
+    out_warm, out_cold = natural_factors(up)
+    in_warm, in_cold = natural_factors(-up)
+    steep = (e.kind == WINDOW) & (np.abs(up) <= STEEP)
+    quarter = np.where(steep, laminar, 0.0)
+    in_warm, in_cold = np.where(steep, 0.0, in_warm), np.where(steep, 0.0, in_cold)
+    return {
+        "to_sky": black * of_sky * seen, "to_rest": black * (1.0 - of_sky) * seen, "fixed_out": FIXED_OUT * seen,
+        "out_warm": out_warm * seen, "out_cold": out_cold * seen, "in_warm": in_warm, "in_cold": in_cold,
+        "in_quarter": quarter, "rough": rough,
+        "windward": (WINDWARD[0] * speed ** WINDWARD[1]) ** 2 * seen,
+        "leeward": (LEEWARD[0] * speed ** LEEWARD[1]) ** 2 * seen,
+        "fixed_in": np.where(up > 0.5, FIXED_UP, np.where(up < -0.5, FIXED_DOWN, FIXED_LEVEL)),
+    }
+
+
+def _wind_profile(e: Elements, stock: Stock) -> FloatArray:
+    """Wind at the middle of an element over that of the weather; none under a floor."""
+    n = stock.floor_area.size
+    ground = np.bincount(e.owner, weights=np.where(e.kind == FLOOR, e.area, 0.0), minlength=n)
+    height = stock.volume / np.where(ground > 0.0, ground, stock.floor_area)
+    middle = np.where(e.kind == ROOF, 1.0, 0.5) * height[e.owner]
+    return np.where(e.kind == FLOOR, 0.0, (middle / WIND_HEIGHT) ** WIND_EXPONENT)
+
+
+def _sun(e: Elements, stock: Stock, panes: Glazing, glass: IntArray) -> dict[str, FloatArray]:
+    shading = np.where(e.tilt < HORIZONTAL_BELOW, stock.shading_horizontal[e.owner], stock.shading_vertical[e.owner])
+    # An element that stands against another room gets the sun's share b.
+    lit = np.where(e.kind == FLOOR, 0.0, shading * e.b_transmission)
+    pane = lit[glass] * (1.0 - e.frame_fraction[glass])
+    up = np.cos(np.radians(e.tilt))
+    columns = {"alpha_outer": e.absorptance * lit, "alpha_inner": np.zeros(lit.size),
+               "absorbed_diffuse": np.ones(lit.size), "tau_diffuse": np.zeros(lit.size),
+               "isotropic": open_sky(e.overhang) * (1.0 + up) / 2.0, "horizon": np.sin(np.radians(e.tilt)),
+               "ground": (1.0 - up) / 2.0, **{f"absorbed_{k}": np.full(lit.size, float(k == 0)) for k in range(5)},
+               **{f"tau_{k}": np.zeros(lit.size) for k in range(5)}}
+    columns["alpha_outer"][glass] = panes.outer * pane
+    columns["alpha_inner"][glass] = panes.inner * pane
+    columns["absorbed_diffuse"][glass] = panes.absorbed_diffuse
+    columns["tau_diffuse"][glass] = panes.diffuse * pane
+    for k in range(5):
+        columns[f"absorbed_{k}"][glass] = panes.absorbed[:, k]
+        columns[f"tau_{k}"][glass] = panes.beam[:, k] * pane
+    return columns
+
+
+def _inside(e: Elements, stock: Stock, surfaces: Sequence[Surface], panes: Glazing, glass: IntArray
+            ) -> dict[str, FloatArray]:
+    n = stock.floor_area.size
+    emissivity, absorptance = np.full(e.area.size, 0.9), np.full(e.area.size, 0.6)
+    emissivity[:len(surfaces)] = [s.emissivity_inside for s in surfaces]
+    absorptance[:len(surfaces)] = [s.absorptance_inside for s in surfaces]
+    emissivity[glass] = EMISSIVITY
+    absorptance[glass] = 0.0
+    # Of the light that falls on a window from inside, some leaves and some is absorbed in the inner pane.
+    lost, kept = np.zeros(e.area.size), np.zeros(e.area.size)
+    clear = 1.0 - e.frame_fraction[glass]
+    lost[glass] = (panes.diffuse + panes.outer * panes.absorbed_diffuse) * clear
+    kept[glass] = panes.inner * panes.absorbed_diffuse * clear
+    taken = absorptance + kept
+
+    def total(values: FloatArray) -> FloatArray:
+        return sum_by_owner(values, e.owner, n)
+
+    share = taken / np.maximum(total(e.area * (taken + lost)), 1e-9)[e.owner]
+    floor = np.where(e.kind == FLOOR, e.area, 0.0)
+    lacking = np.maximum(stock.floor_area - total(floor), 0.0)[e.owner] * (e.kind == INNER)
+    target = floor + lacking
+    anywhere = total(target) == 0.0
+    target = np.where(anywhere[e.owner], np.where(e.kind == WINDOW, 0.0, e.area), target)
+    target = target / np.maximum(total(target), 1e-9)[e.owner]
+    reflected = total(target * (1.0 - absorptance))[e.owner]
+    return {"share_diffuse": share, "share_beam": target * absorptance / e.area + reflected * share,
+            "star": star_factors(e.area, e.owner, emissivity, e.kind == INNER) * STEFAN_BOLTZMANN}
+
+
+def _responses(buildings: Sequence[Building], e: Elements, stock: Stock, panes: Glazing, seconds: float
+               ) -> tuple[dict[str, FloatArray], FloatArray]:
+    surfaces = [s for b in buildings for s in b.surfaces]
+    glass = np.flatnonzero(e.kind == WINDOW)
+    resistance = np.full(e.area.size, 1.0)
+    resistance[glass] = panes.resistance
+    resistance[:len(surfaces)] = _resistances(e, surfaces)
+    capacity = _capacities(e, stock, surfaces)
+    gas = np.minimum(GAP_GAS * panes.resistance, 1.0)
+    shares = np.zeros((2, e.area.size))
+    # Panes without a gap do not change.
+    shares[:, glass] = np.where(panes.resistance < LEAST_GAP, 0.0, (1.0 - gas, gas))
+    through = {"a_oo": 1.0 / resistance, "a_io": 1.0 / resistance, "a_ii": 1.0 / resistance + capacity / seconds,
+               "gap_radiation": shares[0], "gap_gas": shares[1]}
+    chains = _chains(buildings, resistance, capacity)
+    known = {key: response(_chain(key), seconds) for key in dict.fromkeys(chains.values())}
+    most = max([1, *(r.decay.size for r in known.values())])
+    modes = np.zeros((e.area.size, most, len(MODE_COLUMNS)))
+    modes[:, 0, MODE_COLUMNS.index("to_i")] = 1.0
+    modes[:, 0, MODE_COLUMNS.index("from_i")] = capacity / seconds
+    modes[:, 0, MODE_COLUMNS.index("content")] = capacity
+    for i, key in chains.items():
+        r = known[key]
+        through["a_oo"][i], through["a_io"][i], through["a_ii"][i] = r[:3]
+        modes[i] = 0.0
+        modes[i, :r.decay.size] = np.stack(r[3:], axis=1)
+    return through, modes
+
+
+#: What tells a chain from another: its layers, or resistance, capacity and place of the capacity.
+_Key = tuple[Layer, ...] | tuple[float, float, str]
+
+
+def _chains(buildings: Sequence[Building], resistance: FloatArray, capacity: FloatArray) -> dict[int, _Key]:
+    # All that is not of class "inside", which needs no chain.
+    keys: dict[int, _Key] = {}
+    owned = [(b, s) for b in buildings for s in b.surfaces]
+    for i, (b, s) in enumerate(owned):
+        if s.layers:
+            keys[i] = s.layers
+        elif b.mass_position != "inside":
+            keys[i] = (float(resistance[i]), float(capacity[i]), b.mass_position)
+    return keys
+
+
+def _chain(key: _Key) -> Chain:
+    first = key[0]
+    if isinstance(first, Layer):
+        return chain_of_layers([layer for layer in key if isinstance(layer, Layer)])
+    return five_nodes(first, float(key[1]), str(key[2]))  # type: ignore[arg-type]
+
+
+def _capacities(e: Elements, stock: Stock, surfaces: Sequence[Surface]) -> FloatArray:
+    """Heat capacity of the elements without layers: the building's, evenly over their inner faces. [J/(m²K)]"""
+    n = stock.floor_area.size
+    layered = np.zeros(e.area.size, dtype=bool)
+    layered[:len(surfaces)] = [bool(s.layers) for s in surfaces]
+    bare = (e.kind != WINDOW) & ~layered
+    area = sum_by_owner(np.where(bare, e.area, 0.0), e.owner, n)
+    known = sum_by_owner(layered.astype(np.float64), e.owner, n) > 0.0
+    return np.where(bare & ~known[e.owner], (stock.heat_capacity / np.maximum(area, 1e-9))[e.owner], 0.0)
+
+
+def _resistances(e: Elements, surfaces: Sequence[Surface]) -> FloatArray:
+    rated = np.array([RATED_INSIDE[s.kind] for s in surfaces]) + RATED_OUTSIDE
+    u = e.u_value[:len(surfaces)]
+    return np.maximum(np.where(u > 0.0, 1.0 / np.maximum(u, 1e-4) - rated, 1e4), LEAST_RESISTANCE)
