@@ -107,7 +107,11 @@ def run(
                                                        "however far it is.")] = False,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the results; results/NAME of the file "
                                                                  "when absent.")] = None,
-    model: Annotated[str, typer.Option(metavar="iso13790", help="The building model.")] = "iso13790",
+    model: Annotated[str, typer.Option(metavar="iso13790|iso52016", help="The building model: 5R1C or "
+                                                                         "nodes.")] = "iso13790",
+    films: Annotated[str, typer.Option(metavar="detailed|fixed", help="Films of the node model.")] = "detailed",
+    steps_per_hour: Annotated[int | None, typer.Option(metavar="N", help="Steps of the node model; 4, or 1 with "
+                                                                         "fixed films, when absent.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; one per core when absent.")] = None,
     memory_per_building: Annotated[str, typer.Option(metavar="SIZE", help="A building that needs more is "
                                                                           "refused.")] = "5MB",
@@ -130,7 +134,8 @@ def run(
     options = RunOptions().with_changes(
         weather=weather, any_distance=weather_any_distance, workers=workers, memory_per_building=memory_per_building,
         hourly=hourly, formats=tuple(formats.split(",")), cooling=_switch(cooling), wall_area=wall_area,
-        on_error=on_error, overwrite=overwrite, model=model, kernel=kernel, sky=sky, progress=sys.stderr.isatty(),
+        on_error=on_error, overwrite=overwrite, model=model, films=films, steps_per_hour=steps_per_hour,
+        kernel=kernel, sky=sky, progress=sys.stderr.isatty(),
     )
     report = run_batch(file, out or _default_out(file), options)
     _print_report(report)

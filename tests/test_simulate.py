@@ -246,7 +246,7 @@ def test_skies_differ_a_little():
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"model": "iso52017"}, "model: 'iso52017'; expected one of iso13790"),
+        ({"model": "iso52017"}, "model: 'iso52017'; expected one of iso13790, iso52016"),
         ({"kernel": "gpu"}, "kernel: 'gpu'; expected one of auto, numpy, numba"),
         ({"sky": "blue"}, "sky: 'blue'; expected one of perez, haydavies, isotropic"),
         ({"hourly": "some"}, "hourly: 'some'; expected one of none, load, all"),

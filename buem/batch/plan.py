@@ -99,6 +99,8 @@ class RunOptions:
     #: Replace the results of an earlier run.
     overwrite: bool = False
     model: str = "iso13790"
+    films: str = "detailed"
+    steps_per_hour: int | None = None
     kernel: str = "auto"
     sky: str = "perez"
     #: Show a progress bar on standard error.
@@ -139,7 +141,8 @@ class RunOptions:
     @property
     def physics(self) -> Options:
         """The options of `simulate`."""
-        return Options(model=self.model, kernel=self.kernel, sky=self.sky, cooling=self.cooling, hourly=self.series)
+        return Options(model=self.model, films=self.films, steps_per_hour=self.steps_per_hour, kernel=self.kernel,
+                       sky=self.sky, cooling=self.cooling, hourly=self.series)
 
     def with_changes(self, **changes: object) -> RunOptions:
         """The same options but for some; a name that is no option is refused.
