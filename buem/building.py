@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
@@ -272,7 +273,7 @@ def check_building(building: Building) -> list[Problem]:
     list of Problem
         Empty when the building is sound; paths start at the building, e.g. `surfaces[2].u_value`.
     """
-    found = [p for p in _checks(building) if p is not None]
+    found = list(_check_records(building)) or [p for p in _checks(building) if p is not None]
     if not found:
         crossed = check_band(building.usage, building.period.year)
         found += [crossed] if crossed else []
@@ -298,9 +299,33 @@ def in_range(path: str, value: float, field_name: str) -> Problem | None:
     Problem or None
     """
     limits = RANGES[field_name]
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and limits.holds(value):
+    # NumPy's numbers are Real too.
+    if isinstance(value, (float, int, numbers.Real)) and not isinstance(value, bool) and limits.holds(value):
         return None
     return problem(path, value, str(limits), "OUT_OF_RANGE")
+
+
+def _check_records(building: Building) -> Iterator[Problem]:
+    """Fields that hold something of another kind, over which the other checks would stumble."""
+    for name, kind in (("id", str), ("ventilation", Ventilation), ("usage", Usage), ("period", Period)):
+        if not isinstance(value := getattr(building, name), kind):
+            yield problem(name, value, "a text" if kind is str else f"a {kind.__name__}", "WRONG_TYPE")
+    for name, element in (("surfaces", Surface), ("windows", Window)):
+        held = getattr(building, name)
+        if not isinstance(held, (tuple, list)):
+            yield problem(name, held, f"a tuple of {element.__name__}", "WRONG_TYPE")
+            continue
+        for i, item in enumerate(held):
+            if not isinstance(item, element):
+                yield problem(f"{name}[{i}]", item, f"a {element.__name__}", "WRONG_TYPE")
+            elif isinstance(item, Window) and not isinstance(item.overhang, Overhang | None):
+                yield problem(f"{name}[{i}].overhang", item.overhang, "an Overhang or None", "WRONG_TYPE")
+    night = getattr(building.ventilation, "night", None)
+    if not isinstance(night, NightVentilation | None):
+        yield problem("ventilation.night", night, "a NightVentilation or None", "WRONG_TYPE")
+    cooling = getattr(building.usage, "cooling", True)
+    if not isinstance(cooling, bool):
+        yield problem("usage.cooling", cooling, "True or False", "WRONG_TYPE")
 
 
 def _checks(building: Building) -> Iterator[Problem | None]:
@@ -382,7 +407,7 @@ def _check_air(air: Ventilation) -> Iterator[Problem | None]:
 def _check_period(period: Period) -> Iterator[Problem | None]:
     for name, low, high in (("year", 1, 9998), ("first_hour", 0, HOURS - 1), ("hours", 1, HOURS)):
         value = getattr(period, name)
-        if not isinstance(value, int) or not low <= value <= high:
+        if not isinstance(value, numbers.Integral) or not low <= int(value) <= high:
             yield problem(f"period.{name}", value, f"a whole number from {low} to {high}", "OUT_OF_RANGE")
 
 
@@ -398,11 +423,18 @@ def _check_usage(usage: Usage) -> Iterator[Problem | None]:
 
 
 def _check_schedule(path: str, schedule: Schedule, field_name: str) -> Iterator[Problem | None]:
-    if not isinstance(schedule, tuple):
+    if isinstance(schedule, numbers.Real):
         yield in_range(path, schedule, field_name)
+        return
+    if not isinstance(schedule, tuple):
+        yield problem(path, schedule, f"a number or a tuple of numbers, {RANGES[field_name]}", "WRONG_TYPE")
         return
     if len(schedule) not in SCHEDULE_LENGTHS:
         yield problem(path, f"{len(schedule)} values", "1, 24, 48 (weekday, weekend) or 8760 values")
+        return
+    odd = next((i for i, value in enumerate(schedule) if not isinstance(value, (float, int, numbers.Real))), None)
+    if odd is not None:
+        yield problem(f"{path}[{odd}]", schedule[odd], f"a number, {RANGES[field_name]}", "WRONG_TYPE")
         return
     # min and max pass over NaN, so it is looked for by itself.
     if any(value != value for value in schedule):

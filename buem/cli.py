@@ -101,8 +101,8 @@ def _top(version: Annotated[bool, typer.Option("--version", is_eager=True, callb
 @app.command()
 def run(
     file: File,
-    weather: Annotated[str, typer.Option(metavar="FILE|auto", help="A weather file, or the nearest bundled station of "
-                                                                   "each building.")] = "auto",
+    weather: Annotated[str, typer.Option(metavar="FILE|STATION|auto", help="A weather file, a bundled station, or the "
+                                                                           "nearest one of each building.")] = "auto",
     weather_any_distance: Annotated[bool, typer.Option("--weather-any-distance", help="Take the nearest station "
                                                        "however far it is.")] = False,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the results; results/NAME of the file "
@@ -203,27 +203,22 @@ def weather_list() -> None:
 @weather_app.command("show")
 def weather_show(name: Annotated[str, typer.Argument(metavar="STATION|FILE")]) -> None:
     """Where a weather is from, and its year in numbers."""
-    _print_weather(_read(name))
+    from buem.io.weather import read_station_or_file
+
+    _print_weather(read_station_or_file(name))
 
 
 @weather_app.command("check")
 def weather_check(file: Annotated[str, typer.Argument(metavar="FILE")]) -> None:
     """Whether a weather file can be used: every problem, and whether its clock fits its sun."""
+    from buem.io.weather import read_station_or_file
     from buem.weather import clock_offset
 
-    weather = _read(file)
+    weather = read_station_or_file(file)
     _print_weather(weather)
     offset = clock_offset(weather)
     print(f"clock: {offset:+.0f} min against the sun" if offset is not None else "clock: cannot be told from this file")
     print("usable")
-
-
-def _read(name: str) -> Weather:
-    from buem.io.stations import read_station, stations
-    from buem.io.weather import read_weather
-
-    bundled = any(name == station.id for station in stations()) and not Path(name).exists()
-    return read_station(name) if bundled else read_weather(name)
 
 
 def _print_weather(weather: Weather) -> None:

@@ -116,7 +116,8 @@ def shorten(value: object, limit: int = 80) -> str:
     """
     if isinstance(value, (str, bytes)) and len(value) > limit:
         value = value[:limit]
-    text = repr(value)
+    # An array is written over several lines; a problem stands on one.
+    text = repr(value).replace("\n", "")
     return text if len(text) <= limit else text[: limit - 3] + "..."
 
 

@@ -114,7 +114,8 @@ def prepare(weather: Weather, sky: str = "perez") -> Site:
     """
     columns = {name: np.shape(getattr(weather, name)) for name in HOURLY}
     wrong = [problem(f"weather.{name}", f"shape {shape}", f"an array of {HOURS} values")
-             for name, shape in columns.items() if shape != (HOURS,)]
+             for name, shape in columns.items()
+             if shape != (HOURS,) or not isinstance(getattr(weather, name), np.ndarray)]
     if wrong:
         raise WeatherError(wrong)
     return Site(weather=weather, solar=solar_hours(weather, sky), density=air_density(weather), sky=sky)
@@ -155,6 +156,12 @@ def simulate(buildings: Building | Sequence[Building], weather: Weather | Site |
     given = [buildings] if isinstance(buildings, Building) else list(buildings)
     if not given:
         raise OptionError([problem("buildings", [], "at least one building")])
+    wrong = [problem(f"buildings[{i}]", item, "a Building") for i, item in enumerate(given)
+             if not isinstance(item, Building)]
+    if weather is not None and not isinstance(weather, (Weather, Site)):
+        wrong.append(problem("weather", weather, "a Weather, a Site or None"))
+    if wrong:
+        raise OptionError(wrong)
     site = prepare(weather, options.sky) if isinstance(weather, Weather) else weather
     if site is not None and site.sky != options.sky:
         if "sky" in changes:

@@ -1,6 +1,7 @@
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from buem.building import (
@@ -93,6 +94,31 @@ def test_a_sound_building_has_no_problems():
 )
 def test_each_problem_is_named_with_value_and_what_was_wanted(building, text):
     assert text in texts(building)
+
+
+@pytest.mark.parametrize(("changes", "text"), [
+    # An iterator would be empty after the check: the building would have no walls.
+    ({"surfaces": iter([WALL])}, "; expected a tuple of Surface"),
+    ({"surfaces": None}, "surfaces: missing; expected a tuple of Surface"),
+    ({"surfaces": (WALL, {"area": 3})}, "surfaces[1]: {'area': 3}; expected a Surface"),
+    ({"windows": (replace(PANE, overhang=1.0),)}, "windows[0].overhang: 1.0; expected an Overhang or None"),
+    ({"ventilation": 0.5}, "ventilation: 0.5; expected a Ventilation"),
+    ({"ventilation": Ventilation(night=3.0)}, "ventilation.night: 3.0; expected a NightVentilation or None"),
+    ({"usage": None}, "usage: missing; expected a Usage"),
+    # A text is true: the building would be cooled.
+    ({"usage": Usage(cooling="no")}, "usage.cooling: 'no'; expected True or False"),
+    ({"id": 5}, "id: 5; expected a text"),
+    ({"usage": Usage(heating_setpoint=[20.0] * 24)}, "expected a number or a tuple of numbers, -50 to 100 °C"),
+    ({"usage": Usage(internal_gain=(None,) * 24)}, "usage.internal_gain[0]: missing; expected a number, 0 to 1000"),
+])
+def test_what_is_of_another_kind_is_named(changes, text):
+    (found,) = texts(replace(HOUSE, **changes))
+    assert text in found
+
+
+def test_numbers_of_numpy_are_numbers():
+    wall = replace(WALL, area=np.float32(80.0), azimuth=np.int64(180))
+    assert texts(replace(HOUSE, surfaces=[wall], floor_area=np.int32(100), period=Period(hours=np.int64(24)))) == []
 
 
 def test_all_problems_come_at_once():

@@ -271,6 +271,22 @@ def test_changes_go_over_options():
     assert list(simulate(HOUSE, site(), Options(hourly="all"), hourly="none").series) == []
 
 
+@pytest.mark.parametrize(("buildings", "where", "text"), [
+    ([HOUSE, "h"], None, "buildings[1]: 'h'; expected a Building"),
+    ({"id": "h"}, None, "buildings[0]: 'id'; expected a Building"),
+    (HOUSE, "auto", "weather: 'auto'; expected a Weather, a Site or None"),
+])
+def test_what_is_no_building_and_no_weather_is_refused(buildings, where, text):
+    with pytest.raises(OptionError) as caught:
+        simulate(buildings, where)
+    assert str(caught.value) == text
+
+
+def test_a_list_is_no_column_of_a_weather():
+    with pytest.raises(WeatherError, match=r"weather\.temp_air: .*; expected an array of 8760 values"):
+        prepare(replace(weather(), temp_air=[0.0] * 8760))
+
+
 def test_more_loss_than_the_mass_can_take_is_refused_with_the_reason():
     # 9.1 W/(m²K) · 2.5 · 10 m² = 227.5 W/K, ISO 13790 eq. 63.
     door = Surface(kind="door", area=9.0, u_value=3.0)

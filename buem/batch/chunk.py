@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from buem.batch.part import PartTask, Setup
-from buem.batch.plan import BYTES_SCHEDULE, RunOptions, planned_bytes, schedules_of
+from buem.batch.plan import BYTES_SCHEDULE, RunOptions, budget_of, planned_bytes, schedules_of
 from buem.batch.sites import Item, fail, group_by_site
 from buem.constants import HOURS
 from buem.errors import InputError, Problem, problem
@@ -80,12 +80,12 @@ def _read(raw: bytes, index: int, task: PartTask, setup: Setup) -> Item | Failur
     except InputError as error:
         return Failure(id=feature_id(raw) or "", index=index, problems=error.problems)
     except MemoryError as error:
-        return _failure(raw, index, _over_budget(index, f"no memory left: {error}", options))
+        return _failure(raw, index, _over_budget(index, f"no memory left: {error}", options.budget))
     except Exception as error:  # the boundary of a chunk: one feature must not end the run
         return _failure(raw, index, _internal(index, error))
     planned, schedules = planned_bytes(building, len(raw), options), schedules_of(building)
-    if (alone := planned + BYTES_SCHEDULE * len(schedules)) > options.budget:
-        return _failure(raw, index, _over_budget(index, f"{alone} B planned", options))
+    if (alone := planned + BYTES_SCHEDULE * len(schedules)) > (budget := budget_of(building, options)):
+        return _failure(raw, index, _over_budget(index, f"{alone} B planned", budget))
     return Item(index, raw, building, planned, schedules)
 
 
@@ -95,7 +95,7 @@ def _refused(raw: bytes, index: int, task: PartTask, options: RunOptions) -> Pro
     if index in task.duplicates:
         return problem(f"$.features[{index}].id", feature_id(raw), "an id that no earlier feature has", "DUPLICATE_ID")
     if len(raw) > options.budget:
-        return _over_budget(index, f"{len(raw)} B of text", options)
+        return _over_budget(index, f"{len(raw)} B of text", options.budget)
     return None
 
 
@@ -103,8 +103,8 @@ def _failure(raw: bytes, index: int, found: Problem) -> Failure:
     return Failure(id=feature_id(raw) or "", index=index, problems=(found,))
 
 
-def _over_budget(index: int, found: str, options: RunOptions) -> Problem:
-    return _problem(index, found, f"at most {options.budget} B a building (memory_per_building)",
+def _over_budget(index: int, found: str, budget: int) -> Problem:
+    return _problem(index, found, f"at most {budget} B a building (memory_per_building)",
                     "MEMORY_BUDGET_EXCEEDED")
 
 
@@ -147,7 +147,7 @@ def _simulate_or_halve(items: list[Item], setup: Setup) -> tuple[list[Results], 
     try:
         return _simulate_sites(items, setup)
     except MemoryError as error:
-        found = (_over_budget(first.position, f"no memory left: {error}", setup.options),)
+        found = (_over_budget(first.position, f"no memory left: {error}", setup.options.budget),)
     except Exception as error:  # the boundary of a chunk: what one building breaks must not end the run
         found = error.problems if isinstance(error, InputError) else (_internal(first.position, error),)
     if len(items) == 1:

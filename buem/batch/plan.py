@@ -42,6 +42,8 @@ BYTES_SERIES: Final = 4 * HOURS * 4
 BYTES_NUMPY: Final = 4 * HOURS * 8
 #: Weather of its own: ten quantities, eight hour coefficients and what pvlib needs meanwhile, in float64. [B]
 BYTES_WEATHER: Final = 40 * HOURS * 8
+#: What weather of its own, with its text, may take on top of the budget of a building. [B]
+WEATHER_BUDGET: Final = 30_000_000
 
 _UNITS: Final = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 
@@ -76,7 +78,7 @@ def parse_bytes(text: str | int) -> int:
 class RunOptions:
     """How a file of buildings is run."""
 
-    #: A weather file, a `Weather`, or "auto" for the nearest bundled station of each building.
+    #: A weather file, the id of a bundled station, a `Weather`, or "auto" for the nearest station of each building.
     weather: str | Path | Weather = AUTO
     #: Take the nearest station however far it is.
     any_distance: bool = False
@@ -104,8 +106,8 @@ class RunOptions:
 
     def __post_init__(self) -> None:
         found = [*_check_choices(self)]
-        if self.workers is not None and self.workers < 1:
-            found.append(problem("workers", self.workers, "1 or more"))
+        if self.workers is not None and (not isinstance(self.workers, int) or self.workers < 1):
+            found.append(problem("workers", self.workers, "a whole number from 1"))
         if found:
             raise OptionError(found)
         object.__setattr__(self, "memory_per_building", parse_bytes(self.memory_per_building))
@@ -124,7 +126,9 @@ class RunOptions:
     @property
     def worker_count(self) -> int:
         """Number of processes that simulate."""
-        return self.workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        if self.workers is not None:
+            return self.workers
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
     @property
     def series(self) -> Hourly:
@@ -158,6 +162,9 @@ class RunOptions:
 
 
 def _check_choices(options: RunOptions) -> Iterable[Problem]:
+    if isinstance(options.formats, str):
+        yield problem("formats", options.formats, f"a tuple of {', '.join(FORMATS)}")
+        return
     choices: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ("hourly", options.hourly, tuple(SERIES)),
         ("wall_area", options.wall_area, WALL_AREAS),
@@ -198,6 +205,24 @@ def planned_bytes(building: Building, text: int, options: RunOptions) -> int:
         + (BYTES_NUMPY if options.kernel == "numpy" else 0)
         + (BYTES_WEATHER if building.weather is not None else 0)
     )
+
+
+def budget_of(building: Building, options: RunOptions) -> int:
+    """Memory that a building may take: the budget of the run, and room for the weather that it brings along.
+
+    Parameters
+    ----------
+    building : Building
+        As it was read.
+    options : RunOptions
+        With the budget of a building.
+
+    Returns
+    -------
+    int
+        Most planned memory. [B]
+    """
+    return options.budget + (0 if building.weather is None else WEATHER_BUDGET)
 
 
 def schedules_of(building: Building) -> frozenset[tuple[Schedule, int]]:

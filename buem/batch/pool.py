@@ -122,8 +122,10 @@ def _wave(stream: _Stream, setup: Setup, workers: int) -> Generator[PartResult, 
 
     from buem.batch.worker import run_part_in_worker
 
-    results = _parallel(setup, workers)(_call(run_part_in_worker, task) for task in stream.draw())
+    results = None
     try:
+        # A worker may die while the first parts are still being handed out, too.
+        results = _parallel(setup, workers)(_call(run_part_in_worker, task) for task in stream.draw())
         for result in results:
             stream.unfinished.pop(result.number)
             yield result
@@ -132,10 +134,11 @@ def _wave(stream: _Stream, setup: Setup, workers: int) -> Generator[PartResult, 
         stream.unfinished.clear()
         return lost
     finally:
-        with warnings.catch_warnings():
-            # joblib warns of the work it drops when the caller stops early, which is the point of stopping.
-            warnings.simplefilter("ignore")
-            results.close()
+        if results is not None:
+            with warnings.catch_warnings():
+                # joblib warns of the work it drops when the caller stops early, which is the point of stopping.
+                warnings.simplefilter("ignore")
+                results.close()
     return []
 
 

@@ -86,9 +86,9 @@ def _weather(options: RunOptions) -> Weather | None:
         return options.weather
     if str(options.weather) == AUTO:
         return None
-    from buem.io.weather import read_weather
+    from buem.io.weather import read_station_or_file
 
-    return read_weather(options.weather)
+    return read_station_or_file(options.weather)
 
 
 class _Run:

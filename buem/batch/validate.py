@@ -9,8 +9,9 @@ from pathlib import Path
 
 from buem.building import check_building
 from buem.errors import BuildingError, Problem
-from buem.io.dialects import ReadOptions, WallArea, read_feature
-from buem.io.geojson import check_new_id, scan_features
+from buem.io.dialects import ReadOptions, WallArea
+from buem.io.geojson import read_new_feature, scan_features
+from buem.simulate import check_network
 
 
 @dataclass(slots=True)
@@ -59,12 +60,11 @@ def validate_file(source: str | Path, *, wall_area: WallArea = "net") -> Finding
 def _problems(raw: bytes, index: int, options: ReadOptions, seen: dict[str, int], found: Findings
               ) -> Iterator[Problem]:
     try:
-        building = read_feature(raw, index, options)
-        check_new_id(building.id, index, seen)
+        building = read_new_feature(raw, index, options, seen)
     except BuildingError as error:
         yield from error.problems
         return
-    problems = check_building(building)
+    problems = check_building(building) or check_network(building)
     if not problems:
         found.dialects[building.dialect] += 1
     for problem in problems:

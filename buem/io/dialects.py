@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypedDict
@@ -285,6 +286,9 @@ def _read_id(feature: Record, path: str, found: Findings) -> str:
     return name
 
 
+_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
 def id_text(value: object) -> str | None:
     """The id of a feature as text; GeoJSON allows a number, too.
 
@@ -300,7 +304,7 @@ def id_text(value: object) -> str | None:
     """
     if isinstance(value, str):
         # A lone half of a surrogate pair cannot be written to any file.
-        return value if value and (value.isascii() or value.isprintable()) else None
+        return value if value and (value.isascii() or not _LONE_SURROGATE.search(value)) else None
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() < 64:
         return str(value)
     return None

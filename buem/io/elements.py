@@ -58,7 +58,7 @@ class Envelope:
     air_changes: list[float] = field(default_factory=list)
     #: Element id -> its place in `surfaces`; what openings look for.
     index: dict[str, int] = field(default_factory=dict)
-    #: Element id -> its path.
+    #: Id of a wall, roof or floor, refused ones too -> its path.
     paths: dict[str, str] = field(default_factory=dict)
     #: Area of the openings of an element. [m²]
     openings: dict[str, float] = field(default_factory=dict)
@@ -243,9 +243,9 @@ class ElementReader:
             found.note(f"wall {name} lies flat (tilt {tilt:g}°); simulated as given")
         if azimuth is None and tilt != 0.0:
             _missing(row, keys.azimuth, units.ANGLE_AZIMUTH, found)
+        envelope.paths[name] = path
         if tilt is not None:
             envelope.index[name] = len(envelope.surfaces)
-            envelope.paths[name] = path
             envelope.surfaces.append(_surface(row, common, (azimuth or 0.0, tilt), more, found))
 
     def _door(self, row: Row, more: bool, envelope: Envelope, found: Findings) -> None:
@@ -326,7 +326,8 @@ class ElementReader:
         return None if azimuth is None or tilt is None else (azimuth, tilt)
 
     def _no_plane(self, row: Row, parent: str | None, envelope: Envelope, found: Findings) -> None:
-        if parent is not None and parent not in envelope.ids:
+        # Of a surface that was refused it is known that it is one, and there is a problem already.
+        if parent is not None and parent not in envelope.paths:
             key = next(k for k in self.keys.parent if row.record.get(k) is not None)
             found.add(at(row.path, key), parent, "the id of a wall, roof or floor of this building", "UNKNOWN_PARENT")
         elif parent is None:

@@ -123,13 +123,10 @@ def read_geojson(
     refused = 0
     for index, raw in _raw_features(source):
         try:
-            building = read_feature(raw, index, options)
-            check_new_id(building.id, index, seen)
+            buildings.append(read_new_feature(raw, index, options, seen))
         except BuildingError as error:
             problems.extend(error.problems)
             refused += 1
-        else:
-            buildings.append(building)
     if problems and on_error == "raise":
         raise BuildingError(problems)
     if problems:
@@ -138,27 +135,48 @@ def read_geojson(
     return buildings
 
 
-def check_new_id(name: str, index: int, seen: dict[str, int]) -> None:
-    """Refuse an id that an earlier feature has.
+def read_new_feature(raw: bytes | dict[str, Any], index: int, options: ReadOptions, seen: dict[str, int]) -> Building:
+    """The building of a feature whose id no earlier feature has, be that one sound or not.
 
     Parameters
     ----------
-    name : str
-        The id.
+    raw : bytes or dict
+        The feature as JSON, or parsed.
     index : int
-        Place of its feature in the file.
+        Place of the feature in the file.
+    options : ReadOptions
+        How it is read.
     seen : dict
         Id -> place of the feature that had it first; extended here.
+
+    Returns
+    -------
+    Building
 
     Raises
     ------
     BuildingError
-        For the second feature of the same id.
+        With every problem of the feature, its second-hand id among them.
     """
-    first = seen.setdefault(name, index)
+    building, problems = None, []
+    try:
+        building = read_feature(raw, index, options)
+    except BuildingError as error:
+        problems = [*error.problems]
+    name = building.id if building else _id_of(raw)
+    first = index if name is None else seen.setdefault(name, index)
     if first != index:
         expected = f"an id of its own (features[{first}] has it)"
-        raise BuildingError([problem(f"$.features[{index}].id", name, expected, "DUPLICATE_ID")])
+        problems.insert(0, problem(f"$.features[{index}].id", name, expected, "DUPLICATE_ID"))
+    if building is None or problems:
+        raise BuildingError(problems)
+    return building
+
+
+def _id_of(raw: object) -> str | None:
+    if isinstance(raw, (bytes, bytearray, memoryview)):
+        return feature_id(bytes(raw))
+    return id_text(raw.get("id")) if isinstance(raw, Mapping) else None
 
 
 def _raw_features(source: Any) -> Iterator[tuple[int, bytes | dict[str, Any]]]:

@@ -177,7 +177,7 @@ def encode_response(raw: bytes | None, result: Answer, *, timeseries: bool = Fal
     asked = _decode(raw)
     feature = response_feature(asked, result, timeseries=timeseries)
     warnings = _warnings(result, _is_client_profile(_asked(asked).block, result.building))
-    return EncodedFeature(msgspec.json.encode(feature), False, len(warnings))
+    return EncodedFeature(msgspec.json.encode(feature, enc_hook=float), False, len(warnings))
 
 
 def encode_error(raw: bytes | None, failure: Failure) -> EncodedFeature:

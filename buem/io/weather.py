@@ -75,6 +75,29 @@ def read_weather(path: str | Path, *, name: str | None = None, format: str | Non
     return _with_checked_clock(weather, str(path))
 
 
+def read_station_or_file(name: str | Path) -> Weather:
+    """The weather of a bundled station or of a file; a file of that name wins.
+
+    Parameters
+    ----------
+    name : str or Path
+        Id of a bundled station, or a path.
+
+    Returns
+    -------
+    Weather
+
+    Raises
+    ------
+    WeatherError
+        As `read_weather`.
+    """
+    from buem.io.stations import read_station, stations
+
+    bundled = not Path(name).exists() and any(str(name) == station.id for station in stations())
+    return read_station(str(name)) if bundled else read_weather(name)
+
+
 def weather_format(text: str) -> str | None:
     """Format of a weather file, recognised by its first lines.
 

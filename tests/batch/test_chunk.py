@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from small_city import house, houses, raw, task_of
 
 from buem.batch import chunk as chunk_module
 from buem.batch.chunk import Chunk, read_chunks, simulate_chunk
-from buem.batch.plan import BYTES_SCHEDULE
+from buem.batch.plan import BYTES_SCHEDULE, WEATHER_BUDGET
 from buem.batch.sites import Item
 from buem.batch.worker import run_part
 from buem.building import check_building
@@ -145,3 +146,16 @@ def test_what_simulate_refuses_keeps_its_own_problems(make_setup, monkeypatch):
     assert [(f.id, f.problems[0].code) for f in result.failures] == [("H00000", "SPECIAL"), ("H00001", "SPECIAL")]
     assert result.failures[1].problems[0].path == "$.features[1]: usage.cooling"
     assert result.failures[1].dialect == "envelope"
+
+
+def test_weather_of_its_own_comes_on_top_of_the_budget(make_setup):
+    stamps = np.datetime64("2018-01-01T00") + np.arange(8760)
+    dark, mild = [0.0] * 8760, [8.0] * 8760
+    block = {"index": [f"{stamp}:30:00+01:00" for stamp in stamps],
+             "variables": {"T": mild, "GHI": dark, "DNI": dark, "DHI": dark}}
+    own = house("own")
+    own["properties"]["buem"]["weather"] = block
+    setup = make_setup(hourly="load")
+    (chunk,) = read_chunks(task_of([own]), setup, setup.options.worker_share)
+    assert not chunk.failures
+    assert setup.options.budget < chunk.planned < setup.options.budget + WEATHER_BUDGET

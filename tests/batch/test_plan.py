@@ -55,7 +55,7 @@ def test_options_are_checked_together():
     text = str(caught.value)
     for part in ("hourly: 'some'; expected one of none, load, all", "wall_area: 'inside'; expected one of net, gross",
                  "on_error: 'cry'; expected one of skip, stop", "formats: 'xls'; expected one of parquet, csv",
-                 "workers: 0; expected 1 or more"):
+                 "workers: 0; expected a whole number from 1"):
         assert part in text
 
 
@@ -63,6 +63,17 @@ def test_options_are_checked_together():
 def test_options_of_the_physics_are_refused_before_the_run(name, value):
     with pytest.raises(OptionError, match=f"{name}: '{value}'; expected one of"):
         RunOptions().with_changes(**{name: value})
+
+
+@pytest.mark.parametrize(("changes", "text"), [
+    ({"workers": "2"}, "workers: '2'; expected a whole number from 1"),
+    ({"workers": 1.5}, "workers: 1.5; expected a whole number from 1"),
+    ({"formats": "csv"}, "formats: 'csv'; expected a tuple of parquet, csv, geojson, profiles"),
+])
+def test_options_of_another_kind_are_refused(changes, text):
+    with pytest.raises(OptionError) as caught:
+        RunOptions().with_changes(**changes)
+    assert str(caught.value) == text
 
 
 def test_a_misspelt_option_is_refused():

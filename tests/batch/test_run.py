@@ -178,6 +178,12 @@ def test_weather_of_the_run(write_city, tmp_path):
     assert report_of(tmp_path / "out")["options"]["weather"] == "us_denver_tmy3"
 
 
+def test_a_bundled_station_by_name_is_the_weather_of_the_run(write_city, tmp_path):
+    run_batch(write_city(houses(2)), tmp_path / "out", weather="us_denver_tmy3", hourly="none")
+    assert {row["weather"] for row in summary(tmp_path / "out")} == {"us_denver_tmy3"}
+    assert report_of(tmp_path / "out")["options"]["weather"] == "us_denver_tmy3"
+
+
 def test_far_stations_are_one_warning(write_city, tmp_path, caplog):
     run_batch(write_city([house("kiel", place=(54.3, 10.1)), house("near")]), tmp_path / "out", hourly="none")
     assert "1 buildings take their weather from a station more than 150 km away" in caplog.text

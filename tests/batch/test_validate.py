@@ -28,6 +28,12 @@ def test_a_sound_file(write_city):
     assert (found.features, found.bad, found.problems) == (3, 0, [])
 
 
+def test_a_network_without_a_solution_is_a_problem(write_city):
+    found = validate_file(write_city([house("small", A_ref={"value": 0.5, "unit": "m2"})]))
+    assert found.bad == 1
+    assert str(found.problems[0]).startswith("$.features[0] (small).surfaces: '228 W/K through opaque elements'")
+
+
 def test_what_only_the_building_shows_is_named_by_its_place(write_city, monkeypatch):
     wrong = Problem(path="surfaces[0].area", value="0", expected="above 0 m²")
     monkeypatch.setattr(validate_module, "check_building", lambda building: [wrong])

@@ -73,7 +73,7 @@ def test_an_envelope_in_a_polygon_stands_at_its_centroid() -> None:
 @pytest.mark.parametrize(
     ("given", "expected"),
     [("a", "a"), ("Straße 5", "Straße 5"), (17, "17"), (0, "0"), ("", None), (None, None), (True, None),
-     (1.5, None), (10**30, None), ("\ud800", None), ([], None)],
+     (1.5, None), (10**30, None), ("\ud800", None), ([], None), ("Hof\u00a07", "Hof\u00a07"), ("a\u200db", "a\u200db")],
 )  # fmt: skip
 def test_ids(given: Any, expected: str | None) -> None:
     assert id_text(given) == expected

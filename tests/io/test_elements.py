@@ -9,6 +9,7 @@ import pytest
 from request_samples import envelope_buem, feature, quantity, wall, window
 
 from buem.building import Building, Surface, Window
+from buem.errors import BuildingError
 from buem.io.dialects import ReadOptions, read_feature
 
 
@@ -106,6 +107,22 @@ def test_an_opening_keeps_what_it_has_of_its_own_plane() -> None:
 def test_a_window_in_a_roof() -> None:
     building = read(wall(), roof(), window(azimuth=None, tilt=None, parent_id="r1"))
     assert (building.windows[0].azimuth, building.windows[0].tilt) == (180.0, 30.0)
+
+
+@pytest.mark.parametrize("other", [
+    window("o2"), wall("o2", type="door"), {"id": "o2", "type": "ventilation", "air_changes": 0.5},
+], ids=["window", "door", "ventilation"])  # fmt: skip
+def test_an_opening_without_a_plane_in_no_surface_is_refused(other: dict[str, Any]) -> None:
+    with pytest.raises(BuildingError) as caught:
+        read(wall(), other, window(azimuth=None, tilt=None, parent_id="o2"))
+    path = "$.features[0].properties.buem.building.envelope.elements[2].parent_id"
+    assert str(caught.value) == f"{path}: 'o2'; expected the id of a wall, roof or floor of this building"
+
+
+def test_an_opening_in_a_refused_surface_is_no_problem_of_its_own() -> None:
+    with pytest.raises(BuildingError) as caught:
+        read(wall(tilt=None), window(azimuth=None, tilt=None))
+    assert [p.path.rpartition(".")[2] for p in caught.value.problems] == ["tilt"]
 
 
 def test_a_parent_that_is_no_element_is_noted_where_the_plane_is_known() -> None:

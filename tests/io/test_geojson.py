@@ -26,7 +26,8 @@ from request_samples import (
 import buem
 from buem.building import check_building
 from buem.errors import BuemWarning, BuildingError, ContainerError, OptionError
-from buem.io.geojson import RawFeature, check_new_id, feature_id, read_geojson, scan_features
+from buem.io.dialects import ReadOptions
+from buem.io.geojson import RawFeature, feature_id, read_geojson, read_new_feature, scan_features
 
 SHARED = Path(__file__).resolve().parents[2] / SHARED_PLACE / "data" / "buem_requests"
 needs_shared = pytest.mark.skipif(not SHARED.exists(), reason=f"needs {SHARED_PLACE}/data/buem_requests")
@@ -139,13 +140,19 @@ def test_ids_of_the_samples_are_those_of_their_buildings() -> None:
         assert feature_id(as_json(sample)) == sample["id"]
 
 
-def test_new_ids_are_kept() -> None:
+@pytest.mark.parametrize("dump", [as_json, lambda sample: sample], ids=["json", "parsed"])
+def test_the_id_of_a_refused_feature_is_taken_too(dump: Any) -> None:
     seen: dict[str, int] = {}
-    check_new_id("a", 0, seen)
-    check_new_id("b", 1, seen)
-    with pytest.raises(BuildingError, match=r"\$\.features\[2\]\.id: 'a'; expected an id of its own"):
-        check_new_id("a", 2, seen)
-    assert seen == {"a": 0, "b": 1}
+    bad, good = ({**full_envelope(), "id": "a"} for _ in range(2))
+    bad["geometry"] = None
+    with pytest.raises(BuildingError, match=r"geometry: missing"):
+        read_new_feature(dump(bad), 0, ReadOptions(), seen)
+    with pytest.raises(BuildingError, match=r"\$\.features\[2\]\.id: 'a'; expected an id of its own \(features\[0\]"):
+        read_new_feature(dump(good), 2, ReadOptions(), seen)
+    with pytest.raises(BuildingError) as caught:
+        read_new_feature(dump(bad), 3, ReadOptions(), seen)
+    assert [p.path for p in caught.value.problems] == ["$.features[3].id", "$.features[3].geometry"]
+    assert seen == {"a": 0}
 
 
 def test_the_seed_file(tmp_path: Path) -> None:

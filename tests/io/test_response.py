@@ -108,6 +108,14 @@ def test_a_building_made_by_hand_gets_a_feature(results):
     validate(collection(feature))
 
 
+def test_numbers_of_numpy_are_written_as_numbers(make_results):
+    found = make_results()
+    building = replace(found.buildings[0], floor_area=np.float64(90.0), room_height=np.float32(2.5))
+    feature = json.loads(encode_response(None, answer(replace(found, buildings=(building,)), 0)).data)
+    block = feature["properties"]["buem"]["building"]
+    assert (block["A_ref"]["value"], block["h_room"]["value"]) == (90.0, 2.5)
+
+
 def test_the_seed_gets_a_converted_building_and_keeps_its_own(results):
     before = json.dumps(SEED)
     feature = response_feature(SEED, answer(results, 0))
