@@ -25,7 +25,7 @@ except ImportError:  # the NumPy form is complete without numba
 COMPILED: Final = numba is not None
 
 #: Buildings that the compiled year loop runs side by side.
-LANES: Final = 16
+LANES: Final = 32
 #: Margin around the band before an hour counts as missed. [K]
 BAND_TOLERANCE: Final = 0.1
 #: Weight of the air in the operative temperature, ISO 52016-1:2017, 6.5.5.3. [-]

@@ -256,7 +256,7 @@ def _remember(e, m, kept):  # type: ignore[no-untyped-def]
     mode = m[0]
     for lane in range(LANES):
         e[_MEM_O + lane] = mode[3 * L + lane] * mode[6 * L + lane]
-        e[_MEM_I + lane] = mode[4 * L + lane] * mode[6 * L + lane]
+        e[_MEM_I + lane] = e[_SUN_I + lane] + mode[4 * L + lane] * mode[6 * L + lane]
     for k in range(1, kept):
         mode = m[k]
         for lane in range(LANES):
@@ -266,14 +266,13 @@ def _remember(e, m, kept):  # type: ignore[no-untyped-def]
 
 @_jit
 def _plain_sources(w, e, mode, outdoor, sky):  # type: ignore[no-untyped-def]
-    # In a loop of its own, so that it is rounded as in `_remember`: a building's bits do not depend on its neighbours.
+    # Rounded as in `_remember` and `_advance`: a building's bits do not depend on its neighbours.
     for lane in range(LANES):
-        e[_MEM_I + lane] = mode[4 * L + lane] * e[_T_I + lane]
-    for lane in range(LANES):
-        outside = (e[_BY_AIR + lane] * outdoor + e[_BY_SKY + lane] * sky + e[_BY_ZONE + lane] * w[_T_A + lane]
-                   + e[_SUN_O + lane])
-        u = e[_V + lane] * (e[_SUN_I + lane] + e[_MEM_I + lane]) + e[_V_O + lane] * outside
-        e[_OUTSIDE + lane], e[_U + lane], e[_GIVEN + lane] = outside, u, outside
+        given = (e[_BY_AIR + lane] * outdoor + e[_BY_SKY + lane] * sky + e[_BY_ZONE + lane] * w[_T_A + lane]
+                 + e[_SUN_O + lane])
+        inside = e[_SUN_I + lane] + mode[4 * L + lane] * e[_T_I + lane]
+        u = e[_V + lane] * inside + e[_V_O + lane] * given
+        e[_OUTSIDE + lane], e[_U + lane], e[_GIVEN + lane] = given, u, given
         w[_S_M + lane] += e[_A_C + lane] * u
         w[_S_N + lane] += e[_A_R + lane] * u
 
@@ -291,10 +290,11 @@ def _advance(w, elements, memory, kept, outdoor, sky, share, within):  # type: i
             continue
         _remember(e, memory[n], kept[n])
         for lane in range(LANES):
-            outside = (e[_BY_AIR + lane] * outdoor + e[_BY_SKY + lane] * sky + e[_BY_ZONE + lane] * w[_T_A + lane]
-                       + e[_SUN_O + lane] + e[_MEM_O + lane])
-            u = e[_V + lane] * (e[_SUN_I + lane] + e[_MEM_I + lane]) + e[_V_O + lane] * outside
-            e[_OUTSIDE + lane], e[_U + lane], e[_GIVEN + lane] = outside, u, outside - e[_MEM_O + lane]
+            given = (e[_BY_AIR + lane] * outdoor + e[_BY_SKY + lane] * sky + e[_BY_ZONE + lane] * w[_T_A + lane]
+                     + e[_SUN_O + lane])
+            outside = given + e[_MEM_O + lane]
+            u = e[_V + lane] * e[_MEM_I + lane] + e[_V_O + lane] * outside
+            e[_OUTSIDE + lane], e[_U + lane], e[_GIVEN + lane] = outside, u, given
             w[_S_M + lane] += e[_A_C + lane] * u
             w[_S_N + lane] += e[_A_R + lane] * u
     _close(w, outdoor, share, within)
