@@ -85,7 +85,7 @@ def test_results_go_to_a_folder_named_for_the_file(city, tmp_path, monkeypatch):
     (["--format", "xls"], "error: formats: 'xls'; expected one of parquet, csv, geojson, profiles"),
     (["--cooling", "maybe"], "error: cooling: 'maybe'; expected one of on, off"),
     (["--memory-per-building", "much"], "error: memory_per_building: 'much'; expected an amount of memory"),
-    (["--model", "iso52016"], "error: model: 'iso52016'; expected one of iso13790"),
+    (["--model", "iso52017"], "error: model: 'iso52017'; expected one of iso13790, iso52016"),
     (["--workers", "0"], "error: workers: 0; expected a whole number from 1"),
     (["--weather", "nowhere.epw"], "nowhere.epw"),
     (["--wether", "auto"], "No such option"),

@@ -187,7 +187,7 @@ def test_threads_change_nothing(potsdam):
 
 
 def test_steady_winter_needs_what_the_elements_lose():
-    """A box in steady weather without sun, sky and wind: Σ U A ΔT with the films that the model itself computes."""
+    """A box in steady weather without sun and wind, under a sky at the temperature of the air."""
     weather = read_station("de_potsdam_try2015")
     steady = np.zeros(8760)
     dark = replace(weather, temp_air=steady, ghi=steady, dni=steady, dhi=steady, wind_speed=steady,
@@ -241,7 +241,8 @@ def test_operative_control_holds_the_mean_of_air_and_radiation(potsdam):
     ("change", "text"),
     [
         pytest.param({"films": "thick"}, "films: 'thick'; expected one of detailed, fixed", id="films"),
-        pytest.param({"steps_per_hour": 0}, "steps_per_hour: 0; expected a whole number from 1 to 60, or None", id="steps"),
+        pytest.param({"steps_per_hour": 0}, "steps_per_hour: 0; expected a whole number from 1 to 60, or None",
+                     id="steps"),
         pytest.param({"kernel": "gpu"}, "kernel: 'gpu'; expected one of auto, numpy, numba", id="kernel"),
     ],
 )

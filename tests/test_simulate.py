@@ -246,13 +246,14 @@ def test_skies_differ_a_little():
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"model": "iso52017"}, "model: 'iso52017'; expected one of iso13790"),
+        ({"model": "iso52017"}, "model: 'iso52017'; expected one of iso13790, iso52016"),
         ({"kernel": "gpu"}, "kernel: 'gpu'; expected one of auto, numpy, numba"),
         ({"sky": "blue"}, "sky: 'blue'; expected one of perez, haydavies, isotropic"),
         ({"hourly": "some"}, "hourly: 'some'; expected one of none, load, all"),
         ({"cooling": "on"}, "cooling: 'on'; expected True, False or None"),
         ({"threads": 0}, "threads: 0; expected a whole number from 1"),
-        ({"kernal": "numpy"}, "options: 'kernal'; expected one of model, kernel, sky, cooling, hourly, threads"),
+        ({"kernal": "numpy"}, "options: 'kernal'; expected one of model, films, steps_per_hour, kernel, sky, "
+         "cooling, hourly, threads"),
     ],
 )
 def test_wrong_options_are_refused_with_the_choices(changes, text):
