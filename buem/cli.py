@@ -276,4 +276,5 @@ def export(
 
 
 def _file_name(building: str | None) -> str:
-    return "".join(c if c.isalnum() or c in "-_." else "_" for c in building or "")
+    # Names of files have at most 255 bytes, and a letter up to four.
+    return "".join(c if c.isalnum() or c in "-_." else "_" for c in (building or "")[:50])

@@ -375,7 +375,8 @@ def _save(figure: Figure, path: Path) -> Path:
 
 
 def _file_name(building: str) -> str:
-    return "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in building)
+    # Names of files have at most 255 bytes, and a letter up to four.
+    return "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in building[:50])
 
 
 def _balance(energies: dict[str, float]) -> tuple[list[tuple[str, float, str]], list[tuple[str, float, str]]]:

@@ -207,6 +207,15 @@ def test_plot(city, tmp_path, capsys):
     assert all(path.endswith(".png") and Path(path).stat().st_size > 1000 for path in paths)
 
 
+def test_long_ids_make_files_with_shorter_names(tmp_path, capsys):
+    name, out = "ß" * 400, tmp_path / "out"
+    assert command("run", write(tmp_path / "town.geojson", feature(name)), "--out", out) == 0
+    assert command("export", out, "--building", name) == 0
+    assert command("plot", out, "--building", name) == 0
+    assert (out / f"{'ß' * 50}.csv").exists()
+    assert (out / "plots" / f"{'ß' * 50}.png").exists()
+
+
 def test_ctrl_c_is_130(monkeypatch, capsys):
     def interrupted(**_):
         raise KeyboardInterrupt

@@ -262,8 +262,10 @@ def _rows_of_group(group: Record, kind: str, path: str, found: Findings) -> Iter
         foreign(group, _GROUP_FIELDS, path, found, strict=True)
     numbers = ((key, number(group, key, wanted, path, found)) for key, wanted in _GROUP_NUMBERS)
     shared = {key: value for key, value in numbers if value is not None}
-    if kind != "window" and "g_gl" in group:
-        found.ignored[f"{kind} g_gl"] = None
+    unused = {"window": (), "ventilation": ("U", "g_gl", "b_transmission")}.get(kind, ("g_gl",))
+    for key in unused:
+        if key in group:
+            found.ignored[f"{kind} {key}"] = None
     elements = group.get("elements")
     if not isinstance(elements, list):
         found.add(f"{path}.elements", elements, "a list of elements", "NO_ELEMENTS")

@@ -442,7 +442,10 @@ def _weather(
     from buem.io.weather_block import weather_from_block
 
     try:
-        return weather_from_block(block, latitude=place[0], longitude=place[1], path=parts.weather_path)
+        weather, period = weather_from_block(block, latitude=place[0], longitude=place[1], path=parts.weather_path)
     except InputError as error:
         found.extend(error.problems)
         return None, None
+    for line in weather.notes:
+        found.note(f"weather: {line}")
+    return weather, period

@@ -294,9 +294,9 @@ class ElementReader:
         if name.__class__ is not str or not name:
             if name is None or name == "":
                 found.note(f"{row.kind} without id: named by its place")
-                name = row.path.rpartition(".")[2]
+                name = _place(row, envelope)
             else:
-                name = _name(row, self.keys.id, found) or row.path.rpartition(".")[2]
+                name = _name(row, self.keys.id, found) or _place(row, envelope)
         if name in envelope.ids:
             found.add(at(row.path, self.keys.id), name, "an id that no other element has", "DUPLICATE_ID")
         envelope.ids.add(name)
@@ -371,6 +371,12 @@ def _name(row: Row, key: str, found: Findings) -> str | None:
     if isinstance(name, int) and not isinstance(name, bool) and abs(name) < 10**18:
         return str(name)
     return text(row.record, key, row.path, found)
+
+
+def _place(row: Row, envelope: Envelope) -> str:
+    """The place of an element in its list, with its group where another group has such a place."""
+    *_, group, place = row.path.split(".")
+    return f"{group}.{place}" if place in envelope.ids else place
 
 
 def show_id(name: object) -> str:

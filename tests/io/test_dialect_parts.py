@@ -33,6 +33,23 @@ def problems_of(sample: dict[str, Any]) -> list[str]:
     return [str(p) for p in caught.value.problems]
 
 
+def test_elements_without_ids_in_several_groups_are_named_by_group_and_place() -> None:
+    sample = components()
+    groups = attributes_of(sample)["components"]
+    for name in ("Walls", "Roof", "Floor"):
+        for element in groups[name]["elements"]:
+            del element["id"]
+    del groups["Windows"], groups["Doors"]
+    names = [s.id for s in read_feature(sample, 0).surfaces]
+    assert names == ["elements[0]", "elements[1]", "elements[2]", "Roof.elements[0]", "Floor.elements[0]"]
+
+
+def test_what_a_group_of_ventilation_cannot_use_is_reported() -> None:
+    sample = components()
+    attributes_of(sample)["components"]["Ventilation"].update(U=2.0, b_transmission=0.5)
+    assert "ventilation U, ventilation b_transmission" in read_feature(sample, 0).notes[-1]
+
+
 def test_the_envelope_dialect_in_full() -> None:
     building = read_feature(full_envelope(), 0)
     assert [s.kind for s in building.surfaces] == ["wall"] * 4 + ["roof", "floor", "door"]

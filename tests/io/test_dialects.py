@@ -165,16 +165,20 @@ def test_the_seed_runs_word_for_word() -> None:
         assert building.windows == ()
 
 
+#: Stands for a weather of a request.
+OWN = types.SimpleNamespace(notes=("29 February dropped (24 rows)",))
+
+
 @pytest.fixture
 def weather_block(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Stands in for the reader of weather blocks; keeps what it was asked."""
     asked: list[Any] = []
 
-    def weather_from_block(block: Any, **where: Any) -> tuple[str, Period]:
+    def weather_from_block(block: Any, **where: Any) -> tuple[object, Period]:
         asked.append((block, where))
         if block.get("index") == "bad":
             raise WeatherError([problem(f"{where['path']}.index", "bad", "stamps")])
-        return "weather", Period(year=2017, hours=24)
+        return OWN, Period(year=2017, hours=24)
 
     module = types.ModuleType("buem.io.weather_block")
     module.weather_from_block = weather_from_block  # type: ignore[attr-defined]
@@ -188,7 +192,8 @@ PATH = "$.features[0].properties.buem.weather"
 def test_weather_of_its_own_gives_weather_and_period(weather_block: list[Any]) -> None:
     block = {"index": [], "variables": {}}
     building = read_feature(feature({**envelope_buem(wall()), "weather": block}), 0)
-    assert building.weather == "weather"
+    assert building.weather is OWN
+    assert "weather: 29 February dropped (24 rows)" in building.notes
     assert building.period == Period(year=2017, hours=24)
     assert weather_block == [(block, {"latitude": 52.01, "longitude": 4.36, "path": PATH})]
 
