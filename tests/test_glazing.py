@@ -9,9 +9,8 @@ from buem.glazing import OUTER_SHARE, film_resistances, glazing
 
 ANGULAR = np.array([np.nan])
 #: Beam transmittance of clear double glass against the angle of incidence, from EnergyPlus 25.2 in steps of 10 min.
-CLEAR_DOUBLE = {
-    10: 0.698, 20: 0.695, 30: 0.688, 40: 0.673, 50: 0.640, 60: 0.571, 65: 0.512, 70: 0.429, 75: 0.328, 80: 0.203,
-}
+CLEAR_DOUBLE = {10: 0.698, 20: 0.695, 30: 0.688, 40: 0.673, 50: 0.640, 60: 0.571, 65: 0.512, 70: 0.429, 75: 0.328,
+                80: 0.203}
 
 
 def one(u_value, g_value, f_w=np.nan):

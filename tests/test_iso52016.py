@@ -187,7 +187,7 @@ def test_threads_change_nothing(potsdam):
 
 
 def test_steady_winter_needs_what_the_elements_lose():
-    """A box in steady weather without sun, sky and wind: Σ U A ΔT with the films that the model itself computes."""
+    """A box in steady weather without sun and wind, under a sky at the temperature of the air."""
     weather = read_station("de_potsdam_try2015")
     steady = np.zeros(8760)
     dark = replace(weather, temp_air=steady, ghi=steady, dni=steady, dhi=steady, wind_speed=steady,

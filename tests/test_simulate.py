@@ -252,7 +252,8 @@ def test_skies_differ_a_little():
         ({"hourly": "some"}, "hourly: 'some'; expected one of none, load, all"),
         ({"cooling": "on"}, "cooling: 'on'; expected True, False or None"),
         ({"threads": 0}, "threads: 0; expected a whole number from 1"),
-        ({"kernal": "numpy"}, "options: 'kernal'; expected one of model, kernel, sky, cooling, hourly, threads"),
+        ({"kernal": "numpy"}, "options: 'kernal'; expected one of model, films, steps_per_hour, kernel, sky, "
+         "cooling, hourly, threads"),
     ],
 )
 def test_wrong_options_are_refused_with_the_choices(changes, text):

@@ -21,7 +21,8 @@ from buem.batch.files import PartFiles
 from buem.batch.part import Cost, PartResult, PartTask, Setup, over_plan
 from buem.building import Building, Surface, Window
 from buem.errors import BuemError, MemoryBudgetError
-from buem.simulate import simulate_site
+from buem.io.stations import read_station, stations
+from buem.simulate import prepare, simulate_site
 
 #: What the allocator and the libraries take beside any chunk. [B]
 SLACK: Final = 100_000_000
@@ -212,9 +213,9 @@ def warm_up(setup: Setup) -> None:
     setup : Setup
         Its options choose the kernel.
     """
-    site = setup.site or next(iter(setup.stations.values()), None)
-    if site is None:
-        return
+    # Where every building brings its own weather, any station will do.
+    site = setup.site or next(iter(setup.stations.values()), None) or prepare(read_station(stations()[0].name),
+                                                                              setup.options.sky)
     wall = Surface(area=10.0, u_value=1.0)
     pane = Window(area=1.0, u_value=1.0, g_value=0.5)
     building = Building(id="", latitude=52.0, longitude=5.0, floor_area=10.0, surfaces=(wall,), windows=(pane,))
