@@ -192,7 +192,8 @@ def test_steady_winter_needs_what_the_elements_lose():
     steady = np.zeros(8760)
     dark = replace(weather, temp_air=steady, ghi=steady, dni=steady, dhi=steady, wind_speed=steady,
                    longwave_down=steady + 5.670374419e-8 * 273.15**4)
-    still = box(windows=(), internal_surface_area=210.0, ventilation=Ventilation(infiltration=0.0, use=0.0), thermal_bridge=0.0,
+    still = box(windows=(), internal_surface_area=210.0, thermal_bridge=0.0,
+                ventilation=Ventilation(infiltration=0.0, use=0.0),
                 usage=Usage(heating_setpoint=20.0, internal_gain=0.0))
     results = run([still], dark, films="fixed")
     load = results.series["heating"][0]
