@@ -15,13 +15,18 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from buem.batch.run import run_batch as run_batch
     from buem.building import Building as Building
+    from buem.building import Fins as Fins
+    from buem.building import FreeVentilation as FreeVentilation
+    from buem.building import Ground as Ground
     from buem.building import Layer as Layer
     from buem.building import NightVentilation as NightVentilation
     from buem.building import Overhang as Overhang
+    from buem.building import Shade as Shade
     from buem.building import Surface as Surface
     from buem.building import Usage as Usage
     from buem.building import Ventilation as Ventilation
     from buem.building import Window as Window
+    from buem.building import Zone as Zone
     from buem.errors import BuemError as BuemError
     from buem.errors import InputError as InputError
     from buem.io.directory import open_results as open_results
@@ -39,6 +44,9 @@ if TYPE_CHECKING:
 _HOME = {
     "Building": "buem.building",
     "BuemError": "buem.errors",
+    "Fins": "buem.building",
+    "FreeVentilation": "buem.building",
+    "Ground": "buem.building",
     "InputError": "buem.errors",
     "Layer": "buem.building",
     "NightVentilation": "buem.building",
@@ -46,11 +54,13 @@ _HOME = {
     "Overhang": "buem.building",
     "Period": "buem.profiles",
     "Results": "buem.results",
+    "Shade": "buem.building",
     "Surface": "buem.building",
     "Usage": "buem.building",
     "Ventilation": "buem.building",
     "Weather": "buem.weather",
     "Window": "buem.building",
+    "Zone": "buem.building",
     "open_results": "buem.io.directory",
     "read_geojson": "buem.io.geojson",
     "read_weather": "buem.io.weather",

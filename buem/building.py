@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import math
-import numbers
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from buem.constants import HOURS
-from buem.errors import Problem, problem
-from buem.profiles import SCHEDULE_LENGTHS, Period, Schedule, expand
+from buem.profiles import Period, Schedule
 
 if TYPE_CHECKING:
     from buem.weather import Weather
@@ -19,9 +15,9 @@ Kind = Literal["wall", "roof", "floor", "door"]
 KINDS: Final = ("wall", "roof", "floor", "door")
 CONTROLS: Final = ("air", "operative")
 MASS_POSITIONS: Final = ("inside", "outside", "both", "distributed", "middle")
-
-#: What a building needs at least.
-NO_HEAT_LOSS: Final = "an element with U > 0, a thermal bridge or an air change"
+#: What may stand behind an element; any other word is the id of a `Zone` of the building.
+BOUNDARIES: Final = ("outdoor", "ground", "adiabatic", "unheated")
+GROUND_FLOORS: Final = ("slab", "basement", "unheated_basement", "crawl_space")
 
 
 class Range(NamedTuple):
@@ -80,6 +76,15 @@ RANGES: Final[dict[str, Range]] = {
     "density": Range(0.0, 20000.0, "kg/m³"),
     "specific_heat": Range(0.0, 20000.0, "J/(kgK)"),
     "resistance": Range(0.0, 1000.0, "m²K/W", open_low=True),
+    "angle": Range(0.0, 90.0, "°"),
+    "elevation": Range(0.0, 90.0, "°"),
+    "share": Range(0.0, 1.0, ""),
+    "irradiance": Range(0.0, math.inf, "W/m²"),
+    "volume": Range(0.0, 1e9, "m³", open_low=True),
+    "perimeter": Range(0.0, 1e7, "m", open_low=True),
+    "capacity": Range(0.0, 1e12, "J/K"),
+    "furniture_capacity": Range(0.0, 1e7, "J/(m²K)"),
+    "soil_capacity": Range(0.0, 1e8, "J/(m³K)", open_low=True),
 }
 
 Roughness = Literal["very_rough", "rough", "medium_rough", "medium_smooth", "smooth", "very_smooth"]
@@ -121,6 +126,9 @@ class Surface:
     tilt: float = 90.0
     #: Adjustment factor of an unheated space behind it; 0 is adiabatic. [-]
     b_transmission: float = 1.0
+    #: What stands behind it: one of `BOUNDARIES` or the id of a zone of the building. An adiabatic element, such as
+    #: half a party wall or half an inner wall, exchanges no heat but keeps its inner face and mass.
+    boundary: str = "outdoor"
     #: Solar absorptance outside. [-]
     absorptance: float = 0.6
     #: Thermal emissivity outside. [-]
@@ -148,6 +156,33 @@ class Overhang:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fins:
+    """Vertical shades beside a vertical window."""
+
+    #: How far they stand out. [m]
+    depth: float
+    #: Between the side of the window and the fin. [m]
+    gap: float = 0.0
+    #: How far they reach beyond the head and the sill of the window; infinite for long ones. [m]
+    above: float = math.inf
+    below: float = math.inf
+    #: On which sides, seen from outside.
+    sides: Literal["both", "left", "right"] = "both"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shade:
+    """A movable shade of a window, such as a blind, closed by set-point."""
+
+    #: What is left of the sun's gain when it is closed. [-]
+    factor: float
+    #: Closed while more sun than this falls on the window. [W/m²]
+    irradiance: float = 300.0
+    #: Closed only while the zone was warmer than this in the hour before; None for always. [°C]
+    temp_min: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """A glazed element with its frame."""
 
@@ -166,9 +201,18 @@ class Window:
     #: Constant factor for sun off the normal, F_W; None for the angular model. [-]
     f_w: float | None = None
     emissivity: float = 0.9
-    #: Clear height, for the shade of an overhang; None for a window as high as it is wide. [m]
+    #: Clear height, for the shade of overhang and fins; None for a window as high as it is wide. [m]
     height: float | None = None
     overhang: Overhang | None = None
+    fins: Fins | None = None
+    shade: Shade | None = None
+    #: Behind it: "outdoor" or the id of a zone of the building.
+    boundary: str = "outdoor"
+    #: Thermal transmittance of the frame, a part of `u_value`; None for that of the whole window. [W/(m²K)]
+    u_frame: float | None = None
+    #: Pairs of the angle of incidence [°] and g there over g at normal incidence [-], from 0 to 90° in rising order;
+    #: in place of the angular model and of `f_w`.
+    g_angular: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,16 +230,32 @@ class NightVentilation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FreeVentilation:
+    """Extra outdoor air, by windows or a fan, whenever it cools."""
+
+    #: Added to the other air changes, as a schedule where it depends on the hour. [1/h]
+    air_change: Schedule
+    #: Only while the zone was warmer than this in the hour before. [°C]
+    temp_min: float = 23.0
+    #: Only while outdoors is colder than the zone by more than this. [K]
+    difference: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ventilation:
     """Air change with outdoors, per volume of `floor_area` x `room_height`."""
 
     #: Through gaps, never through heat recovery. [1/h]
     infiltration: float = 0.5
     #: Ventilation on purpose, through heat recovery where there is one. [1/h]
-    use: float = 0.5
+    use: Schedule = 0.5
     #: Share of the heat that is recovered. [-]
     heat_recovery: float = 0.0
+    #: Recovery is bypassed while the zone was warmer than this, and than outdoors, in the hour before; None for
+    #: never. [°C]
+    bypass_temp: float | None = None
     night: NightVentilation | None = None
+    free: FreeVentilation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,11 +278,88 @@ class Usage:
     internal_gain: Schedule = 3.0
     #: Share of the internal gains that goes straight to the air. [-]
     convective_share: float = 0.5
+    #: Hours in which heating and cooling may run: 1, or 0 for none, whatever the set-points say.
+    heating_available: Schedule = 1.0
+    cooling_available: Schedule = 1.0
+    #: Heat for domestic hot water per floor area; no gain of the zone. [W/m²]
+    hot_water: Schedule = 0.0
+    #: Electricity of appliances and lights per floor area; None for that of the internal gains. [W/m²]
+    electricity: Schedule | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What lies under the elements whose boundary is the ground, after ISO 13370."""
+
+    #: How the building stands on it.
+    floor: Literal["slab", "basement", "unheated_basement", "crawl_space"] = "slab"
+    #: Exposed perimeter of the floor; None for that of a square of its area. [m]
+    perimeter: float | None = None
+    #: Thickness of the walls that stand on it. [m]
+    wall_thickness: float = 0.3
+    #: Of the soil. [W/(mK)]
+    conductivity: float = 2.0
+    #: Of the soil per volume. [J/(m³K)]
+    heat_capacity: float = 2e6
+    #: Of a basement's floor below the ground; of a crawl space, of its own ground below that outside. [m]
+    depth: float = 0.0
+    #: Of the floor over an unheated basement or a crawl space above the ground. [m]
+    height: float = 0.5
+    #: U of the walls of an unheated basement or crawl space above the ground. [W/(m²K)]
+    wall_u_value: float = 1.7
+    #: Air change of an unheated basement; a crawl space has that of its openings by wind. [1/h]
+    air_change: float = 0.3
+    #: Temperature behind the elements where it is known; then nothing else here counts but itself. [°C]
+    temperature: Schedule | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zone:
+    """A space without heating or cooling beside the building's own zone: attic, basement, sunspace or stairwell.
+
+    The elements between the two belong to the building; their `boundary` is the id of the zone.
+    """
+
+    id: str
+    #: Of its air. [m³]
+    volume: float
+    #: All its other elements, to outdoors, to the ground or adiabatic.
+    surfaces: tuple[Surface, ...] = ()
+    windows: tuple[Window, ...] = ()
+    #: Air change with outdoors. [1/h]
+    infiltration: float = 0.5
+    #: Gains, half of them to its air. [W]
+    internal_gain: Schedule = 0.0
+    #: Of all that is in it beside its elements and its air. [J/K]
+    heat_capacity: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a building that was derived from a footprint comes from."""
+
+    country: str = ""
+    #: Size class: SFH, TH, MFH or AB, or "" for no dwelling.
+    type: str = ""
+    use: str = ""
+    year: int | None = None
+    #: Row of the archetype table.
+    archetype: str = ""
+    #: Refurbishment: existing, usual or advanced.
+    variant: str = ""
+    height: float = math.nan  # [m]
+    storeys: float = math.nan
+    footprint_area: float = math.nan  # [m²]
+    #: Outer walls that stand free, and those shared with neighbours. [m²]
+    wall_area: float = math.nan
+    party_wall_area: float = math.nan
+    #: Names of the fields that were filled in.
+    filled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Building:
-    """One building of one thermal zone."""
+    """One building of one conditioned zone."""
 
     id: str
     #: Degrees north. [°]
@@ -245,240 +382,30 @@ class Building:
     mass_area_ratio: float | None = None
     #: Area of all inner surfaces, A_t; None for 4.5 floor areas. [m²]
     internal_surface_area: float | None = None
+    #: Of air and furniture beside the elements, per floor area, in the node model; the air's own is added. [J/(m²K)]
+    furniture_capacity: float = 0.0
     #: Sum of the linear and point bridges. [W/K]
     thermal_bridge: float = 0.0
+    ground: Ground = field(default_factory=Ground)
+    #: Spaces without heating beside it; one at most.
+    zones: tuple[Zone, ...] = ()
     #: Shading reduction on planes tilted less than 45°, F_sh,hor. [-]
     shading_horizontal: float = 0.8
     #: Shading reduction on all other planes, F_sh,vert. [-]
     shading_vertical: float = 0.75
+    #: Elevation of what stands around, in equal sectors clockwise from north (the first begins at north), seen from
+    #: planes tilted 45° or more; empty for a free horizon. [°]
+    horizon: tuple[float, ...] = ()
+    #: The same from planes tilted less. [°]
+    horizon_roof: tuple[float, ...] = ()
     period: Period = field(default_factory=Period)
     #: Weather of its own, before any station.
     weather: Weather | None = None
     #: Name of the dialect it was read from.
     dialect: str = ""
+    #: What it was derived from; None for an envelope that was given.
+    origin: Origin | None = None
+    #: Why it is not heated, such as a garage: then it is reported, not simulated; empty for a heated one.
+    not_heated: str = ""
     #: What was filled in, converted, ignored or noticed while reading.
     notes: tuple[str, ...] = ()
-
-
-def check_building(building: Building) -> list[Problem]:
-    """Everything that keeps a building from being simulated.
-
-    Parameters
-    ----------
-    building : Building
-        A record, read or made by hand.
-
-    Returns
-    -------
-    list of Problem
-        Empty when the building is sound; paths start at the building, e.g. `surfaces[2].u_value`.
-    """
-    found = list(_check_records(building)) or [p for p in _checks(building) if p is not None]
-    if not found:
-        crossed = check_band(building.usage, building.period.year)
-        found += [crossed] if crossed else []
-    if not found and not loses_heat(building):
-        found.append(problem("surfaces", "nothing that loses heat", NO_HEAT_LOSS, "NO_HEAT_LOSS"))
-    return found
-
-
-def in_range(path: str, value: float, field_name: str) -> Problem | None:
-    """The problem of a value outside the range of its field, or None.
-
-    Parameters
-    ----------
-    path : str
-        Where the value stands.
-    value : float
-        The value, in the unit of `RANGES`.
-    field_name : str
-        Key of `RANGES`.
-
-    Returns
-    -------
-    Problem or None
-    """
-    limits = RANGES[field_name]
-    # NumPy's numbers are Real too.
-    if isinstance(value, (float, int, numbers.Real)) and not isinstance(value, bool) and limits.holds(value):
-        return None
-    return problem(path, value, str(limits), "OUT_OF_RANGE")
-
-
-def _check_records(building: Building) -> Iterator[Problem]:
-    """Fields that hold something of another kind, over which the other checks would stumble."""
-    for name, kind in (("id", str), ("ventilation", Ventilation), ("usage", Usage), ("period", Period)):
-        if not isinstance(value := getattr(building, name), kind):
-            yield problem(name, value, "a text" if kind is str else f"a {kind.__name__}", "WRONG_TYPE")
-    for name, element in (("surfaces", Surface), ("windows", Window)):
-        held = getattr(building, name)
-        if not isinstance(held, (tuple, list)):
-            yield problem(name, held, f"a tuple of {element.__name__}", "WRONG_TYPE")
-            continue
-        for i, item in enumerate(held):
-            if not isinstance(item, element):
-                yield problem(f"{name}[{i}]", item, f"a {element.__name__}", "WRONG_TYPE")
-            elif isinstance(item, Window) and not isinstance(item.overhang, Overhang | None):
-                yield problem(f"{name}[{i}].overhang", item.overhang, "an Overhang or None", "WRONG_TYPE")
-    night = getattr(building.ventilation, "night", None)
-    if not isinstance(night, NightVentilation | None):
-        yield problem("ventilation.night", night, "a NightVentilation or None", "WRONG_TYPE")
-    cooling = getattr(building.usage, "cooling", True)
-    if not isinstance(cooling, bool):
-        yield problem("usage.cooling", cooling, "True or False", "WRONG_TYPE")
-
-
-def _checks(building: Building) -> Iterator[Problem | None]:
-    for name in ("latitude", "longitude", "floor_area", "room_height", "heat_capacity", "thermal_bridge"):
-        yield in_range(name, getattr(building, name), name)
-    for name in ("mass_area_ratio", "internal_surface_area"):
-        if (value := getattr(building, name)) is not None:
-            yield in_range(name, value, name)
-    if building.mass_position not in MASS_POSITIONS:
-        yield problem("mass_position", building.mass_position, f"one of {', '.join(MASS_POSITIONS)}")
-    yield in_range("shading_horizontal", building.shading_horizontal, "shading")
-    yield in_range("shading_vertical", building.shading_vertical, "shading")
-    for i, surface in enumerate(building.surfaces):
-        yield from _check_fields(f"surfaces[{i}]", surface, _SURFACE_FIELDS)
-        if surface.kind not in KINDS:
-            yield problem(f"surfaces[{i}].kind", surface.kind, f"one of {', '.join(KINDS)}")
-        yield from _check_inside(f"surfaces[{i}]", surface)
-    for i, window in enumerate(building.windows):
-        yield from _check_fields(f"windows[{i}]", window, _WINDOW_FIELDS)
-        if window.f_w is not None:
-            yield in_range(f"windows[{i}].f_w", window.f_w, "f_w")
-        yield from _check_overhang(f"windows[{i}]", window)
-    yield from _check_air(building.ventilation)
-    yield from _check_usage(building.usage)
-    yield from _check_period(building.period)
-
-
-_PLANE_FIELDS = ("area", "u_value", "azimuth", "tilt", "b_transmission", "emissivity")
-_SURFACE_FIELDS = (*_PLANE_FIELDS, "absorptance")
-_WINDOW_FIELDS = (*_PLANE_FIELDS, "g_value", "frame_fraction")
-
-
-def _check_fields(path: str, record: Surface | Window, names: Iterable[str]) -> Iterator[Problem | None]:
-    for name in names:
-        value, limits = getattr(record, name), RANGES[name]
-        # A sound number passes at once; NaN, and what is no float, is looked at again.
-        if value.__class__ is float and limits.low < value <= limits.high:
-            continue
-        yield in_range(f"{path}.{name}", value, name)
-
-
-def _check_inside(path: str, surface: Surface) -> Iterator[Problem | None]:
-    yield in_range(f"{path}.absorptance_inside", surface.absorptance_inside, "absorptance")
-    yield in_range(f"{path}.emissivity_inside", surface.emissivity_inside, "emissivity")
-    if surface.roughness not in ROUGHNESS:
-        yield problem(f"{path}.roughness", surface.roughness, f"one of {', '.join(ROUGHNESS)}")
-    for k, layer in enumerate(surface.layers):
-        if layer.resistance is not None:
-            yield in_range(f"{path}.layers[{k}].resistance", layer.resistance, "resistance")
-            continue
-        for name in ("thickness", "conductivity", "density", "specific_heat"):
-            yield in_range(f"{path}.layers[{k}].{name}", getattr(layer, name), name)
-
-
-def _check_overhang(path: str, window: Window) -> Iterator[Problem | None]:
-    if window.height is not None:
-        yield in_range(f"{path}.height", window.height, "height")
-    if window.overhang is None:
-        return
-    yield in_range(f"{path}.overhang.depth", window.overhang.depth, "depth")
-    for name in ("gap", "left", "right"):
-        yield in_range(f"{path}.overhang.{name}", getattr(window.overhang, name), "distance")
-    if window.tilt != 90.0:
-        yield problem(f"{path}.tilt", window.tilt, "90°, where there is an overhang")
-
-
-def _check_air(air: Ventilation) -> Iterator[Problem | None]:
-    yield in_range("ventilation.infiltration", air.infiltration, "air_change")
-    yield in_range("ventilation.use", air.use, "air_change")
-    yield in_range("ventilation.heat_recovery", air.heat_recovery, "heat_recovery")
-    if air.night is not None:
-        yield in_range("ventilation.night.air_change", air.night.air_change, "air_change")
-        yield in_range("ventilation.night.start", air.night.start, "hour_of_day")
-        yield in_range("ventilation.night.end", air.night.end, "hour_of_day")
-        if air.night.temp_min is not None:
-            yield in_range("ventilation.night.temp_min", air.night.temp_min, "temperature")
-
-
-def _check_period(period: Period) -> Iterator[Problem | None]:
-    for name, low, high in (("year", 1, 9998), ("first_hour", 0, HOURS - 1), ("hours", 1, HOURS)):
-        value = getattr(period, name)
-        if not isinstance(value, numbers.Integral) or not low <= int(value) <= high:
-            yield problem(f"period.{name}", value, f"a whole number from {low} to {high}", "OUT_OF_RANGE")
-
-
-def _check_usage(usage: Usage) -> Iterator[Problem | None]:
-    yield from _check_schedule("usage.heating_setpoint", usage.heating_setpoint, "temperature")
-    yield from _check_schedule("usage.cooling_setpoint", usage.cooling_setpoint, "temperature")
-    yield from _check_schedule("usage.internal_gain", usage.internal_gain, "gain")
-    yield in_range("usage.heating_power", usage.heating_power, "power")
-    yield in_range("usage.cooling_power", usage.cooling_power, "power")
-    yield in_range("usage.convective_share", usage.convective_share, "convective_share")
-    if usage.temperature_control not in CONTROLS:
-        yield problem("usage.temperature_control", usage.temperature_control, f"one of {', '.join(CONTROLS)}")
-
-
-def _check_schedule(path: str, schedule: Schedule, field_name: str) -> Iterator[Problem | None]:
-    if isinstance(schedule, numbers.Real):
-        yield in_range(path, schedule, field_name)
-        return
-    if not isinstance(schedule, tuple):
-        yield problem(path, schedule, f"a number or a tuple of numbers, {RANGES[field_name]}", "WRONG_TYPE")
-        return
-    if len(schedule) not in SCHEDULE_LENGTHS:
-        yield problem(path, f"{len(schedule)} values", "1, 24, 48 (weekday, weekend) or 8760 values")
-        return
-    odd = next((i for i, value in enumerate(schedule) if not isinstance(value, (float, int, numbers.Real))), None)
-    if odd is not None:
-        yield problem(f"{path}[{odd}]", schedule[odd], f"a number, {RANGES[field_name]}", "WRONG_TYPE")
-        return
-    # min and max pass over NaN, so it is looked for by itself.
-    if any(value != value for value in schedule):
-        yield problem(path, math.nan, str(RANGES[field_name]), "OUT_OF_RANGE")
-    yield in_range(path, min(schedule), field_name)
-    yield in_range(path, max(schedule), field_name)
-
-
-def check_band(usage: Usage, year: int) -> Problem | None:
-    """The problem of a lower set-point above the upper one in any hour, or None.
-
-    Parameters
-    ----------
-    usage : Usage
-        With sound schedules.
-    year : int
-        Calendar year, which sets the weekdays.
-
-    Returns
-    -------
-    Problem or None
-    """
-    low, high = usage.heating_setpoint, usage.cooling_setpoint
-    if not isinstance(low, tuple) and not isinstance(high, tuple):
-        crossed, hour = low > high, 0
-    elif _extreme(low, max) <= _extreme(high, min):
-        return None
-    else:
-        above = expand(low, year) > expand(high, year)
-        crossed, hour = bool(above.any()), int(above.argmax())
-    if not crossed:
-        return None
-    where = "" if hour == 0 else f" (hour {hour} of the year)"
-    return problem("usage.heating_setpoint", low if not isinstance(low, tuple) else "schedule",
-                   f"at most the cooling set-point{where}", "SETPOINTS_CROSSED")
-
-
-def _extreme(schedule: Schedule, choose: Callable[[tuple[float, ...]], float]) -> float:
-    return choose(schedule) if isinstance(schedule, tuple) else schedule
-
-
-def loses_heat(building: Building) -> bool:
-    """Whether a building has any transmission, thermal bridge or net air change."""
-    elements: list[Surface | Window] = [*building.surfaces, *building.windows]
-    if any(e.u_value * e.b_transmission > 0 for e in elements) or building.thermal_bridge > 0:
-        return True
-    return building.ventilation.infiltration + building.ventilation.use * (1 - building.ventilation.heat_recovery) > 0

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buem import iso13790 as rc
-from buem.building import Building, check_building
+from buem.building import Building
+from buem.building_check import check_building
 from buem.constants import H_MS, HOURS, INTERNAL_SURFACE_RATIO, OPERATIVE_AIR_WEIGHT, SECONDS_PER_HOUR
 from buem.envelope import Conductances, Planes, conductances, diffuse_apertures, sum_by_owner, sunlit_planes
 from buem.errors import BuildingError, OptionError, Problem, WeatherError, problem
@@ -210,7 +211,7 @@ def check_network(building: Building) -> list[Problem]:
     Parameters
     ----------
     building : Building
-        One without problems of its own; see `building.check_building`.
+        One without problems of its own; see `building_check.check_building`.
 
     Returns
     -------

@@ -58,6 +58,8 @@ class Schedules(NamedTuple):
     heating: IntArray
     cooling: IntArray
     gain: IntArray
+    #: Air change on purpose. [1/h]
+    air: IntArray
 
 
 class Stock(NamedTuple):
@@ -74,7 +76,7 @@ class Stock(NamedTuple):
     shading_horizontal: FloatArray  # [-]
     shading_vertical: FloatArray  # [-]
     infiltration: FloatArray  # [1/h]
-    air_use: FloatArray  # [1/h]
+    air_use: FloatArray  # mean of the year [1/h]
     heat_recovery: FloatArray  # [-]
     night_air_change: FloatArray  # [1/h]
     night_start: FloatArray  # [h]
@@ -116,7 +118,7 @@ def stack(buildings: Sequence[Building], cooling: bool | None = None) -> Stock:
     Parameters
     ----------
     buildings : sequence of Building
-        Sound ones, see `building.check_building`.
+        Sound ones, see `building_check.check_building`.
     cooling : bool, optional
         Whether there is cooling, over what each building says.
 
@@ -145,7 +147,7 @@ def stack(buildings: Sequence[Building], cooling: bool | None = None) -> Stock:
         shading_horizontal=_floats(b.shading_horizontal for b in buildings),
         shading_vertical=_floats(b.shading_vertical for b in buildings),
         infiltration=_floats(a.infiltration for a in air),
-        air_use=_floats(a.use for a in air),
+        air_use=_floats(a.use if not isinstance(a.use, tuple) else float(np.mean(expand(a.use))) for a in air),
         heat_recovery=_floats(a.heat_recovery for a in air),
         night_air_change=_floats(0.0 if n is None else n.air_change for n in night),
         night_start=_floats(0.0 if n is None else n.start for n in night),
@@ -207,5 +209,7 @@ def _schedules(buildings: Sequence[Building]) -> Schedules:
     heating = [column(b.usage.heating_setpoint, b.period.year) for b in buildings]
     cooling = [column(b.usage.cooling_setpoint, b.period.year) for b in buildings]
     gain = [column(b.usage.internal_gain, b.period.year) for b in buildings]
+    air = [column(b.ventilation.use, b.period.year) for b in buildings]
     values = np.stack([expand(schedule, year) for schedule, year in columns], axis=1)
-    return Schedules(values=values, heating=np.array(heating), cooling=np.array(cooling), gain=np.array(gain))
+    return Schedules(values=values, heating=np.array(heating), cooling=np.array(cooling), gain=np.array(gain),
+                     air=np.array(air))

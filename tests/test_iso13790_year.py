@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from random_buildings import random_building
 from synthetic_weather import random_light, weather
 
-from buem.building import Building, NightVentilation, Overhang, Surface, Usage, Ventilation, Window, check_building
+from buem.building import Building, NightVentilation, Overhang, Surface, Usage, Ventilation, Window
+from buem.building_check import check_building
 from buem.errors import OptionError
 from buem.profiles import Period
 from buem.results import Indicators

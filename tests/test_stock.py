@@ -98,7 +98,7 @@ def test_night_ventilation_and_its_absence():
 def test_equal_schedules_are_kept_once():
     day = tuple(float(h) for h in range(24))
     stock = stack([house(usage=Usage(internal_gain=day)), house(usage=Usage(internal_gain=day)), house()])
-    assert stock.schedules.values.shape == (8760, 4)  # 21, 24, the day, 3
+    assert stock.schedules.values.shape == (8760, 5)  # 21, 24, the day, 3, the air change 0.5
     assert stock.schedules.gain[0] == stock.schedules.gain[1] != stock.schedules.gain[2]
 
 

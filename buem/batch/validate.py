@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from buem.building import check_building
+from buem.building_check import check_building
 from buem.errors import BuildingError, Problem
 from buem.io.dialects import ReadOptions, WallArea
 from buem.io.geojson import read_new_feature, scan_features

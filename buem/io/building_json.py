@@ -97,7 +97,7 @@ def _thermal(building: Building) -> dict[str, Any]:
     factor = factors.pop() if len(factors) == 1 else None
     return _given({
         "n_air_infiltration": _quantity(air.infiltration, "1/h"),
-        "n_air_use": _quantity(air.use, "1/h"),
+        "n_air_use": _schedule(air.use) if isinstance(air.use, tuple) else _quantity(air.use, "1/h"),
         **_mass(building),
         "F_sh_hor": _quantity(building.shading_horizontal, "-"),
         "F_sh_vert": _quantity(building.shading_vertical, "-"),

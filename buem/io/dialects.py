@@ -19,7 +19,8 @@ from typing import Any, Final, Literal, TypedDict
 
 import msgspec
 
-from buem.building import NO_HEAT_LOSS, Building, Usage, Ventilation, check_band, loses_heat
+from buem.building import Building, Usage, Ventilation
+from buem.building_check import NO_HEAT_LOSS, check_band, loses_heat
 from buem.errors import BuildingError, InputError, OptionError, problem
 from buem.io import units
 from buem.io.dialect_parts import Parts, child_component_parts, component_parts, envelope_parts, meant_dialect

@@ -12,7 +12,7 @@ from buem.batch.chunk import Chunk, read_chunks, simulate_chunk
 from buem.batch.plan import BYTES_SCHEDULE, WEATHER_BUDGET
 from buem.batch.sites import Item
 from buem.batch.worker import run_part
-from buem.building import check_building
+from buem.building_check import check_building
 from buem.errors import BuildingError, problem
 from buem.io.dialects import read_feature
 

@@ -20,7 +20,7 @@ from request_samples import (
     window,
 )
 
-from buem.building import check_building
+from buem.building_check import check_building
 from buem.errors import BuildingError, OptionError, WeatherError, problem
 from buem.io.dialects import ReadOptions, id_text, read_feature
 from buem.profiles import Period

@@ -24,7 +24,7 @@ from request_samples import (
 )
 
 import buem
-from buem.building import check_building
+from buem.building_check import check_building
 from buem.errors import BuemWarning, BuildingError, ContainerError, OptionError
 from buem.io.dialects import ReadOptions
 from buem.io.geojson import RawFeature, feature_id, read_geojson, read_new_feature, scan_features

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from request_samples import SHARED_PLACE, as_json, mutate, own_samples
 
-from buem.building import check_building
+from buem.building_check import check_building
 from buem.errors import BuemWarning, InputError
 from buem.io.geojson import read_geojson
 

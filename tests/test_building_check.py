@@ -14,10 +14,8 @@ from buem.building import (
     Usage,
     Ventilation,
     Window,
-    check_band,
-    check_building,
-    loses_heat,
 )
+from buem.building_check import check_band, check_building, loses_heat
 from buem.profiles import Period
 
 WALL = Surface(area=80.0, u_value=1.5, azimuth=180.0)
