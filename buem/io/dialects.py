@@ -5,7 +5,7 @@ The dialects are told apart by where they keep their elements::
     envelope          properties.buem.building.envelope                  BuEM v3 to v5
     components        properties.buem.building_attributes.components     BuEM v2
     child_components  properties.buem.child_components                   BuEM v1
-    footprint         a polygon without any of them                      recognised, not available yet
+    footprint         a polygon without any of them                      maps, cadastres, building stocks
 """
 
 from __future__ import annotations
@@ -14,14 +14,16 @@ import json
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypedDict
 
 import msgspec
 
 from buem.building import Building, Usage, Ventilation
 from buem.building_check import NO_HEAT_LOSS, check_band, loses_heat
+from buem.city import CityOptions
 from buem.errors import BuildingError, InputError, OptionError, problem
+from buem.footprint import Footprint
 from buem.io import units
 from buem.io.dialect_parts import Parts, child_component_parts, component_parts, envelope_parts, meant_dialect
 from buem.io.electricity import read_load_profile
@@ -40,6 +42,7 @@ from buem.io.fields import (
     number,
     text,
 )
+from buem.io.footprint import read_footprint
 from buem.io.period import check_resolution, default_period, read_period
 from buem.io.site import read_location
 from buem.io.thermal import (
@@ -68,6 +71,8 @@ class ReadOptions:
     cooling_default: bool = True
     #: Whether a load profile that a request names may be opened; never for requests of strangers.
     open_profiles: bool = True
+    #: How footprints are read and filled in.
+    city: CityOptions = field(default_factory=CityOptions)
 
     def __post_init__(self) -> None:
         if self.wall_area not in WALL_AREAS:
@@ -99,16 +104,45 @@ def read_feature(raw: bytes | Record, index: int, options: ReadOptions = _DEFAUL
     ------
     BuildingError
         With every problem of the feature.
+
+    See Also
+    --------
+    read_source : leaves a footprint as it is, for those who know its neighbours
+    """
+    source = read_source(raw, index, options)
+    if isinstance(source, Building):
+        return source
+    from buem.derive import derive_alone
+
+    return derive_alone(source, f"$.features[{index}]", options.city)
+
+
+def read_source(raw: bytes | Record, index: int, options: ReadOptions = _DEFAULTS) -> Building | Footprint:
+    """The building of one feature, or its footprint where that is all it has.
+
+    Parameters
+    ----------
+    raw, index, options
+        As for `read_feature`.
+
+    Returns
+    -------
+    Building or Footprint
+
+    Raises
+    ------
+    BuildingError
+        With every problem of the feature.
     """
     path = f"$.features[{index}]"
     found = Findings()
     feature = _decode(raw, path, found) if isinstance(raw, (bytes, bytearray, memoryview)) else raw
-    building = _read(feature, path, options, found) if isinstance(feature, dict) else None
+    read = _read(feature, path, options, found) if isinstance(feature, dict) else None
     if not isinstance(feature, dict) and not found.problems:
         found.add(path, feature, "a GeoJSON Feature", "WRONG_TYPE")
-    if found.problems or building is None:
+    if found.problems or read is None:
         raise BuildingError(found.all_problems(path))
-    return building
+    return read
 
 
 def _decode(raw: bytes, path: str, found: Findings) -> Any:
@@ -155,11 +189,13 @@ def _not_finite(value: Any, path: str, depth: int = 0) -> Iterator[tuple[str, fl
             yield from _not_finite(item, f"{path}[{i}]", depth + 1)
 
 
-def _read(feature: Record, path: str, options: ReadOptions, found: Findings) -> Building | None:
+def _read(feature: Record, path: str, options: ReadOptions, found: Findings) -> Building | Footprint | None:
     name = _read_id(feature, path, found)
     if feature.get("type") != "Feature":
         found.add(f"{path}.type", feature.get("type"), '"Feature"', "WRONG_TYPE")
     properties = member(feature, "properties", path, found) or {}
+    if _is_footprint(feature, properties, path, found):
+        return read_footprint(feature, path, name, options.city, found)
     here = f"{path}.properties"
     _check_foreign(feature, properties, path, found)
     parts = _parts(feature, properties, path, found)
@@ -334,28 +370,62 @@ def _parts(feature: Record, properties: Record, path: str, found: Findings) -> P
     here = f"{path}.properties.buem"
     buem = member(properties, "buem", f"{path}.properties", found) or {}
     building, attributes = buem.get("building"), buem.get("building_attributes")
-    outline = _outline(feature)
-    if isinstance(building, dict) and ("envelope" in building or not outline):
+    if isinstance(building, dict) and ("envelope" in building or not is_outline(feature)):
         return envelope_parts(buem, here, found)
     if isinstance(attributes, dict) and attributes.get("components") is not None:
         return component_parts(buem, here, found)
     if buem.get("child_components") is not None:
         return child_component_parts(buem, here, found)
-    if outline:
-        text = "an envelope: the footprint dialect (outline and height) is not available in this version"
-        found.add(f"{path}.geometry", outline, text, "DIALECT_NOT_AVAILABLE")
-    elif isinstance(attributes, dict):
+    if isinstance(attributes, dict):
         return component_parts(buem, here, found)
-    elif not found.problems or properties.get("buem") is None:
-        expected = "building.envelope, building_attributes.components or child_components"
+    if not found.problems or properties.get("buem") is None:
+        expected = "building.envelope, building_attributes.components or child_components, or an outline"
         found.add(here, meant_dialect(buem), expected, "UNKNOWN_DIALECT")
     return None
 
 
-def _outline(feature: Record) -> str | None:
+def _is_footprint(feature: Record, properties: Record, path: str, found: Findings) -> bool:
+    """Whether a feature is an outline without elements; a misspelt home of elements is refused."""
+    if not is_outline(feature):
+        return False
+    buem = properties.get("buem")
+    if not isinstance(buem, dict):
+        return buem is None
+    building, attributes = buem.get("building"), buem.get("building_attributes")
+    if isinstance(building, dict) and "envelope" in building or buem.get("child_components") is not None:
+        return False
+    if isinstance(attributes, dict) and attributes.get("components") is not None:
+        return False
+    here = f"{path}.properties.buem"
+    meant = meant_dialect({key: value for key, value in buem.items() if key not in _OF_FOOTPRINTS})
+    if meant:
+        found.add(here, meant, "building.envelope, building_attributes.components or child_components, or none of them",
+                  "UNKNOWN_DIALECT")  # fmt: skip
+    for key in building if isinstance(building, dict) else ():
+        if close_match(key, ("envelope", "thermal")):
+            found.add(at(f"{here}.building", key), building[key], "no such field of a footprint "
+                      "(is 'envelope' meant?)", "UNKNOWN_FIELD")  # fmt: skip
+    found.ignored.update(dict.fromkeys(f"buem.{key[:40]}" for key in buem if key != "building"))
+    return True
+
+
+_OF_FOOTPRINTS: Final = frozenset(("building", "building_attributes"))
+
+
+def is_outline(feature: Record) -> bool:
+    """Whether the geometry of a feature is an outline.
+
+    Parameters
+    ----------
+    feature : dict
+        A GeoJSON feature.
+
+    Returns
+    -------
+    bool
+    """
     geometry = feature.get("geometry")
-    kind = geometry.get("type") if isinstance(geometry, dict) else None
-    return kind if kind in ("Polygon", "MultiPolygon") else None
+    return isinstance(geometry, dict) and geometry.get("type") in ("Polygon", "MultiPolygon")
 
 
 def _window_defaults(parts: Parts, found: Findings) -> WindowDefaults:
