@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from buem.building import Building, NightVentilation, Overhang, Surface, Usage, Ventilation, Window
+from buem.building import Building, FreeVentilation, NightVentilation, Overhang, Surface, Usage, Ventilation, Window
 from buem.profiles import Period
 from buem.stock import DOOR, FLOOR, ROOF, WALL, WINDOW, mass_area_ratio, stack
 
@@ -98,7 +98,7 @@ def test_night_ventilation_and_its_absence():
 def test_equal_schedules_are_kept_once():
     day = tuple(float(h) for h in range(24))
     stock = stack([house(usage=Usage(internal_gain=day)), house(usage=Usage(internal_gain=day)), house()])
-    assert stock.schedules.values.shape == (8760, 5)  # 21, 24, the day, 3, the air change 0.5
+    assert stock.schedules.values.shape == (8760, 6)  # 21, 24, the day, 3, the air changes 0.5 and 0
     assert stock.schedules.gain[0] == stock.schedules.gain[1] != stock.schedules.gain[2]
 
 
@@ -119,3 +119,35 @@ def test_period_and_control():
     assert stock.first_hour.tolist() == [10, 0]
     assert stock.hours.tolist() == [20, 8760]
     assert stock.operative.tolist() == [True, False]
+
+
+DAY_OF_THE_PLANT = (0.0,) * 7 + (1.0,) * 15 + (0.0,) * 2
+
+
+@pytest.mark.parametrize(("field", "column", "open_end"), [
+    pytest.param("heating_available", "heating", -np.inf, id="no lower set-point without heating"),
+    pytest.param("cooling_available", "cooling", np.inf, id="no upper set-point without cooling"),
+])
+def test_band_is_open_where_the_plant_may_not_run(field, column, open_end):
+    usage = Usage(heating_setpoint=20.0, cooling_setpoint=26.0, **{field: DAY_OF_THE_PLANT})
+    stock = stack([house(usage=usage), house()])
+    day = stock.schedules.values[:24, getattr(stock.schedules, column)[0]]
+    setpoint = usage.heating_setpoint if column == "heating" else usage.cooling_setpoint
+    assert day.tolist() == [setpoint if on else open_end for on in DAY_OF_THE_PLANT]
+    assert np.isfinite(stock.schedules.values[:, getattr(stock.schedules, column)[1]]).all()
+
+
+def test_a_plant_that_may_always_run_needs_no_column_of_its_own():
+    always = stack([house(usage=Usage(heating_available=1.0)), house(usage=Usage(heating_available=0.5))])
+    assert always.schedules.heating[0] == always.schedules.heating[1]
+
+
+def test_air_by_temperature():
+    free = FreeVentilation(air_change=(0.0,) * 12 + (2.0,) * 12, temp_min=22.0, difference=1.5)
+    stock = stack([house(ventilation=Ventilation(use=0.4, bypass_temp=24.0, free=free), furniture_capacity=1e4),
+                   house(ventilation=Ventilation(use=0.4))])
+    assert stock.bypass_temp.tolist() == [24.0, np.inf]
+    assert (stock.free_temp_min[0], stock.free_difference[0]) == (22.0, 1.5)
+    assert stock.schedules.values[:24, stock.schedules.free[0]].sum() == 24.0
+    assert not stock.schedules.values[:, stock.schedules.free[1]].any()
+    assert stock.furniture_capacity.tolist() == [1e4 * house().floor_area, 0.0]
