@@ -121,33 +121,44 @@ def test_period_and_control():
     assert stock.operative.tolist() == [True, False]
 
 
-DAY_OF_THE_PLANT = (0.0,) * 7 + (1.0,) * 15 + (0.0,) * 2
+DAY = tuple(float(h) for h in range(24))
+WORK = (*(1.0 if 8 <= h < 18 else 0.0 for h in range(24)), *(0.0,) * 24)
 
 
-@pytest.mark.parametrize(("field", "column", "open_end"), [
-    pytest.param("heating_available", "heating", -np.inf, id="no lower set-point without heating"),
-    pytest.param("cooling_available", "cooling", np.inf, id="no upper set-point without cooling"),
-])
-def test_band_is_open_where_the_plant_may_not_run(field, column, open_end):
-    usage = Usage(heating_setpoint=20.0, cooling_setpoint=26.0, **{field: DAY_OF_THE_PLANT})
-    stock = stack([house(usage=usage), house()])
-    day = stock.schedules.values[:24, getattr(stock.schedules, column)[0]]
-    setpoint = usage.heating_setpoint if column == "heating" else usage.cooling_setpoint
-    assert day.tolist() == [setpoint if on else open_end for on in DAY_OF_THE_PLANT]
-    assert np.isfinite(stock.schedules.values[:, getattr(stock.schedules, column)[1]]).all()
+@pytest.mark.parametrize(
+    ("usage", "column", "expected"),
+    [
+        pytest.param(Usage(), "heating", (21.0,) * 24, id="always"),
+        pytest.param(Usage(heating_available=0.0), "heating", (-math.inf,) * 24, id="never"),
+        pytest.param(Usage(cooling_available=0.0), "cooling", (math.inf,) * 24, id="cooling never"),
+        pytest.param(Usage(heating_setpoint=DAY, heating_available=WORK[:24]), "heating",
+                     tuple(float(h) if 8 <= h < 18 else -math.inf for h in range(24)), id="a day's schedule of both"),
+        pytest.param(Usage(cooling_setpoint=25.0, cooling_available=WORK), "cooling",
+                     tuple(25.0 if 8 <= h < 18 else math.inf for h in range(24)), id="1 January 2019 is a Tuesday"),
+    ],
+)
+def test_the_band_is_open_where_a_system_may_not_run(usage, column, expected):
+    schedules = stack([house(usage=usage)]).schedules
+    assert tuple(schedules.values[:24, getattr(schedules, column)[0]]) == expected
 
 
-def test_a_plant_that_may_always_run_needs_no_column_of_its_own():
-    always = stack([house(usage=Usage(heating_available=1.0)), house(usage=Usage(heating_available=0.5))])
-    assert always.schedules.heating[0] == always.schedules.heating[1]
+def test_availability_of_a_week_follows_the_calendar_of_the_period():
+    buildings = [house(usage=Usage(cooling_available=WORK), period=Period(year=year)) for year in (2018, 2019)]
+    schedules = stack(buildings).schedules
+    assert schedules.cooling[0] != schedules.cooling[1]
+    for building, saturday in ((0, 5), (1, 4)):
+        values = schedules.values[:, schedules.cooling[building]]
+        assert np.isinf(values[saturday * 24:(saturday + 2) * 24]).all()
+        assert not np.isinf(values[(saturday + 2) * 24 + 8])
 
 
-def test_air_by_temperature():
-    free = FreeVentilation(air_change=(0.0,) * 12 + (2.0,) * 12, temp_min=22.0, difference=1.5)
-    stock = stack([house(ventilation=Ventilation(use=0.4, bypass_temp=24.0, free=free), furniture_capacity=1e4),
-                   house(ventilation=Ventilation(use=0.4))])
-    assert stock.bypass_temp.tolist() == [24.0, np.inf]
-    assert (stock.free_temp_min[0], stock.free_difference[0]) == (22.0, 1.5)
-    assert stock.schedules.values[:24, stock.schedules.free[0]].sum() == 24.0
-    assert not stock.schedules.values[:, stock.schedules.free[1]].any()
-    assert stock.furniture_capacity.tolist() == [1e4 * house().floor_area, 0.0]
+def test_air_by_schedule_and_by_temperature():
+    air = Ventilation(use=DAY, bypass_temp=24.0, free=FreeVentilation(air_change=(2.0,) * 24, temp_min=22.0,
+                                                                      difference=1.5))
+    stock = stack([house(), house(ventilation=air)])
+    assert stock.air_use.tolist() == [0.5, 11.5]
+    assert stock.bypass_temp.tolist() == [math.inf, 24.0]
+    assert (stock.free_temp_min[1], stock.free_difference[1]) == (22.0, 1.5)
+    values, s = stock.schedules.values, stock.schedules
+    assert values[:24, s.air[1]].tolist() == list(DAY)
+    assert values[0, s.free].tolist() == [0.0, 2.0]
