@@ -7,7 +7,7 @@ import math
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buem.archetype import TYPES, VARIANTS
@@ -150,6 +150,7 @@ def test_find_refuses(asked, text):
     assert str(caught.value) == text
 
 
+@settings(deadline=None)
 @given(country=st.sampled_from([*TABLE.countries, "FI", "ZA", "", "xx"]), kind=st.sampled_from(TYPES),
        year=st.none() | st.integers(0, 2100), variant=st.sampled_from(VARIANTS), code=st.sampled_from(["", "01", "7"]))
 def test_there_is_always_one(country, kind, year, variant, code):
