@@ -17,6 +17,7 @@ CONTROLS: Final = ("air", "operative")
 MASS_POSITIONS: Final = ("inside", "outside", "both", "distributed", "middle")
 #: What may stand behind an element; any other word is the id of a `Zone` of the building.
 BOUNDARIES: Final = ("outdoor", "ground", "adiabatic", "unheated")
+FIN_SIDES: Final = ("both", "left", "right")
 GROUND_FLOORS: Final = ("slab", "basement", "unheated_basement", "crawl_space")
 
 
@@ -76,6 +77,7 @@ RANGES: Final[dict[str, Range]] = {
     "density": Range(0.0, 20000.0, "kg/m³"),
     "specific_heat": Range(0.0, 20000.0, "J/(kgK)"),
     "resistance": Range(0.0, 1000.0, "m²K/W", open_low=True),
+    "difference": Range(0.0, 100.0, "K"),
     "angle": Range(0.0, 90.0, "°"),
     "elevation": Range(0.0, 90.0, "°"),
     "share": Range(0.0, 1.0, ""),
