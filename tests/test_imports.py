@@ -20,7 +20,7 @@ MODULES = sorted(p for p in PACKAGE.rglob("*.py") if "__pycache__" not in p.part
 LAYERS = (
     ("errors", "constants"),
     ("profiles", "building", "building_check", "footprint", "weather", "clock", "vectors"),
-    ("stock",),
+    ("stock", "archetype", "archetype_table", "countries", "size_class", "archetypes"),
     ("solar", "envelope", "ventilation", "gains"),
     ("iso13790", "iso13790_year", "layers", "glazing", "nodes", "iso52016", "iso52016_loop", "iso52016_numpy",
      "iso52016_records", "iso52016_year"),
