@@ -78,6 +78,8 @@ class CityOptions:
     usage: str = "standard"
     #: Chooses the variants of profiles and, for a mixed stock, of refurbishment.
     seed: int = 0
+    #: Whether the country's holidays are Sundays; needs the package holidays.
+    holidays: bool = False
     #: Archetype table in place of the one that comes along.
     archetypes: Path | None = None
     #: Neighbours farther away than this shade nothing. [m]

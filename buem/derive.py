@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final, cast
 
 from buem.archetype import Archetype, Variant
 from buem.archetypes import Shares, archetypes, envelope_type, infer_type
-from buem.building import Building, Ground, Origin, Surface, Window
+from buem.building import Building, Ground, Origin, Surface
 from buem.city import CityOptions
 from buem.envelope_of_shape import FACING_DOWN, facades, roof_surfaces, wall_elements
 from buem.errors import BuildingError, Problem
 from buem.footprint import Footprint, Shape, ShapeRules
-from buem.usage import UsageProfile, usage_of
+from buem.usage import Mode, UsageProfile, UsageRequest, usage_of
 from buem.uses import USES
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ ROOM_HEIGHT: Final = 2.5
 #: Share of the sun that a horizon of 20° leaves to a wall, mean of four sides at 45° north. [-]
 HORIZON_SHARE: Final = 0.87
 
+#: Footprints that are given a shape together.
+BLOCK: Final = 256
 #: Lower than this, nobody stands upright in it. [m]
 LOW: Final = 2.0
 #: Of unknown use and smaller than this, or of one storey and smaller than that, it is an outbuilding. [m²]
@@ -70,11 +72,10 @@ def derive(footprint: Footprint, shape: Shape, options: CityOptions) -> Building
         )
     kind, archetype, notes = choose_archetype(footprint, shape, floor_area, options)
     profile = _usage(footprint, archetype, floor_area, options)
-    assumed = () if footprint.use else ("use not known: taken as dwellings",)
     return replace(
         _envelope(footprint, shape, archetype, floor_area, profile),
         origin=_origin(footprint, shape, (kind, archetype), _filled(footprint, shape)),
-        notes=(*footprint.notes, *shape.notes, *assumed, *notes, *_values(archetype), *profile.notes),
+        notes=(*footprint.notes, *shape.notes, *notes, *_values(archetype), *profile.notes),
     )
 
 
@@ -152,9 +153,10 @@ def _variant(footprint: Footprint, options: CityOptions) -> Variant | Shares:
 
 
 def _usage(footprint: Footprint, archetype: Archetype, floor_area: float, options: CityOptions) -> UsageProfile:
-    use = footprint.use or "residential"
-    return usage_of(use, building_id=footprint.id, seed=options.seed, year=2019, country=footprint.country,
-                    floor_area=floor_area, archetype=archetype, mode=options.usage)
+    return usage_of(footprint.use, UsageRequest(
+        building_id=footprint.id, seed=options.seed, country=footprint.country, latitude=footprint.latitude,
+        longitude=footprint.longitude, floor_area=floor_area, archetype=archetype,
+        mode=cast("Mode", options.usage), holidays=options.holidays))
 
 
 def _envelope(footprint: Footprint, shape: Shape, archetype: Archetype, floor_area: float, profile: UsageProfile
@@ -258,6 +260,31 @@ def derive_all(footprints: Sequence[Footprint], paths: Sequence[str], around: Se
     shapes = shape_of(footprints, around, ShapeRules(radius=options.radius))
     return [derive(footprint, shape, options) if isinstance(shape, Shape) else _moved(shape, path)
             for footprint, shape, path in zip(footprints, shapes, paths)]
+
+
+def derive_city(footprints: Sequence[Footprint], paths: Sequence[str], options: CityOptions
+                ) -> list[Building | BuildingError]:
+    """The buildings on footprints that stand among each other.
+
+    Parameters
+    ----------
+    footprints, paths, options
+        As for `derive_all`; all of a city.
+
+    Returns
+    -------
+    list of Building or BuildingError
+        One a footprint, in their order.
+    """
+    from buem.neighbours import Outlines
+
+    outlines = Outlines.from_footprints(iter(footprints))
+    made: list[Building | BuildingError] = []
+    for first in range(0, len(footprints), BLOCK):
+        some = slice(first, first + BLOCK)
+        around = outlines.around(range(first, min(first + BLOCK, len(footprints))), options.radius)
+        made += derive_all(footprints[some], paths[some], around, options)
+    return made
 
 
 def derive_alone(footprint: Footprint, path: str, options: CityOptions) -> Building:

@@ -59,7 +59,7 @@ def facades(shape: Shape, archetype: Archetype, latitude: float) -> list[Facade]
     mean = sum(weight * area for weight, (_, area) in zip(weights, groups)) / total
     scale = ratio / mean if mean > 0.0 else 0.0
     doors = archetype.door_ratio * total
-    found = []
+    found: list[Facade] = []
     for (azimuth, area), weight in zip(groups, weights):
         windows = min(scale * weight, MOST_OPEN) * area
         # What does not fit beside the windows would leave a wall of less than nothing.

@@ -6,6 +6,7 @@ import logging
 import shutil
 import time
 from contextlib import closing
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Final
@@ -22,7 +23,7 @@ from buem.batch.sinks import Sinks
 from buem.batch.stream import PartStream
 from buem.errors import BuemError, BuildingError
 from buem.io.durable import claim_directory
-from buem.io.geojson import scan_features
+from buem.io.features import holds_outlines, open_features
 from buem.io.tables import part_path
 from buem.results import Failure
 from buem.simulate import prepare
@@ -69,16 +70,29 @@ def run_batch(source: str | Path, out: str | Path, options: RunOptions | None = 
     weather = _weather(options)
     site = None if weather is None else prepare(weather, options.sky)
     setup = Setup(options=options, out=Path(out), site=site)
-    features = iter(scan_features(source))
+    features = open_features(source, options.city)
     # The first features are read before anything is touched: a file that is no GeoJSON leaves the folder as it was.
     features = chain(list(islice(features, LOOK_AHEAD)), features)
     claim_directory(setup.out, overwrite=options.overwrite)
     shutil.rmtree(setup.scratch, ignore_errors=True)
     try:
         setup.scratch.mkdir(exist_ok=True)
+        setup = _with_outlines(setup, Path(source))
         return _Run(setup, Path(source), PartStream(features, setup.scratch)).execute()
     finally:
         shutil.rmtree(setup.scratch, ignore_errors=True)
+
+
+def _with_outlines(setup: Setup, source: Path) -> Setup:
+    """The setup with the outlines of the file laid out, where it has any."""
+    if not holds_outlines(source):
+        return setup
+    from buem.batch.outlines import lay_out
+
+    folder = setup.scratch / "outlines"
+    features = open_features(source, setup.options.city)
+    found = lay_out(features, setup.options.reading, folder, setup.out / "outlines.parquet")
+    return replace(setup, outlines=folder) if found else setup
 
 
 def _weather(options: RunOptions) -> Weather | None:

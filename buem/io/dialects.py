@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypedDict
@@ -37,6 +36,7 @@ from buem.io.fields import (
     close_match,
     depth_exceeds,
     foreign,
+    id_text,
     is_number,
     member,
     number,
@@ -335,30 +335,6 @@ def _read_id(feature: Record, path: str, found: Findings) -> str:
     return name
 
 
-_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-
-
-def id_text(value: object) -> str | None:
-    """The id of a feature as text; GeoJSON allows a number, too.
-
-    Parameters
-    ----------
-    value : object
-        The feature's `id`.
-
-    Returns
-    -------
-    str or None
-        None when it is missing, empty, or neither text nor integer.
-    """
-    if isinstance(value, str):
-        # A lone half of a surrogate pair cannot be written to any file.
-        return value if value and (value.isascii() or not _LONE_SURROGATE.search(value)) else None
-    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() < 64:
-        return str(value)
-    return None
-
-
 _PROPERTIES: Final = frozenset(("start_time", "end_time", "resolution", "resolution_unit", "buem"))
 _FEATURE: Final = frozenset(("type", "id", "geometry", "properties"))
 _CONTRACT: Final = tuple(sorted(_PROPERTIES))
@@ -404,7 +380,7 @@ def _is_footprint(feature: Record, properties: Record, path: str, found: Finding
     if not isinstance(buem, dict):
         return buem is None
     building, attributes = buem.get("building"), buem.get("building_attributes")
-    if isinstance(building, dict) and "envelope" in building or buem.get("child_components") is not None:
+    if (isinstance(building, dict) and "envelope" in building) or buem.get("child_components") is not None:
         return False
     if isinstance(attributes, dict) and attributes.get("components") is not None:
         return False
@@ -413,9 +389,10 @@ def _is_footprint(feature: Record, properties: Record, path: str, found: Finding
     if meant:
         found.add(here, meant, "building.envelope, building_attributes.components or child_components, or none of them",
                   "UNKNOWN_DIALECT")  # fmt: skip
-    for key in building if isinstance(building, dict) else ():
+    own = building if isinstance(building, dict) else {}
+    for key in own:
         if close_match(key, ("envelope", "thermal")):
-            found.add(at(f"{here}.building", key), building[key], "no such field of a footprint "
+            found.add(at(f"{here}.building", key), own[key], "no such field of a footprint "
                       "(is 'envelope' meant?)", "UNKNOWN_FIELD")  # fmt: skip
     found.ignored.update(dict.fromkeys(f"buem.{key[:40]}" for key in buem if key != "building"))
     return True

@@ -15,8 +15,8 @@ from buem.city import CityOptions
 from buem.errors import ContainerError, MissingExtraError, OptionError, problem
 from buem.io.fields import is_number
 from buem.io.footprint_names import ID_NAMES, folded
-from buem.io.geojson import RawFeature, feature_id, scan_features
 from buem.io.json_stream import Source, read_blocks
+from buem.io.scan import RawFeature, feature_id, scan_features
 
 #: Endings of files that GDAL reads.
 VECTOR: Final = (".gpkg", ".fgb", ".shp", ".gml")

@@ -13,7 +13,7 @@ from buem.io.footprint_names import Meaning, meaning
 from buem.io.footprint_roof import read_roof
 from buem.io.footprint_text import NO_YEARS, is_nothing, parse_numbers, parse_year
 from buem.io.outline import read_polygons, representative
-from buem.usage import canonical_use
+from buem.use_words import canonical_use
 
 #: Refurbishment as features may name it; "mixed" is a choice of the run.
 _VARIANTS: Final = ("existing", "usual", "advanced")
@@ -285,6 +285,8 @@ def _height(given: Properties, polygons: tuple[Polygon, ...]) -> tuple[float | N
     eaves = given.pick("eaves_height")
     if eaves is not None:
         low = to_number(eaves, -math.inf, math.inf, "m", given.found)
+        # Models write the two with different roundings.
+        low = total if low is not None and total and abs(low - total) < 0.05 else low
         if low is not None and (low <= 0.0 or (total and low > total)):
             given.found.note(f"{eaves.name} {low:g} m: no effect, not between the ground and the height")
         elif low is not None:

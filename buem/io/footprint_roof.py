@@ -58,7 +58,7 @@ def read_roof(given: Properties, polygons: tuple[Polygon, ...]) -> Roof:
     """
     form = _form(given)
     pitch = given.number("roof_pitch", 0.0, 89.0, "°")
-    tilt, area = given.number("roof_tilt", 0.0, 90.0, "°"), given.number("roof_area", 0.0, 1e7, "m²")
+    tilt, area = given.number("roof_tilt", -90.0, 90.0, "°"), given.number("roof_area", 0.0, 1e7, "m²")
     height = given.number("roof_height", 0.0, 300.0, "m")
     if pitch is None and tilt is not None and form not in ("", "flat"):
         pitch = _pitch_of_tilt(tilt, area, polygons, given)
@@ -84,6 +84,8 @@ def _pitch_of_tilt(tilt: float, area: float | None, polygons: tuple[Polygon, ...
 
     The area of the roof tells which; without it the tilt is taken as it stands. [°]
     """
+    # Its sign tells the way, as its azimuth does.
+    tilt = abs(tilt)
     ground = rough_area(polygons)
     if area is None or area <= ground or ground <= 0.0:
         return tilt if tilt < 89.0 else None

@@ -46,13 +46,14 @@ def stream_geoparquet(path: Path) -> Iterator[bytes]:
         raise ContainerError([problem("$", str(path), f"a GeoParquet file: {error}", "CANNOT_READ")]) from error
 
 
-def _geometry(metadata: dict[bytes, bytes], path: Path) -> tuple[str, Any]:
+def _geometry(metadata: dict[bytes, bytes], file: Path) -> tuple[str, Any]:
     """Name of the column of outlines, and its coordinate reference system; None for longitude and latitude."""
     if b"geo" not in metadata:
-        raise ContainerError([problem("$.geo", None, f"the metadata of GeoParquet in {path.name}", "NOT_GEOPARQUET")])
+        raise ContainerError([problem("$.geo", None, f"the metadata of GeoParquet in {file.name}", "NOT_GEOPARQUET")])
     geo = json.loads(metadata[b"geo"])
     name = geo["primary_column"]
     column = geo["columns"][name]
     if column.get("encoding") != "WKB":
-        raise ContainerError([problem(f"$.geo.columns.{name}.encoding", column.get("encoding"), "WKB", "NOT_AVAILABLE")])
+        path = f"$.geo.columns.{name}.encoding"
+        raise ContainerError([problem(path, column.get("encoding"), "WKB", "NOT_AVAILABLE")])
     return name, column.get("crs")

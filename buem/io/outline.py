@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any, Final
 
 from buem.footprint import Polygon, Ring
@@ -132,7 +133,7 @@ def _moments(ring: Ring, origin: tuple[float, float]) -> tuple[float, float, flo
     """Signed area and first moments in degrees, seen from a point nearby."""
     area = east = north = 0.0
     points = [((x - origin[0] + 180.0) % 360.0 - 180.0, y - origin[1]) for x, y in ring]
-    for (x0, y0), (x1, y1) in zip(points, points[1:]):
+    for (x0, y0), (x1, y1) in pairwise(points):
         cross = x0 * y1 - x1 * y0
         area += cross / 2.0
         east += cross * (x0 + x1) / 6.0
