@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from buem.building import ROUGHNESS, Building, Layer, Surface
+from buem.constants import RATED_INSIDE, RATED_OUTSIDE
 from buem.envelope import HORIZONTAL_BELOW, open_sky, sky_view, sum_by_owner
 from buem.films import (
     LEEWARD,
