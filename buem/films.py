@@ -1,4 +1,4 @@
-"""Films of faces: natural and forced convection, long-wave exchange of a room, films that U-values are rated by."""
+"""Films of faces: natural and forced convection, long-wave exchange of a room."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ from numpy.typing import NDArray
 
 from buem.profiles import FloatArray
 
-#: Films under which the U of an opaque element is rated, ISO 6946:2017, table 7: inside by direction of the heat flow.
-RATED_INSIDE: Final = {"roof": 0.10, "floor": 0.17, "wall": 0.13, "door": 0.13}
-RATED_OUTSIDE: Final = 0.04
 #: Forced convection of smooth glass, a V^b, on the windward and the leeward side. [W/(m²K)], [-]
 WINDWARD: Final = (3.26, 0.89)
 LEEWARD: Final = (3.55, 0.617)

@@ -11,16 +11,7 @@ import numpy as np
 from buem.building import ROUGHNESS, Building, Layer, Surface
 from buem.constants import RATED_INSIDE, RATED_OUTSIDE
 from buem.envelope import HORIZONTAL_BELOW, open_sky, sky_view, sum_by_owner
-from buem.films import (
-    LEEWARD,
-    RATED_INSIDE,
-    RATED_OUTSIDE,
-    WIND_EXPONENT,
-    WIND_HEIGHT,
-    WINDWARD,
-    natural_factors,
-    star_factors,
-)
+from buem.films import LEEWARD, WIND_EXPONENT, WIND_HEIGHT, WINDWARD, natural_factors, star_factors
 from buem.glazing import EMISSIVITY, Glazing, glazing
 from buem.iso52016 import COLUMNS, MODE_COLUMNS
 from buem.layers import Chain, chain_of_layers, five_nodes, response
