@@ -29,8 +29,11 @@ LAYERS = (
     ("results",),
     ("node_climate",),
     ("simulate",),
-    ("plots", "io"),
+    ("io",),
+    ("city_report", "city_map", "plots"),
+    ("plots_city",),
     ("batch",),
+    ("cli_city",),
     ("cli",),
     ("__main__",),
 )

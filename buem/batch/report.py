@@ -92,8 +92,9 @@ class Tally:
         self.weather.update(_counts(table["weather"]))
         self.far += compute.sum(compute.greater(table["weather_distance_km"], FAR)).as_py() or 0
         self.costs.append(cost)
+        simulated = table.filter(compute.equal(table["status"], "ok"))
         for name in ("floor_area_m2", "heating_kwh", "cooling_kwh"):
-            self.sums[name] = self.sums.get(name, 0.0) + (compute.sum(table[name]).as_py() or 0.0)
+            self.sums[name] = self.sums.get(name, 0.0) + (compute.sum(simulated[name]).as_py() or 0.0)
         for name in ("heating_peak_kw", "cooling_peak_kw"):
             self.peaks[name] = max(self.peaks.get(name, 0.0), compute.max(table[name]).as_py() or 0.0)
 
