@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from buem.errors import BuildingError, OptionError, Problem, problem
 from buem.footprint import Footprint, RoofPart, Shape, ShapeRules, WallPart
-from buem.outline import IntArray, Outlines, clean, following, ring_areas
+from buem.outline import IntArray, Outlines, clean, following, ring_areas, sums
 from buem.profiles import FloatArray
 from buem.roofs import Roofs, raise_roofs, roof_of
 from buem.storeys import Heights, height_of, storeys_of
@@ -24,6 +25,8 @@ class Bodies(NamedTuple):
     """Outlines with heights and roofs."""
 
     outlines: Outlines
+    #: Of the footprint, shape (buildings,). [m²]
+    area: FloatArray
     #: A problem for a building without a usable height.
     heights: list[Heights | Problem]
     #: From the ground to the eaves, NaN for a refused building: shape (buildings,). [m]
@@ -62,11 +65,12 @@ def bodies_of(footprints: Sequence[Footprint], rules: ShapeRules = _RULES) -> Bo
         [m]
     """
     outlines = clean(footprints)
-    heights = [height_of(f, rules) for f in footprints]
+    area = sums(outlines.rings.owner, ring_areas(outlines.rings), len(footprints))
+    heights = [height_of(f, a, rules) for f, a in zip(footprints, area.tolist())]
     eaves = np.array([h.eaves if isinstance(h, Heights) else np.nan for h in heights])
     known = [roof_of(f, rules) for f in footprints]
     roofs = raise_roofs(outlines.rings, len(footprints), [k[0] for k in known])
-    return Bodies(outlines, heights, eaves, roofs, [k[1] for k in known], [k[2] for k in known])
+    return Bodies(outlines, area, heights, eaves, roofs, [k[1] for k in known], [k[2] for k in known])
 
 
 def shape_of(footprints: Sequence[Footprint], around: Sequence[Neighbours] | None = None,
@@ -94,38 +98,45 @@ def shape_of(footprints: Sequence[Footprint], around: Sequence[Neighbours] | Non
         raise OptionError([problem("around", len(around), f"neighbours of {len(footprints)} footprints")])
     bodies = bodies_of(footprints, rules)
     walls = _walls(bodies, around)
-    area = np.bincount(bodies.outlines.rings.owner, ring_areas(bodies.outlines.rings), len(footprints))
     courtyards = np.bincount(bodies.outlines.rings.owner[bodies.outlines.rings.hole], minlength=len(footprints))
     planes = np.searchsorted(bodies.roofs.owner, np.arange(len(footprints) + 1))
     parts = _wall_parts(walls)
     roofs = [RoofPart(*row) for row in zip(bodies.roofs.azimuth.tolist(), bodies.roofs.tilt.tolist(),
                                            bodies.roofs.area.tolist())]
-    free = (walls.length - walls.length_party).tolist()
     shapes: list[Shape | BuildingError] = []
     for i, footprint in enumerate(footprints):
-        height = bodies.heights[i]
-        problems = [p for p in (bodies.outlines.problems.get(i), height if isinstance(height, Problem) else None) if p]
-        if problems or isinstance(height, Problem):
-            shapes.append(BuildingError(problems))
+        shape = _shape(footprint, i, bodies, rules)
+        if isinstance(shape, BuildingError):
+            shapes.append(shape)
             continue
-        volume = float(height.eaves * area[i] + bodies.roofs.volume[i])
-        storeys, doubt = storeys_of(height.levels, height.eaves, volume / float(area[i]), rules)
+        own = tuple(parts[walls.start[i]:walls.start[i + 1]])
         near = around[i] if around is not None else None
-        notes = (*bodies.outlines.notes.get(i, ()), *height.notes, *bodies.notes[i], *((doubt,) if doubt else ()))
-        filled = height.filled + bodies.filled[i]
-        if not height.levels == storeys and "levels" not in filled:
-            filled += ("levels",)
-        shapes.append(Shape(
-            id=footprint.id, footprint_area=float(area[i]), height=height.eaves,
-            roof_height=float(bodies.roofs.height[i]), storeys=storeys, volume=volume,
-            perimeter=sum(free[walls.start[i]:walls.start[i + 1]]),
-            walls=tuple(parts[walls.start[i]:walls.start[i + 1]]), roofs=tuple(roofs[planes[i]:planes[i + 1]]),
-            floor_area_gross=storeys * float(area[i]), courtyards=int(courtyards[i]),
-            attached=near.attached if near else 0, horizon=near.horizon if near else (),
-            horizon_roof=near.horizon_roof if near else (), filled=filled,
-            notes=notes + (near.notes if near else ()),
-        ))
+        shapes.append(replace(
+            shape, walls=own, roofs=tuple(roofs[planes[i]:planes[i + 1]]), courtyards=int(courtyards[i]),
+            perimeter=sum(w.length - w.length_party for w in own), attached=near.attached if near else 0,
+            horizon=near.horizon if near else (), horizon_roof=near.horizon_roof if near else (),
+            notes=shape.notes + (near.notes if near else ())))
     return shapes
+
+
+def _shape(footprint: Footprint, i: int, bodies: Bodies, rules: ShapeRules) -> Shape | BuildingError:
+    """A building's sizes and notes, without its walls, its roof and its neighbours."""
+    height, refused = bodies.heights[i], bodies.outlines.problems.get(i)
+    if isinstance(height, Problem):
+        return BuildingError([refused, height] if refused else [height])
+    if refused:
+        return BuildingError([refused])
+    area = float(bodies.area[i])
+    volume = float(height.eaves * area + bodies.roofs.volume[i])
+    storeys, doubt = storeys_of(height.levels, height.eaves, volume / area, rules)
+    filled = height.filled + bodies.filled[i]
+    if storeys != height.levels and "levels" not in filled:
+        filled += ("levels",)
+    return Shape(
+        id=footprint.id, footprint_area=area, height=height.eaves, roof_height=float(bodies.roofs.height[i]),
+        storeys=storeys, volume=volume, perimeter=0.0, walls=(), roofs=(), floor_area_gross=storeys * area,
+        filled=filled,
+        notes=(*bodies.outlines.notes.get(i, ()), *height.notes, *bodies.notes[i], *((doubt,) if doubt else ())))
 
 
 def edges(x: FloatArray, y: FloatArray, start: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:

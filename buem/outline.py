@@ -88,7 +88,7 @@ def clean(footprints: Sequence[Footprint]) -> Outlines:
     problems: dict[int, Problem] = {}
     rings = _flatten(footprints, problems)
     rings, longitude, latitude = _project(rings, len(footprints), problems)
-    raw = np.abs(np.bincount(rings.owner, ring_areas(rings), len(footprints)))
+    given = rings
     done: list[Rings] = []
     for _ in range(_ROUNDS):
         rings = _tidy(rings, notes)
@@ -101,12 +101,24 @@ def clean(footprints: Sequence[Footprint]) -> Outlines:
         for i in np.unique(rings.owner):
             problems[int(i)] = _invalid("its rings cross")
     whole = _in_order(done)
-    empty = np.ones(len(footprints), dtype=bool)
-    empty[whole.owner] = False
-    for i in np.flatnonzero(empty):
-        problems.setdefault(int(i), problem("geometry", _Words(f"{raw[i]:.2g} m²"),
-                                            f"an outline of at least {SMALLEST_AREA:g} m²", "EMPTY_POLYGON"))
+    empty = np.setdiff1d(np.arange(len(footprints)), np.concatenate([whole.owner, list(problems)]))
+    for i in empty.tolist():
+        problems[i] = _without_area(_select(given, given.owner == i))
     return Outlines(whole, longitude, latitude, dict(notes), problems)
+
+
+def _without_area(rings: Rings) -> Problem:
+    """Why nothing is left of a building: too small, or of as much area one way round as the other."""
+    import shapely
+
+    polygons = [shapely.Polygon(np.stack([rings.x[a:b], rings.y[a:b]], axis=1))
+                for a, b in zip(rings.start[:-1], rings.start[1:]) if b - a >= 4]
+    for polygon in polygons:
+        if shapely.make_valid(polygon).area >= SMALLEST_AREA and not polygon.is_valid:
+            return _invalid(shapely.is_valid_reason(polygon))
+    area = abs(float(ring_areas(rings).sum()))
+    return problem("geometry", _Words(f"{area:.2g} m²"), f"an outline of at least {SMALLEST_AREA:g} m²",
+                   "EMPTY_POLYGON")
 
 
 class _Words(str):
@@ -222,6 +234,25 @@ def ragged(first: IntArray, count: IntArray) -> IntArray:
     return indices
 
 
+def sums(index: IntArray, values: FloatArray, count: int) -> FloatArray:
+    """Sum of the values of each index, in their order, so that it does not depend on the others.
+
+    Parameters
+    ----------
+    index, values : ndarray, shape (values,)
+        What each value belongs to, and the values.
+    count : int
+        Number of sums.
+
+    Returns
+    -------
+    ndarray, shape (count,)
+        In the unit of the values.
+    """
+    total: FloatArray = np.bincount(index, values, count).astype(np.float64)
+    return total
+
+
 def _tidy(rings: Rings, notes: dict[int, list[str]]) -> Rings:
     """Rings without needless points, small rings and wrong turns."""
     rings = _thinned(rings, notes)
@@ -257,7 +288,7 @@ def ring_areas(rings: Rings) -> FloatArray:
     """
     after = following(rings.start)
     twice = rings.x * rings.y[after] - rings.x[after] * rings.y
-    return np.bincount(np.repeat(np.arange(rings.owner.size), rings.sizes), twice, rings.owner.size) / 2
+    return sums(np.repeat(np.arange(rings.owner.size), rings.sizes), twice, rings.owner.size) / 2
 
 
 def following(start: IntArray) -> IntArray:
@@ -313,8 +344,8 @@ def _needless(x: FloatArray, y: FloatArray, ring: IntArray, count: int) -> tuple
                          (in_x + out_x) ** 2 + (in_y + out_y) ** 2)
     height = np.abs(in_x * out_y - in_y * out_x) / np.sqrt(np.where(longest > 0.0, longest, 1.0))
     index = np.arange(ring.size)
-    first = (height < height[before]) | ((height == height[before]) & (index < before))
-    first &= (height < height[after]) | ((height == height[after]) & (index < after))
+    first = (height < height[before]) | ((height == height[before]) & (index > before))
+    first &= (height < height[after]) | ((height == height[after]) & (index > after))
     back = in_x * out_x + in_y * out_y < 0.0
     spike = np.where(back, np.sqrt(np.minimum(in_x**2 + in_y**2, out_x**2 + out_y**2)), 0.0)
     return first & (height < TOLERANCE), spike
@@ -373,6 +404,7 @@ def _crossing(rings: Rings) -> BoolArray:
 def _repaired(rings: Rings, notes: dict[int, list[str]], problems: dict[int, Problem]) -> Rings:
     """Rings of the same buildings, made valid; without those that cannot be."""
     import shapely
+    from shapely.geometry.polygon import orient
 
     polygons, owner = polygons_of(rings)
     found: list[tuple[Any, int]] = []
@@ -386,7 +418,7 @@ def _repaired(rings: Rings, notes: dict[int, list[str]], problems: dict[int, Pro
             continue
         crossed = not shapely.is_valid(own).all()
         notes[int(i)].append("a ring that crossed itself was repaired" if crossed else "parts that touch were joined")
-        found += [(part, int(i)) for part in shapely.get_parts(shapely.union_all(valid))
+        found += [(orient(part), int(i)) for part in shapely.get_parts(shapely.union_all(valid))
                   if part.geom_type == "Polygon"]
     return _rings_of(found)
 
@@ -396,5 +428,6 @@ def _rings_of(polygons: list[tuple[Any, int]]) -> Rings:
     rows = [(np.asarray(ring.coords)[:-1], i, k > 0) for polygon, i in polygons
             for k, ring in enumerate([polygon.exterior, *polygon.interiors])]
     points = np.concatenate([row[0] for row in rows]) if rows else np.empty((0, 2))
-    return Rings(_rounded(points[:, 0]), _rounded(points[:, 1]), _starts(np.array([len(r[0]) for r in rows], dtype=int)),
+    sizes = np.array([len(row[0]) for row in rows], dtype=np.int64)
+    return Rings(_rounded(points[:, 0]), _rounded(points[:, 1]), _starts(sizes),
                  np.array([r[1] for r in rows], dtype=np.int64), np.array([r[2] for r in rows], dtype=bool))

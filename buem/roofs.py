@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from buem.footprint import Footprint, ShapeRules
-from buem.outline import IntArray, Rings, following, polygons_of, ragged, ring_areas
+from buem.outline import IntArray, Rings, following, polygons_of, ragged, ring_areas, sums
 from buem.profiles import FloatArray
 
 #: A pitch outside is taken as unknown. [°]
@@ -101,7 +101,7 @@ def roof_of(footprint: Footprint, rules: ShapeRules) -> tuple[Pitched | None, tu
             notes.append(f"roof pitch {pitch:g}° is outside {PITCH_RANGE[0]:g} to {PITCH_RANGE[1]:g}° and not used")
         pitch = math.nan
     kind = footprint.roof_type
-    filled = () if kind else ("roof_type",)
+    filled: tuple[str, ...] = () if kind else ("roof_type",)
     if not kind:
         kind = "gabled" if rise > _LOW_ROOF or not math.isnan(pitch) else rules.roof_type
         notes.append(f"roof {kind}: assumed")
@@ -135,11 +135,11 @@ def raise_roofs(rings: Rings, count: int, roofs: Sequence[Pitched | None]) -> Ro
     Roofs
         Lengths and areas in m and m², angles in °. The planes' horizontal areas sum to that of the outline.
     """
-    base = np.bincount(rings.owner, ring_areas(rings), count)
+    base = sums(rings.owner, ring_areas(rings), count)
     flat = np.array([roof is None for roof in roofs], dtype=bool) & (base > 0)
     height, volume, gable = np.zeros(count), np.zeros(count), np.zeros(rings.x.size)
     owner = np.flatnonzero(flat)
-    planes = [(owner, np.zeros(owner.size), np.zeros(owner.size), base[owner])]
+    planes: list[tuple[Any, ...]] = [(owner, np.zeros(owner.size), np.zeros(owner.size), base[owner])]
     pitched = np.array([roof is not None for roof in roofs], dtype=bool)[rings.owner]
     if pitched.any():
         chosen = _chosen(rings, pitched)
@@ -147,7 +147,7 @@ def raise_roofs(rings: Rings, count: int, roofs: Sequence[Pitched | None]) -> Ro
         parts, part_owner = polygons_of(chosen)
         gable[np.repeat(pitched, rings.sizes)] = _gables(chosen, frames)
         who, azimuth, tilt, area, under = _faces(frames, parts)
-        volume = np.bincount(part_owner[who], under, count)
+        volume = sums(part_owner[who], under, count)
         np.maximum.at(height, part_owner, _rise(frames))
         planes.append((part_owner[who], azimuth, tilt, area))
     columns = [np.concatenate(column) for column in zip(*planes)]

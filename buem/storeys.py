@@ -26,13 +26,15 @@ class Heights(NamedTuple):
     notes: tuple[str, ...]
 
 
-def height_of(footprint: Footprint, rules: ShapeRules) -> Heights | Problem:
+def height_of(footprint: Footprint, area: float, rules: ShapeRules) -> Heights | Problem:
     """Height to the eaves: as given, else from the levels, else from the use.
 
     Parameters
     ----------
     footprint : Footprint
         With height [m] and levels, or without.
+    area : float
+        Of the footprint. [m²]
     rules : ShapeRules
         Storey height and smallest height. [m]
 
@@ -57,11 +59,20 @@ def height_of(footprint: Footprint, rules: ShapeRules) -> Heights | Problem:
         eaves = levels * rules.storey_height
         notes.append(f"height {eaves:g} m from {levels:g} levels of {rules.storey_height:g} m")
         return Heights(eaves, float(levels), ("height",), tuple(notes))
-    default = DEFAULT_LEVELS.get(footprint.use, rules.levels)
-    eaves = default * rules.storey_height
-    what = f"use {footprint.use}" if footprint.use in DEFAULT_LEVELS else "a building of unknown height"
-    notes.append(f"height {eaves:g} m assumed: {default:g} levels of {rules.storey_height:g} m for {what}")
-    return Heights(eaves, default, ("height", "levels"), tuple(notes))
+    return _assumed(footprint, area, rules, notes)
+
+
+def _assumed(footprint: Footprint, area: float, rules: ShapeRules, notes: list[str]) -> Heights:
+    """Where the source gives neither height nor levels."""
+    if footprint.use in DEFAULT_LEVELS:
+        levels, why = DEFAULT_LEVELS[footprint.use], f"use {footprint.use}"
+    elif area < rules.small:
+        levels, why = 1.0, f"less than {rules.small:g} m² of ground"
+    else:
+        levels, why = rules.levels, "a building without height and levels"
+    eaves = levels * rules.storey_height
+    notes.append(f"height {eaves:g} m assumed: {levels:g} levels of {rules.storey_height:g} m for {why}")
+    return Heights(eaves, levels, ("height", "levels"), tuple(notes))
 
 
 def storeys_of(levels: float, eaves: float, mean_height: float, rules: ShapeRules) -> tuple[float, str]:

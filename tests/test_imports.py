@@ -21,6 +21,7 @@ LAYERS = (
     ("errors", "constants"),
     ("profiles", "building", "building_check", "footprint", "weather", "clock", "vectors"),
     ("civil", "occupancy", "households", "hot_water", "uses", "use_words"),
+    ("projection", "storeys", "outline", "roofs", "geometry", "neighbours"),
     ("stock", "archetype", "archetype_table", "countries", "size_class", "archetypes", "usage"),
     ("solar", "envelope", "ventilation", "gains"),
     ("iso13790", "iso13790_year", "layers", "glazing", "nodes", "iso52016", "iso52016_loop", "iso52016_numpy",
