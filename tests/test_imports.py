@@ -23,6 +23,7 @@ LAYERS = (
     ("civil", "occupancy", "households", "hot_water", "uses", "use_words"),
     ("stock", "archetype", "archetype_table", "countries", "size_class", "archetypes", "usage"),
     ("solar", "envelope", "ventilation", "gains"),
+    ("season",),
     ("iso13790", "iso13790_year", "layers", "glazing", "nodes", "iso52016", "iso52016_loop", "iso52016_numpy",
      "iso52016_records", "iso52016_year"),
     ("results",),
