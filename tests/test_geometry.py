@@ -152,12 +152,14 @@ def city(request):
     return read(request.param)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "count"), CITIES)
 def test_refused_are_crumbs(name, count):
     refused = [p.code for s in shape_of(read(name)) if isinstance(s, BuildingError) for p in s.problems]
     assert refused == ["EMPTY_POLYGON"] * count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("roof", ["flat", "gabled", "hipped", "pyramid", "shed"])
 def test_every_building_of_every_file_is_closed(city, roof):
     shapes = shape_of(city, None, ShapeRules(roof_type=roof))
@@ -184,6 +186,7 @@ def _sum_of_vectors(s):
     return (sum(v) for v in zip(*rows))
 
 
+@pytest.mark.slow
 def test_areas_of_real_outlines_are_those_of_their_polygons(city):
     """Cleaning moves no outline by more than its tolerance: against the area of the raw rings on a sphere's cell."""
     for building, s in zip(city, shape_of(city)):

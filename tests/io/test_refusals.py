@@ -116,7 +116,8 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         f"{ELEMENT}.absorptence: 0.3; expected no such field (is 'absorptance' meant?)",
     ),
     "no layers": (
-        with_element(layers=[]), f"{ELEMENT}.layers: 0 layers; expected a list of 1 to 50 layers, from outside to inside"
+        with_element(layers=[]),
+        f"{ELEMENT}.layers: 0 layers; expected a list of 1 to 50 layers, from outside to inside",
     ),
     "inside absorptance": (
         with_element(absorptance={"outside": 0.3, "inside": 1.4}),
