@@ -36,10 +36,12 @@ from buem.iso52016 import (
     SUM_SOLAR,
     SUM_STORAGE,
     SUMS,
+    Air,
     Film,
     Thermal,
     Wanted,
     Zone,
+    aired_by_temperature,
     detailed_film,
     face,
     gap_factor,
@@ -69,7 +71,7 @@ def _load_block(w, elements, memory, zones, offset, table, modes, which, first, 
     most = 0
     for lane in range(LANES):
         b = which[min(first + lane, last - 1)]
-        for row in range(14):
+        for row in range(19):
             w[row * L + lane] = zones[row, b]
         w[at.DONE + lane] = 0.0
         w[at.WEIGHT + lane] = 1.0
@@ -248,18 +250,18 @@ def _close(w, outdoor, share, within):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _air_change(w, nights, density, outdoor, hour_of_day):  # type: ignore[no-untyped-def]
+def _air_change(w, watched, density, outdoor, hour_of_day):  # type: ignore[no-untyped-def]
     for lane in range(LANES):
-        w[at.HVE + lane] = density * w[at.AIR + lane]
-    if not nights:
-        return
+        always = w[at.INFIL + lane] + w[at.FLOW + lane] * w[at.USE + lane] * (1.0 - w[at.RECOVERY + lane])
+        w[at.HVE + lane] = always
+    if watched:
+        for lane in range(LANES):
+            air = Air(w[at.USE + lane], w[at.FREE + lane], w[at.FLOW + lane], w[at.RECOVERY + lane],
+                      w[at.BYPASS + lane], w[at.AIRN + lane], w[at.NSTART + lane], w[at.NEND + lane],
+                      w[at.NMIN + lane], w[at.FMIN + lane], w[at.FDIFF + lane])
+            w[at.HVE + lane] += aired_by_temperature(air, w[at.T_A + lane], outdoor, hour_of_day)
     for lane in range(LANES):
-        start, end = w[at.NSTART + lane], w[at.NEND + lane]
-        late, early = hour_of_day >= start, hour_of_day < end
-        night = (late and early) if start < end else (late or early)
-        useful = w[at.NMIN + lane] == -np.inf or (w[at.T_A + lane] > w[at.NMIN + lane] and w[at.T_A + lane] > outdoor)
-        if night and useful:
-            w[at.HVE + lane] = density * (w[at.AIR + lane] + w[at.AIRN + lane])
+        w[at.HVE + lane] *= density
 
 
 @jit
@@ -291,6 +293,8 @@ def _read_schedules(w, schedules, ramps, columns, t):  # type: ignore[no-untyped
         w[at.LOW + lane] = schedules[t, columns[0, lane]]
         w[at.HIGH + lane] = schedules[t, columns[1, lane]]
         w[at.INT + lane] = schedules[t, columns[2, lane]] * w[at.FLOOR + lane]
+        w[at.USE + lane] = schedules[t, columns[3, lane]]
+        w[at.FREE + lane] = schedules[t, columns[4, lane]]
         w[at.RAMP_LOW + lane] = ramps[t, columns[0, lane]]
         w[at.RAMP_HIGH + lane] = ramps[t, columns[1, lane]]
 
@@ -319,7 +323,7 @@ def _add_hour(w, t):  # type: ignore[no-untyped-def]
 @jit
 def _hour(w, elements, memory, kept, block, climate, t, setting):  # type: ignore[no-untyped-def]
     hours, schedules, ramps, columns = climate
-    lit, nights, whole, first = block
+    lit, watched, whole, first = block
     steps, detailed = setting
     hour = hours[t]
     if hour[17] == 0.0:
@@ -332,7 +336,7 @@ def _hour(w, elements, memory, kept, block, climate, t, setting):  # type: ignor
         _weigh(w, float(t))
     for row in range(at.HEAT, at.BRIDGED + L):
         w[row] = 0.0
-    _air_change(w, nights, hour[15], hour[16], t % 24 + 0.5)
+    _air_change(w, watched, hour[15], hour[16], t % 24 + 0.5)
     share = 1.0 / steps
     for lane in range(LANES):
         w[at.SHARE + lane] = share * w[at.WEIGHT + lane]
@@ -397,12 +401,14 @@ def _settle(w, elements, memory, kept, given, which, first, last):  # type: igno
 
 
 @jit
-def _habits(w):  # type: ignore[no-untyped-def]
-    nights, whole = False, True
+def _habits(w, schedules, columns):  # type: ignore[no-untyped-def]
+    """Whether the temperature of a zone decides on its air change anywhere, and whether every hour counts."""
+    watched, whole = False, True
     for lane in range(LANES):
-        nights = nights or w[at.AIRN + lane] > 0.0
+        opened = schedules[:, columns[4, lane]].any()
+        watched = watched or w[at.AIRN + lane] > 0.0 or w[at.BYPASS + lane] < np.inf or opened
         whole = whole and w[at.COUNT + lane] == HOURS
-    return nights, whole
+    return watched, whole
 
 
 @jit
@@ -416,12 +422,12 @@ def _run_block(w, elements, memory, kept, lit, begin, climate, setting, out, spa
     if not setting[1]:
         _faces(w, elements, kept.size, False, climate[0][0], 0.0)
     _clear(w, elements)
-    nights, whole = _habits(w)
+    watched, whole = _habits(w, climate[1], climate[3])
     for t in range(begin.min(), HOURS):
         for lane in range(LANES):
             if begin[lane] == t:
                 _start(w, elements, memory, kept, lane)
-        _hour(w, elements, memory, kept, (lit, nights, whole, begin.min()), climate, t, setting)
+        _hour(w, elements, memory, kept, (lit, watched, whole, begin.min()), climate, t, setting)
     for year in range(MAX_YEARS):
         _clear(w, elements)
         for lane in range(LANES):
@@ -429,7 +435,7 @@ def _run_block(w, elements, memory, kept, lit, begin, climate, setting, out, spa
         for t in range(HOURS):
             if not whole or t == 0:
                 _store(w, elements, memory, kept, float(t))
-            _hour(w, elements, memory, kept, (lit, nights, whole, 0), climate, t, setting)
+            _hour(w, elements, memory, kept, (lit, watched, whole, 0), climate, t, setting)
             _add_hour(w, float(t))
             if series.shape[0] > 0:
                 _keep_hour(w, tile, series.shape[0], t % TILE)
@@ -473,7 +479,7 @@ def _make(files: tuple[int, ...]) -> Any:
         elements = np.empty((most, at.ELEMENT))
         memory = np.empty((most, modes.shape[1], at.MODE_ROWS * L))
         w = np.empty(at.BLOCK)
-        lane_columns = np.empty((3, LANES), dtype=np.int64)
+        lane_columns = np.empty((5, LANES), dtype=np.int64)
         begin = np.empty(LANES, dtype=np.int64)
         for first in range(0, which.size, LANES):
             last = min(first + LANES, which.size)
@@ -481,7 +487,7 @@ def _make(files: tuple[int, ...]) -> Any:
             kept, lit = _used(elements, memory, count, modes.shape[1])
             for lane in range(LANES):
                 b = which[min(first + lane, last - 1)]
-                for row in range(3):
+                for row in range(5):
                     lane_columns[row, lane] = columns[row, b]
                 begin[lane] = HOURS - spin_up[b]
             _run_block(w, elements[:count], memory[:count], kept, lit, begin,
