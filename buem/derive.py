@@ -276,14 +276,10 @@ def derive_city(footprints: Sequence[Footprint], paths: Sequence[str], options: 
     list of Building or BuildingError
         One a footprint, in their order.
     """
-    from buem.neighbours import Outlines
-
-    outlines = Outlines.from_footprints(iter(footprints))
     made: list[Building | BuildingError] = []
     for first in range(0, len(footprints), BLOCK):
         some = slice(first, first + BLOCK)
-        around = outlines.around(range(first, min(first + BLOCK, len(footprints))), options.radius)
-        made += derive_all(footprints[some], paths[some], around, options)
+        made += derive_all(footprints[some], paths[some], None, options)
     return made
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import struct
+from collections import deque
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +15,6 @@ from buem.footprint import Footprint
 from buem.io.dialects import ReadOptions, read_source
 from buem.io.scan import RawFeature
 from buem.io.tables import SUMMARY_GROUP, TableWriter
-from buem.neighbours import Outlines
 
 #: Stands in the file for a feature that is no outline, or none that can be used: it has no ground and no neighbours.
 NOTHING: Final = Footprint(id="", polygons=())
@@ -49,11 +48,10 @@ def lay_out(features: Iterable[RawFeature], options: ReadOptions, folder: Path, 
         False for a file without outlines, of which nothing is kept.
     """
     with TableWriter(out, OUTLINE_SCHEMA, SUMMARY_GROUP) as sink:
-        outlines = Outlines.from_footprints(_kept(features, options, sink))
+        deque(_kept(features, options, sink), maxlen=0)
     if sink.rows == 0:
         out.unlink()
         return False
-    outlines.save(folder)
     return True
 
 
@@ -119,19 +117,3 @@ def wkb(footprint: Footprint) -> bytes:
     if len(parts) == 1:
         return parts[0]
     return struct.pack("<BII", 1, 6, len(parts)) + b"".join(parts)
-
-
-@lru_cache(maxsize=1)
-def open_outlines(folder: Path) -> Outlines:
-    """The outlines that `lay_out` kept, mapped into memory once a process.
-
-    Parameters
-    ----------
-    folder : Path
-        As for `lay_out`.
-
-    Returns
-    -------
-    Outlines
-    """
-    return Outlines.open(folder)
