@@ -7,6 +7,7 @@ import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -114,7 +115,7 @@ def ages(city: CityResults) -> list[str]:
     list of str
         Such as "1946 to 1960"; "not known" without a year.
     """
-    names = [f"before {AGES[0]}", *(f"{low} to {high - 1}" for low, high in zip(AGES, AGES[1:])), f"from {AGES[-1]}"]
+    names = [f"before {AGES[0]}", *(f"{low} to {high - 1}" for low, high in pairwise(AGES)), f"from {AGES[-1]}"]
     years = city.numbers("year")
     return [names[int(np.searchsorted(AGES, year, side="right"))] if year == year else "not known"
             for year in years.tolist()]

@@ -68,12 +68,11 @@ def draw_city(axes: Axes, plane: Sequence[tuple[FloatArray, ...]], values: Float
 
     there = np.array([bool(rings) for rings in plane], dtype=bool)
     known = there & ~np.isnan(values)
-    paths = [_path(rings) if rings else None for rings in plane]
-    grey = [path for path, drawn in zip(paths, there & ~known) if drawn]
+    grey = [_path(rings) for rings, drawn in zip(plane, there & ~known) if drawn]
     axes.add_collection(PathCollection(grey, facecolors=_NOT_SIMULATED, edgecolors="#AAAAAA", linewidths=0.15))
     # The last in fifty would wash out the colours of all others.
     top = float(np.percentile(values[known], 98)) if known.any() else 1.0
-    drawn = PathCollection([path for path, ok in zip(paths, known) if ok], array=values[known], cmap="plasma",
+    drawn = PathCollection([_path(rings) for rings, ok in zip(plane, known) if ok], array=values[known], cmap="plasma",
                            edgecolors="#333333", linewidths=0.1)
     drawn.set_clim(0.0, max(top, 1e-9))
     axes.add_collection(drawn)

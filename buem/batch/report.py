@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import platform
 from collections import Counter
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
@@ -181,7 +181,9 @@ def _sha256(source: Path) -> str:
 def _options(setup: Setup) -> dict[str, Any]:
     options = {f.name: getattr(setup.options, f.name) for f in fields(setup.options)}
     weather = options["weather"]
-    return options | {"weather": weather.name if isinstance(weather, Weather) else str(weather)}
+    city = asdict(setup.options.city)
+    return options | {"weather": weather.name if isinstance(weather, Weather) else str(weather),
+                      "city": city | {"archetypes": city["archetypes"] and str(city["archetypes"])}}
 
 
 def _times(report: RunReport, tally: Tally, times: Times) -> dict[str, Any]:

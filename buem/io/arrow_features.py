@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from buem.errors import ContainerError, problem
-from buem.io.features import needed
+from buem.io.extras import needed
 
 #: Turns arrays of x and y into longitudes and latitudes; None where they are that already.
 ToGlobe: TypeAlias = Callable[[Any, Any], tuple[Any, Any]] | None

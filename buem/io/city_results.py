@@ -33,7 +33,7 @@ class CityResults:
     rings: tuple[tuple[FloatArray, ...] | None, ...]
 
     def __len__(self) -> int:
-        return self.summary.num_rows
+        return int(self.summary.num_rows)
 
     def words(self, name: str) -> list[str]:
         """A column of text; "" where there is none."""

@@ -367,7 +367,7 @@ def _parts(feature: Record, properties: Record, path: str, found: Findings) -> P
     if isinstance(attributes, dict):
         return component_parts(buem, here, found)
     if not found.problems or properties.get("buem") is None:
-        expected = "building.envelope, building_attributes.components or child_components, or an outline"
+        expected = "building.envelope, building_attributes.components or child_components"
         found.add(here, meant_dialect(buem), expected, "UNKNOWN_DIALECT")
     return None
 

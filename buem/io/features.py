@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import Final
 
 import msgspec
 
 from buem.city import CityOptions
-from buem.errors import ContainerError, MissingExtraError, OptionError, problem
+from buem.errors import ContainerError, OptionError, problem
 from buem.io.fields import is_number
 from buem.io.footprint_names import ID_NAMES, folded
 from buem.io.json_stream import Source, read_blocks
@@ -28,32 +26,6 @@ _HEAD: Final = 4096
 _CITYJSON: Final = re.compile(rb'"type"\s*:\s*"CityJSON(?:Feature)?"')
 _OUTLINE: Final = re.compile(rb'"(?:Multi)?Polygon"')
 _ID_KEYS: Final = tuple(folded(name) for name in ID_NAMES)
-
-
-def needed(module: str, what: str) -> ModuleType:
-    """A package of the extra `city`.
-
-    Parameters
-    ----------
-    module : str
-        Its name.
-    what : str
-        The format that needs it.
-
-    Returns
-    -------
-    module
-
-    Raises
-    ------
-    MissingExtraError
-        With the command that installs it.
-    """
-    try:
-        return import_module(module)
-    except ImportError as error:
-        raise MissingExtraError(f"{what} needs {module.split('.')[0]}, which is not installed; "
-                                "pip install 'buem-engine[city]'") from error
 
 
 def open_features(source: Source, options: CityOptions) -> Iterator[RawFeature]:

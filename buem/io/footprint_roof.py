@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from buem.footprint import Polygon
 from buem.io.outline import rough_area
-
-if TYPE_CHECKING:
-    from buem.io.footprint import Properties
+from buem.io.properties import Properties, to_number
 
 #: Forms by OpenStreetMap's `roof:shape`, by CityGML's and ALKIS' code lists, and by their names.
 _FORMS: Final[dict[str, str]] = {
@@ -103,8 +101,6 @@ def _ridge(given: Properties, form: str) -> float | None:
         word = str(direction.value).strip().lower()
         faces = 22.5 * _COMPASS.index(word) if word in _COMPASS else None
         if faces is None:
-            from buem.io.footprint import to_number
-
             faces = to_number(direction, -360.0, 360.0, "°", given.found)
         if faces is not None:
             return faces % 360.0 if form == "shed" else (faces + 90.0) % 180.0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from buem.errors import ContainerError, OptionError, problem
 from buem.io.arrow_features import BATCH, encode_rows, to_globe
-from buem.io.features import needed
+from buem.io.extras import needed
 
 
 def stream_vector(path: Path, layer: str = "") -> Iterator[bytes]:
