@@ -25,6 +25,7 @@ LAYERS = (
     ("solar", "envelope", "ventilation", "gains"),
     ("iso13790", "iso13790_year", "layers", "glazing", "nodes", "iso52016", "iso52016_loop", "iso52016_numpy",
      "iso52016_records", "iso52016_year"),
+    ("demands",),
     ("results",),
     ("node_climate",),
     ("simulate",),
