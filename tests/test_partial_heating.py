@@ -129,7 +129,7 @@ class TestHourly:
     @pytest.mark.slow
     @pytest.mark.parametrize("row", ["DE.N.MFH.02.Gen.ReEx.001.001", "DE.N.MFH.07.Gen.ReEx.001.001"])
     def test_schedules(self, row):
-        """Flats, whose likings cancel, with their setbacks: above it, since no house cools down as fast as it is told."""
+        """Flats, whose likings cancel, with their setbacks: above it, since none cools down as fast as it is told."""
         archetype = TABLE.row(row)
         base = building_of_row(archetype)
         setpoint, _ = partial_setpoint(base, archetype, "typical")
