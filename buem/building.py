@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 Kind = Literal["wall", "roof", "floor", "door"]
 KINDS: Final = ("wall", "roof", "floor", "door")
 CONTROLS: Final = ("air", "operative")
+MassPosition = Literal["inside", "outside", "both", "distributed", "middle"]
 MASS_POSITIONS: Final = ("inside", "outside", "both", "distributed", "middle")
 #: What may stand behind an element; any other word is the id of a `Zone` of the building.
 BOUNDARIES: Final = ("outdoor", "ground", "adiabatic", "unheated")
+FIN_SIDES: Final = ("both", "left", "right")
 GROUND_FLOORS: Final = ("slab", "basement", "unheated_basement", "crawl_space")
 
 
@@ -76,6 +78,7 @@ RANGES: Final[dict[str, Range]] = {
     "density": Range(0.0, 20000.0, "kg/m³"),
     "specific_heat": Range(0.0, 20000.0, "J/(kgK)"),
     "resistance": Range(0.0, 1000.0, "m²K/W", open_low=True),
+    "difference": Range(0.0, 100.0, "K"),
     "angle": Range(0.0, 90.0, "°"),
     "elevation": Range(0.0, 90.0, "°"),
     "share": Range(0.0, 1.0, ""),
@@ -377,7 +380,7 @@ class Building:
     #: Internal heat capacity per floor area, C_m / A_f. [J/(m²K)]
     heat_capacity: float = 165e3
     #: Where it lies in the elements of the node model without layers, a class of ISO 52016-1, 6.5.7.2.
-    mass_position: Literal["inside", "outside", "both", "distributed", "middle"] = "inside"
+    mass_position: MassPosition = "inside"
     #: Effective mass area per floor area, A_m / A_f; None takes it from the nearest class of ISO 13790 table 12. [-]
     mass_area_ratio: float | None = None
     #: Area of all inner surfaces, A_t; None for 4.5 floor areas. [m²]

@@ -5,25 +5,35 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from typing import Final
 
 from buem.building import (
+    BOUNDARIES,
     CONTROLS,
+    FIN_SIDES,
+    GROUND_FLOORS,
     KINDS,
     MASS_POSITIONS,
     RANGES,
     ROUGHNESS,
     Building,
+    Fins,
+    FreeVentilation,
+    Ground,
+    Layer,
     NightVentilation,
     Overhang,
+    Shade,
     Surface,
     Usage,
     Ventilation,
     Window,
+    Zone,
 )
 from buem.constants import HOURS
 from buem.errors import Problem, problem
-from buem.profiles import SCHEDULE_LENGTHS, Period, Schedule, expand
+from buem.profiles import SCHEDULE_LENGTHS, Period, Schedule, YearSchedule, expand
 
 #: What a building needs at least.
 NO_HEAT_LOSS: Final = "an element with U > 0, a thermal bridge or an air change"
@@ -74,31 +84,66 @@ def in_range(path: str, value: float, field_name: str) -> Problem | None:
     return problem(path, value, str(limits), "OUT_OF_RANGE")
 
 
+#: Fields of a building that hold a record.
+_RECORDS: Final = (("id", str), ("ventilation", Ventilation), ("usage", Usage), ("period", Period), ("ground", Ground))
+#: Fields of a window that may hold a record.
+_OF_WINDOWS: Final = (("overhang", Overhang), ("fins", Fins), ("shade", Shade))
+#: Sectors of a horizon.
+_SECTORS: Final = range(4, 361)
+
+
 def _check_records(building: Building) -> Iterator[Problem]:
     """Fields that hold something of another kind, over which the other checks would stumble."""
-    for name, kind in (("id", str), ("ventilation", Ventilation), ("usage", Usage), ("period", Period)):
+    for name, kind in _RECORDS:
         if not isinstance(value := getattr(building, name), kind):
             yield problem(name, value, "a text" if kind is str else f"a {kind.__name__}", "WRONG_TYPE")
-    for name, element in (("surfaces", Surface), ("windows", Window)):
-        held = getattr(building, name)
-        if not isinstance(held, (tuple, list)):
-            yield problem(name, held, f"a tuple of {element.__name__}", "WRONG_TYPE")
-            continue
-        for i, item in enumerate(held):
-            if not isinstance(item, element):
-                yield problem(f"{name}[{i}]", item, f"a {element.__name__}", "WRONG_TYPE")
-            elif isinstance(item, Window) and not isinstance(item.overhang, Overhang | None):
-                yield problem(f"{name}[{i}].overhang", item.overhang, "an Overhang or None", "WRONG_TYPE")
-    night = getattr(building.ventilation, "night", None)
-    if not isinstance(night, NightVentilation | None):
-        yield problem("ventilation.night", night, "a NightVentilation or None", "WRONG_TYPE")
+    yield from _check_elements_kind("", building)
+    if not isinstance(building.zones, (tuple, list)):
+        yield problem("zones", building.zones, "a tuple of Zone", "WRONG_TYPE")
+    else:
+        for i, zone in enumerate(building.zones):
+            if isinstance(zone, Zone):
+                yield from _check_elements_kind(f"zones[{i}].", zone)
+            else:
+                yield problem(f"zones[{i}]", zone, "a Zone", "WRONG_TYPE")
+    for name, choice in (("night", NightVentilation), ("free", FreeVentilation)):
+        value = getattr(building.ventilation, name, None)
+        if value is not None and not isinstance(value, choice):
+            yield problem(f"ventilation.{name}", value, f"a {choice.__name__} or None", "WRONG_TYPE")
     cooling = getattr(building.usage, "cooling", True)
     if not isinstance(cooling, bool):
         yield problem("usage.cooling", cooling, "True or False", "WRONG_TYPE")
 
 
+def _check_elements_kind(path: str, owner: Building | Zone) -> Iterator[Problem]:
+    for name, kind in (("surfaces", Surface), ("windows", Window)):
+        held = getattr(owner, name)
+        if not isinstance(held, (tuple, list)):
+            yield problem(f"{path}{name}", held, f"a tuple of {kind.__name__}", "WRONG_TYPE")
+            continue
+        for i, item in enumerate(held):
+            if not isinstance(item, kind):
+                yield problem(f"{path}{name}[{i}]", item, f"a {kind.__name__}", "WRONG_TYPE")
+            else:
+                yield from _check_parts_kind(f"{path}{name}[{i}]", item)
+
+
+def _check_parts_kind(path: str, element: Surface | Window) -> Iterator[Problem]:
+    if isinstance(element, Window):
+        for part, record in _OF_WINDOWS:
+            value = getattr(element, part)
+            if value is not None and not isinstance(value, record):
+                article = "an" if part == "overhang" else "a"
+                yield problem(f"{path}.{part}", value, f"{article} {record.__name__} or None", "WRONG_TYPE")
+        return
+    for k, layer in enumerate(element.layers):
+        if not isinstance(layer, Layer):
+            yield problem(f"{path}.layers[{k}]", layer, "a Layer", "WRONG_TYPE")
+
+
 def _checks(building: Building) -> Iterator[Problem | None]:
-    for name in ("latitude", "longitude", "floor_area", "room_height", "heat_capacity", "thermal_bridge"):
+    for name in ("latitude", "longitude", "floor_area", "room_height", "heat_capacity", "thermal_bridge",
+                 "furniture_capacity"):
         yield in_range(name, getattr(building, name), name)
     for name in ("mass_area_ratio", "internal_surface_area"):
         if (value := getattr(building, name)) is not None:
@@ -107,19 +152,34 @@ def _checks(building: Building) -> Iterator[Problem | None]:
         yield problem("mass_position", building.mass_position, f"one of {', '.join(MASS_POSITIONS)}")
     yield in_range("shading_horizontal", building.shading_horizontal, "shading")
     yield in_range("shading_vertical", building.shading_vertical, "shading")
-    for i, surface in enumerate(building.surfaces):
-        yield from _check_fields(f"surfaces[{i}]", surface, _SURFACE_FIELDS)
-        if surface.kind not in KINDS:
-            yield problem(f"surfaces[{i}].kind", surface.kind, f"one of {', '.join(KINDS)}")
-        yield from _check_inside(f"surfaces[{i}]", surface)
-    for i, window in enumerate(building.windows):
-        yield from _check_fields(f"windows[{i}]", window, _WINDOW_FIELDS)
-        if window.f_w is not None:
-            yield in_range(f"windows[{i}].f_w", window.f_w, "f_w")
-        yield from _check_overhang(f"windows[{i}]", window)
+    yield from _check_horizon("horizon", building.horizon)
+    yield from _check_horizon("horizon_roof", building.horizon_roof)
+    behind = (*BOUNDARIES, *(zone.id for zone in building.zones))
+    yield from _check_elements("", building, behind)
+    yield from _check_zones(building.zones)
+    yield from _check_ground(building.ground)
     yield from _check_air(building.ventilation)
     yield from _check_usage(building.usage)
     yield from _check_period(building.period)
+
+
+def _check_elements(path: str, owner: Building | Zone, behind: tuple[str, ...]) -> Iterator[Problem | None]:
+    for i, surface in enumerate(owner.surfaces):
+        here = f"{path}surfaces[{i}]"
+        yield from _check_fields(here, surface, _SURFACE_FIELDS)
+        if surface.kind not in KINDS:
+            yield problem(f"{here}.kind", surface.kind, f"one of {', '.join(KINDS)}")
+        if surface.boundary not in behind:
+            yield problem(f"{here}.boundary", surface.boundary, f"one of {', '.join(behind)}, or the id of a zone")
+        yield from _check_inside(here, surface)
+    glazed = ("outdoor", *behind[len(BOUNDARIES):])
+    for i, window in enumerate(owner.windows):
+        here = f"{path}windows[{i}]"
+        yield from _check_fields(here, window, _WINDOW_FIELDS)
+        if window.boundary not in glazed:
+            yield problem(f"{here}.boundary", window.boundary, f"one of {', '.join(glazed)}")
+        yield from _check_glass(here, window)
+        yield from _check_shades(here, window)
 
 
 _PLANE_FIELDS = ("area", "u_value", "azimuth", "tilt", "b_transmission", "emissivity")
@@ -149,22 +209,106 @@ def _check_inside(path: str, surface: Surface) -> Iterator[Problem | None]:
             yield in_range(f"{path}.layers[{k}].{name}", getattr(layer, name), name)
 
 
-def _check_overhang(path: str, window: Window) -> Iterator[Problem | None]:
+def _check_glass(path: str, window: Window) -> Iterator[Problem | None]:
+    if window.f_w is not None:
+        yield in_range(f"{path}.f_w", window.f_w, "f_w")
+    if window.g_angular:
+        yield from _check_angles(f"{path}.g_angular", window.g_angular)
+    if window.u_frame is None:
+        return
+    wrong = in_range(f"{path}.u_frame", window.u_frame, "u_value")
+    if wrong is None and window.u_frame * window.frame_fraction >= max(window.u_value, 1e-9):
+        most = window.u_value / window.frame_fraction
+        wrong = problem(f"{path}.u_frame", window.u_frame,
+                        f"less than {most:g} W/(m²K), so that some of the window's U is left to the glass")
+    yield wrong
+
+
+def _check_angles(path: str, pairs: tuple[tuple[float, float], ...]) -> Iterator[Problem | None]:
+    wanted = "pairs of an angle and a share of g, from (0, 1) to (90, 0..1) with rising angles"
+    sound = isinstance(pairs, tuple) and all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs)
+    if not sound:
+        yield problem(path, pairs, wanted, "WRONG_TYPE")
+        return
+    for k, (angle, share) in enumerate(pairs):
+        yield in_range(f"{path}[{k}][0]", angle, "angle")
+        yield in_range(f"{path}[{k}][1]", share, "share")
+    angles = [angle for angle, _ in pairs]
+    rising = all(low < high for low, high in pairwise(angles))
+    if not rising or pairs[0] != (0.0, 1.0) or angles[-1] != 90.0:
+        yield problem(path, f"{len(pairs)} pairs from {pairs[0]} to {pairs[-1]}", wanted)
+
+
+def _check_shades(path: str, window: Window) -> Iterator[Problem | None]:
     if window.height is not None:
         yield in_range(f"{path}.height", window.height, "height")
-    if window.overhang is None:
+    for name, record, reach in (("overhang", window.overhang, ("gap", "left", "right")),
+                                ("fins", window.fins, ("gap", "above", "below"))):
+        if record is None:
+            continue
+        yield in_range(f"{path}.{name}.depth", record.depth, "depth")
+        for field in reach:
+            yield in_range(f"{path}.{name}.{field}", getattr(record, field), "distance")
+        if window.tilt != 90.0:
+            article = "an overhang" if name == "overhang" else "a fin"
+            yield problem(f"{path}.tilt", window.tilt, f"90°, where there is {article}")
+    if window.fins is not None and window.fins.sides not in FIN_SIDES:
+        yield problem(f"{path}.fins.sides", window.fins.sides, f"one of {', '.join(FIN_SIDES)}")
+    if window.shade is not None:
+        yield in_range(f"{path}.shade.factor", window.shade.factor, "shading")
+        yield in_range(f"{path}.shade.irradiance", window.shade.irradiance, "irradiance")
+        if window.shade.temp_min is not None:
+            yield in_range(f"{path}.shade.temp_min", window.shade.temp_min, "temperature")
+
+
+def _check_horizon(path: str, horizon: tuple[float, ...]) -> Iterator[Problem | None]:
+    if horizon == ():
         return
-    yield in_range(f"{path}.overhang.depth", window.overhang.depth, "depth")
-    for name in ("gap", "left", "right"):
-        yield in_range(f"{path}.overhang.{name}", getattr(window.overhang, name), "distance")
-    if window.tilt != 90.0:
-        yield problem(f"{path}.tilt", window.tilt, "90°, where there is an overhang")
+    if not isinstance(horizon, tuple) or len(horizon) not in _SECTORS:
+        found = f"{len(horizon)} values" if isinstance(horizon, tuple) else horizon
+        yield problem(path, found, f"a tuple of {_SECTORS[0]} to {_SECTORS[-1]} elevations, or an empty one")
+        return
+    for k, elevation in enumerate(horizon):
+        yield in_range(f"{path}[{k}]", elevation, "elevation")
+
+
+def _check_zones(zones: tuple[Zone, ...]) -> Iterator[Problem | None]:
+    if len(zones) > 1:
+        yield problem("zones", f"{len(zones)} zones", "one zone without heating at most")
+    for i, zone in enumerate(zones):
+        path = f"zones[{i}]"
+        if not isinstance(zone.id, str) or not zone.id or zone.id in BOUNDARIES:
+            yield problem(f"{path}.id", zone.id, f"a text of its own, none of {', '.join(BOUNDARIES)}")
+        yield in_range(f"{path}.volume", zone.volume, "volume")
+        yield in_range(f"{path}.infiltration", zone.infiltration, "air_change")
+        yield in_range(f"{path}.heat_capacity", zone.heat_capacity, "capacity")
+        yield from _check_schedule(f"{path}.internal_gain", zone.internal_gain, "power")
+        yield from _check_elements(f"{path}.", zone, BOUNDARIES)
+
+
+def _check_ground(ground: Ground) -> Iterator[Problem | None]:
+    if ground.floor not in GROUND_FLOORS:
+        yield problem("ground.floor", ground.floor, f"one of {', '.join(GROUND_FLOORS)}")
+    if ground.perimeter is not None:
+        yield in_range("ground.perimeter", ground.perimeter, "perimeter")
+    for name, limits in (("wall_thickness", "thickness"), ("conductivity", "conductivity"), ("depth", "distance"),
+                         ("heat_capacity", "soil_capacity"), ("height", "distance"), ("wall_u_value", "u_value"),
+                         ("air_change", "air_change")):
+        yield in_range(f"ground.{name}", getattr(ground, name), limits)
+    if ground.temperature is not None:
+        yield from _check_schedule("ground.temperature", ground.temperature, "temperature")
 
 
 def _check_air(air: Ventilation) -> Iterator[Problem | None]:
     yield in_range("ventilation.infiltration", air.infiltration, "air_change")
     yield from _check_schedule("ventilation.use", air.use, "air_change")
     yield in_range("ventilation.heat_recovery", air.heat_recovery, "heat_recovery")
+    if air.bypass_temp is not None:
+        yield in_range("ventilation.bypass_temp", air.bypass_temp, "temperature")
+    if air.free is not None:
+        yield from _check_schedule("ventilation.free.air_change", air.free.air_change, "air_change")
+        yield in_range("ventilation.free.temp_min", air.free.temp_min, "temperature")
+        yield in_range("ventilation.free.difference", air.free.difference, "difference")
     if air.night is not None:
         yield in_range("ventilation.night.air_change", air.night.air_change, "air_change")
         yield in_range("ventilation.night.start", air.night.start, "hour_of_day")
@@ -187,6 +331,15 @@ def _check_usage(usage: Usage) -> Iterator[Problem | None]:
     yield in_range("usage.heating_power", usage.heating_power, "power")
     yield in_range("usage.cooling_power", usage.cooling_power, "power")
     yield in_range("usage.convective_share", usage.convective_share, "convective_share")
+    yield from _check_schedule("usage.hot_water", usage.hot_water, "gain")
+    if usage.electricity is not None:
+        yield from _check_schedule("usage.electricity", usage.electricity, "gain")
+    for name in ("heating_available", "cooling_available"):
+        schedule = getattr(usage, name)
+        yield from _check_schedule(f"usage.{name}", schedule, "share")
+        values = schedule if isinstance(schedule, tuple) else (schedule,)
+        if not {0.0, 1.0}.issuperset(values):
+            yield problem(f"usage.{name}", "values between 0 and 1", "1 for hours in which it may run, else 0")
     if usage.temperature_control not in CONTROLS:
         yield problem("usage.temperature_control", usage.temperature_control, f"one of {', '.join(CONTROLS)}")
 
@@ -194,6 +347,10 @@ def _check_usage(usage: Usage) -> Iterator[Problem | None]:
 def _check_schedule(path: str, schedule: Schedule, field_name: str) -> Iterator[Problem | None]:
     if isinstance(schedule, numbers.Real):
         yield in_range(path, schedule, field_name)
+        return
+    if isinstance(schedule, YearSchedule):
+        yield in_range(path, schedule.low, field_name)
+        yield in_range(path, schedule.high, field_name)
         return
     if not isinstance(schedule, tuple):
         yield problem(path, schedule, f"a number or a tuple of numbers, {RANGES[field_name]}", "WRONG_TYPE")
@@ -248,7 +405,9 @@ def _extreme(schedule: Schedule, choose: Callable[[tuple[float, ...]], float]) -
 def loses_heat(building: Building) -> bool:
     """Whether a building has any transmission, thermal bridge or net air change."""
     elements: list[Surface | Window] = [*building.surfaces, *building.windows]
-    if any(e.u_value * e.b_transmission > 0 for e in elements) or building.thermal_bridge > 0:
+    if building.thermal_bridge > 0:
+        return True
+    if any(e.u_value * e.b_transmission > 0 and e.boundary != "adiabatic" for e in elements):
         return True
     air = building.ventilation
     return air.infiltration + _extreme(air.use, max) * (1 - air.heat_recovery) > 0

@@ -61,8 +61,9 @@ HOUR_COLUMNS: Final = (
 )
 #: Rows of the zones.
 ZONE_ROWS: Final = (
-    "air_change", "air_change_night", "night_start", "night_end", "night_temp_min", "bridge", "c_air", "convective",
-    "floor_area", "power_heat", "power_cool", "air_weight", "first_hour", "hours",
+    "infiltration", "flow", "recovery", "bypass_temp", "air_change_night", "night_start", "night_end", "night_temp_min",
+    "free_temp_min", "free_difference", "bridge", "c_air", "convective", "floor_area", "power_heat", "power_cool",
+    "air_weight", "first_hour", "hours",
 )
 # Rows of the sums of a year.
 (SUM_HEATING, SUM_COOLING, SUM_AIR, SUM_BRIDGE, SUM_SOLAR, SUM_INTERNAL, SUM_STORAGE, SUM_BELOW, SUM_ABOVE,
@@ -334,6 +335,55 @@ def inner_source(known: Face, a_io: Any, outside: Any, inside: Any) -> Any:
     .. [1] As in `face`.
     """
     return known.v * (inside + a_io * known.d * outside)
+
+
+class Air(NamedTuple):
+    """How a building is aired in an hour."""
+
+    use: Any  # air on purpose [1/h]
+    free: Any  # of windows that open by temperature [1/h]
+    flow: Any  # conductance of an air change, per density [W/K per 1/h and kg/m³]
+    recovery: Any  # [-]
+    bypass_temp: Any  # inf for never [°C]
+    night: Any  # air change of the night, per density [W/K per kg/m³]
+    night_start: Any  # [h]
+    night_end: Any  # [h]
+    night_temp_min: Any  # -inf for always [°C]
+    free_temp_min: Any  # [°C]
+    free_difference: Any  # [K]
+
+
+@_jit
+def aired_by_temperature(air: Air, theta: Any, outdoor: Any, hour_of_day: Any) -> Any:
+    """Air change beyond what always flows: at night, by open windows, and past the heat recovery.
+
+    Parameters
+    ----------
+    air : Air
+        [1/h], [°C]
+    theta : float or ndarray
+        Air of the zone at the end of the hour before. [°C]
+    outdoor : float
+        [°C]
+    hour_of_day : float
+        Middle of the hour. [h]
+
+    Returns
+    -------
+    float or ndarray
+        Per density. [W/K per kg/m³]
+
+    References
+    ----------
+    .. [1] ISO 52016-1:2017, 6.5.10; no set-point is watched, the temperature before decides.
+    """
+    late, early = hour_of_day >= air.night_start, hour_of_day < air.night_end
+    night = _where(air.night_start < air.night_end, late & early, late | early)
+    useful = (air.night_temp_min == -np.inf) | ((theta > air.night_temp_min) & (theta > outdoor))
+    bypassed = (theta > air.bypass_temp) & (theta > outdoor)
+    opened = (theta > air.free_temp_min) & (theta - outdoor > air.free_difference)
+    return (_where(night & useful, air.night, 0.0) + _where(bypassed, air.flow * air.use * air.recovery, 0.0)
+            + _where(opened, air.flow * air.free, 0.0))
 
 
 class Load(NamedTuple):

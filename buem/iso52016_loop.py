@@ -38,12 +38,14 @@ from buem.iso52016 import (
     SUM_SOLAR,
     SUM_STORAGE,
     SUMS,
+    Air,
     Film,
     Thermal,
     Wanted,
     Zone,
     _jit,
     _where,
+    aired_by_temperature,
     detailed_film,
     face,
     gap_factor,
@@ -60,12 +62,12 @@ _ABS, _TAU, _SHADE = 32 * L, 37 * L, 42 * L
  _V_C, _V_R, _SUN_O, _SUN_I, _MEM_O, _MEM_I, _OUTSIDE, _GIVEN, _U, _LOST, _ELEMENT) = range(48 * L, 75 * L, L)
 #: Rows of a mode: its columns and its state.
 MODE_ROWS: Final = 7
-(_AIR, _AIRN, _NSTART, _NEND, _NMIN, _BRIDGE, _CAIR, _CONV, _FLOOR, _PHEAT, _PCOOL, _WEIGHT_A, _FIRST, _COUNT) = range(
-    0, 14 * L, L)
-_SUM = 14 * L
-(_T_A, _T_R, _LOW, _HIGH, _INT, _RAMP_LOW, _RAMP_HIGH, _HVE, _WEIGHT, _S_C, _S_Q, _S_R, _S_M, _S_N, _BEAM, _DIFFUSE,
- _SOLAR, _HEAT, _COOL, _HELD, _OUT_A, _OUT_R, _VENT, _BRIDGED, _OPEN, _CAPACITY, _DONE, _SHARE,
- _BLOCK) = range(28 * L, 57 * L, L)
+(_INFIL, _FLOW, _RECOVERY, _BYPASS, _AIRN, _NSTART, _NEND, _NMIN, _FMIN, _FDIFF, _BRIDGE, _CAIR, _CONV, _FLOOR, _PHEAT,
+ _PCOOL, _WEIGHT_A, _FIRST, _COUNT) = range(0, 19 * L, L)
+_SUM = 19 * L
+(_T_A, _T_R, _LOW, _HIGH, _INT, _USE, _FREE, _RAMP_LOW, _RAMP_HIGH, _HVE, _WEIGHT, _S_C, _S_Q, _S_R, _S_M, _S_N,
+ _BEAM, _DIFFUSE, _SOLAR, _HEAT, _COOL, _HELD, _OUT_A, _OUT_R, _VENT, _BRIDGED, _OPEN, _CAPACITY, _DONE, _SHARE,
+ _BLOCK) = range(33 * L, 64 * L, L)
 #: Modes of a rank of elements that remember no more than their inner faces.
 PLAIN: Final = 0
 #: What the sun does at a rank of elements: nothing, no more than warm outer faces, pass glass, pass shaded glass.
@@ -87,7 +89,7 @@ def _load_block(w, elements, memory, zones, offset, table, modes, which, first, 
     most = 0
     for lane in range(LANES):
         b = which[min(first + lane, last - 1)]
-        for row in range(14):
+        for row in range(19):
             w[row * L + lane] = zones[row, b]
         w[_DONE + lane] = 0.0
         w[_WEIGHT + lane] = 1.0
@@ -336,18 +338,18 @@ def _close(w, outdoor, share, within):  # type: ignore[no-untyped-def]
 
 
 @_jit
-def _air_change(w, nights, density, outdoor, hour_of_day):  # type: ignore[no-untyped-def]
+def _air_change(w, watched, density, outdoor, hour_of_day):  # type: ignore[no-untyped-def]
     for lane in range(LANES):
-        w[_HVE + lane] = density * w[_AIR + lane]
-    if not nights:
-        return
+        always = w[_INFIL + lane] + w[_FLOW + lane] * w[_USE + lane] * (1.0 - w[_RECOVERY + lane])
+        w[_HVE + lane] = always
+    if watched:
+        for lane in range(LANES):
+            air = Air(w[_USE + lane], w[_FREE + lane], w[_FLOW + lane], w[_RECOVERY + lane], w[_BYPASS + lane],
+                      w[_AIRN + lane], w[_NSTART + lane], w[_NEND + lane], w[_NMIN + lane], w[_FMIN + lane],
+                      w[_FDIFF + lane])
+            w[_HVE + lane] += aired_by_temperature(air, w[_T_A + lane], outdoor, hour_of_day)
     for lane in range(LANES):
-        start, end = w[_NSTART + lane], w[_NEND + lane]
-        late, early = hour_of_day >= start, hour_of_day < end
-        night = (late and early) if start < end else (late or early)
-        useful = w[_NMIN + lane] == -np.inf or (w[_T_A + lane] > w[_NMIN + lane] and w[_T_A + lane] > outdoor)
-        if night and useful:
-            w[_HVE + lane] = density * (w[_AIR + lane] + w[_AIRN + lane])
+        w[_HVE + lane] *= density
 
 
 @_jit
@@ -379,6 +381,8 @@ def _read_schedules(w, schedules, ramps, columns, t):  # type: ignore[no-untyped
         w[_LOW + lane] = schedules[t, columns[0, lane]]
         w[_HIGH + lane] = schedules[t, columns[1, lane]]
         w[_INT + lane] = schedules[t, columns[2, lane]] * w[_FLOOR + lane]
+        w[_USE + lane] = schedules[t, columns[3, lane]]
+        w[_FREE + lane] = schedules[t, columns[4, lane]]
         w[_RAMP_LOW + lane] = ramps[t, columns[0, lane]]
         w[_RAMP_HIGH + lane] = ramps[t, columns[1, lane]]
 
@@ -407,7 +411,7 @@ def _add_hour(w, t):  # type: ignore[no-untyped-def]
 @_jit
 def _hour(w, elements, memory, kept, block, climate, t, setting):  # type: ignore[no-untyped-def]
     hours, schedules, ramps, columns = climate
-    lit, nights, whole, first = block
+    lit, watched, whole, first = block
     steps, detailed = setting
     hour = hours[t]
     if hour[17] == 0.0:
@@ -420,7 +424,7 @@ def _hour(w, elements, memory, kept, block, climate, t, setting):  # type: ignor
         _weigh(w, float(t))
     for row in range(_HEAT, _BRIDGED + L):
         w[row] = 0.0
-    _air_change(w, nights, hour[15], hour[16], t % 24 + 0.5)
+    _air_change(w, watched, hour[15], hour[16], t % 24 + 0.5)
     share = 1.0 / steps
     for lane in range(LANES):
         w[_SHARE + lane] = share * w[_WEIGHT + lane]
@@ -485,12 +489,13 @@ def _settle(w, elements, memory, kept, given, which, first, last):  # type: igno
 
 
 @_jit
-def _habits(w):  # type: ignore[no-untyped-def]
-    nights, whole = False, True
+def _habits(w, schedules, columns):  # type: ignore[no-untyped-def]
+    """Whether the temperature of a zone decides on its air change anywhere, and whether every hour counts."""
+    watched, whole = False, True
     for lane in range(LANES):
-        nights = nights or w[_AIRN + lane] > 0.0
+        watched = watched or w[_AIRN + lane] > 0.0 or w[_BYPASS + lane] < np.inf or schedules[:, columns[4, lane]].any()
         whole = whole and w[_COUNT + lane] == HOURS
-    return nights, whole
+    return watched, whole
 
 
 @_jit
@@ -504,12 +509,12 @@ def _run_block(w, elements, memory, kept, lit, begin, climate, setting, out, spa
     if not setting[1]:
         _faces(w, elements, kept.size, False, climate[0][0], 0.0)
     _clear(w, elements)
-    nights, whole = _habits(w)
+    watched, whole = _habits(w, climate[1], climate[3])
     for t in range(begin.min(), HOURS):
         for lane in range(LANES):
             if begin[lane] == t:
                 _start(w, elements, memory, kept, lane)
-        _hour(w, elements, memory, kept, (lit, nights, whole, begin.min()), climate, t, setting)
+        _hour(w, elements, memory, kept, (lit, watched, whole, begin.min()), climate, t, setting)
     for year in range(MAX_YEARS):
         _clear(w, elements)
         for lane in range(LANES):
@@ -517,7 +522,7 @@ def _run_block(w, elements, memory, kept, lit, begin, climate, setting, out, spa
         for t in range(HOURS):
             if not whole or t == 0:
                 _store(w, elements, memory, kept, float(t))
-            _hour(w, elements, memory, kept, (lit, nights, whole, 0), climate, t, setting)
+            _hour(w, elements, memory, kept, (lit, watched, whole, 0), climate, t, setting)
             _add_hour(w, float(t))
             if series.shape[0] > 0:
                 _keep_hour(w, tile, series.shape[0], t % TILE)
@@ -562,7 +567,7 @@ def _make(stamp: tuple[int, ...]) -> Any:
         elements = np.empty((most, _ELEMENT))
         memory = np.empty((most, modes.shape[1], MODE_ROWS * L))
         w = np.empty(_BLOCK)
-        lane_columns = np.empty((3, LANES), dtype=np.int64)
+        lane_columns = np.empty((5, LANES), dtype=np.int64)
         begin = np.empty(LANES, dtype=np.int64)
         for first in range(0, which.size, LANES):
             last = min(first + LANES, which.size)
@@ -570,7 +575,7 @@ def _make(stamp: tuple[int, ...]) -> Any:
             kept, lit = _used(elements, memory, count, modes.shape[1])
             for lane in range(LANES):
                 b = which[min(first + lane, last - 1)]
-                for row in range(3):
+                for row in range(5):
                     lane_columns[row, lane] = columns[row, b]
                 begin[lane] = HOURS - spin_up[b]
             _run_block(w, elements[:count], memory[:count], kept, lit, begin,

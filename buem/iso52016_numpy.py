@@ -29,11 +29,13 @@ from buem.iso52016 import (
     SUM_PEAK_HEATING,
     SUM_STORAGE,
     SUMS,
+    Air,
     Film,
     Load,
     Thermal,
     Wanted,
     Zone,
+    aired_by_temperature,
     detailed_film,
     face,
     gap_factor,
@@ -336,11 +338,10 @@ class _Runner:
         row = dict(zip(HOUR_COLUMNS, self.climate.hours[t].tolist()))
         zones, steps = self.zones, self.setting.steps
         outer, inner = self.sun.outer[t % _WEEK], self.sun.inner[t % _WEEK]
-        low, high, gain = self.climate.schedules[t][self.climate.columns]
+        low, high, gain, use, free = self.climate.schedules[t][self.climate.columns]
         internal = gain * zones.floor_area
-        night = _night(zones, state.t_a, row["temp"], t)
-        h_ve = row["density"] * (zones.air_change + np.where(night, zones.air_change_night, 0.0))
-        ramp_low, ramp_high, _ = self.climate.ramps[t][self.climate.columns]
+        h_ve = row["density"] * _aired(zones, (use, free), state.t_a, row["temp"], t)
+        ramp_low, ramp_high, *_ = self.climate.ramps[t][self.climate.columns]
         means: dict[str, Any] = dict.fromkeys(_MEANS, 0.0)
         for step in range(steps):
             outdoor = row["temp_start"] + (step + 0.5) / steps * (row["temp_end"] - row["temp_start"])
@@ -362,13 +363,15 @@ class _Runner:
         return means
 
 
-def _night(zones: NodeZones, theta_air: FloatArray, theta_e: float, t: int) -> NDArray[np.bool_]:
-    hour = t % 24 + 0.5
-    late, early = hour >= zones.night_start, hour < zones.night_end
-    night = np.where(zones.night_start < zones.night_end, late & early, late | early)
-    useful = (zones.night_temp_min == -np.inf) | ((theta_air > zones.night_temp_min) & (theta_air > theta_e))
-    runs: NDArray[np.bool_] = night & useful
-    return runs
+def _aired(zones: NodeZones, change: tuple[FloatArray, FloatArray], theta: FloatArray, outdoor: float, t: int
+           ) -> FloatArray:
+    use, free = change
+    z = zones
+    air = Air(use, free, z.flow, z.recovery, z.bypass_temp, z.air_change_night, z.night_start, z.night_end,
+              z.night_temp_min, z.free_temp_min, z.free_difference)
+    always = z.infiltration + z.flow * use * (1.0 - z.recovery)
+    flow: FloatArray = always + aired_by_temperature(air, theta, outdoor, t % 24 + 0.5)
+    return flow
 
 
 _SUMMED: Final = ("heating", "cooling", "air", "bridge", "solar", "internal")

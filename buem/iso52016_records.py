@@ -17,19 +17,25 @@ class NodeClimate(NamedTuple):
     hours: FloatArray
     schedules: FloatArray  # (8760, schedules)
     ramps: FloatArray  # change within the hour, (8760, schedules)
-    columns: NDArray[np.int64]  # (3, buildings)
+    #: Of heating and cooling set-point, gain, air on purpose and of open windows; shape (5, buildings).
+    columns: NDArray[np.int64]
 
 
 class NodeZones(NamedTuple):
     """What the year needs of each building, arrays of shape (buildings,)."""
 
-    air_change: FloatArray  # air change less recovery times volume, per density: [W/K per kg/m³]
-    air_change_night: FloatArray
+    infiltration: FloatArray  # per density [W/K per kg/m³]
+    flow: FloatArray  # conductance of an air change, per density [W/K per 1/h and kg/m³]
+    recovery: FloatArray  # [-]
+    bypass_temp: FloatArray  # inf for never [°C]
+    air_change_night: FloatArray  # per density [W/K per kg/m³]
     night_start: FloatArray  # [h]
     night_end: FloatArray  # [h]
     night_temp_min: FloatArray  # [°C]
+    free_temp_min: FloatArray  # [°C]
+    free_difference: FloatArray  # [K]
     bridge: FloatArray  # [W/K]
-    c_air: FloatArray  # heat capacity of the air [J/K]
+    c_air: FloatArray  # heat capacity of the air and of furniture [J/K]
     convective: FloatArray  # [-]
     floor_area: FloatArray  # [m²]
     power_heat: FloatArray  # [W]

@@ -15,13 +15,14 @@ from buem.iso52016_loop import COMPILED, year_compiled
 from buem.iso52016_numpy import year_numpy
 from buem.iso52016_records import NodeClimate, NodeYear, NodeZones, Setting
 from buem.nodes import NodeElements
+from buem.profiles import FloatArray
 
 KERNELS: Final = ("auto", "numpy", "numba")
 #: Times the time constant after which 0.005 of 20 K are left.
 _FORGET: Final = 8.3
 
 
-def spin_up_hours(elements: NodeElements, zones: NodeZones, density: float, step_hours: float) -> NDArray[np.int64]:
+def spin_up_hours(elements: NodeElements, zones: NodeZones, density: float, use: FloatArray) -> NDArray[np.int64]:
     """Hours at the end of the year that are run first, so that the mass has forgotten the first guess.
 
     The slowest way to forget is the heat in all elements leaving by the air and through the elements.
@@ -34,8 +35,8 @@ def spin_up_hours(elements: NodeElements, zones: NodeZones, density: float, step
         N buildings.
     density : float
         Of the air. [kg/m³]
-    step_hours : float
-        Length of a step. [h]
+    use : ndarray, shape (buildings,)
+        Mean air change on purpose. [1/h]
 
     Returns
     -------
@@ -57,7 +58,8 @@ def spin_up_hours(elements: NodeElements, zones: NodeZones, density: float, step
     # With the two films, about 0.17 m²K/W.
     loss = area * elements.table[:, COLUMNS.index("b")] * through / (1.0 + 0.17 * through)
     capacity = np.bincount(elements.owner, weights=heat, minlength=n)
-    out = np.bincount(elements.owner, weights=loss, minlength=n) + density * zones.air_change + zones.bridge
+    air = density * (zones.infiltration + zones.flow * use * (1.0 - zones.recovery))
+    out = np.bincount(elements.owner, weights=loss, minlength=n) + air + zones.bridge
     with np.errstate(divide="ignore", invalid="ignore"):
         hours = _FORGET * capacity / out
     whole = np.nan_to_num(np.ceil(hours), nan=72.0, posinf=HOURS)
@@ -88,7 +90,8 @@ def simulate_nodes(climate: NodeClimate, elements: NodeElements, zones: NodeZone
     .. [1] ISO 52016-1:2017, 6.5.
     """
     density = float(climate.hours[:, HOUR_COLUMNS.index("density")].mean())
-    spin_up = spin_up_hours(elements, zones, density, 1.0 / setting.steps)
+    use = climate.schedules.mean(axis=0)[climate.columns[3]]
+    spin_up = spin_up_hours(elements, zones, density, use)
     if _compiled(setting.kernel):
         return _run_compiled(climate, elements, zones, setting, spin_up)
     return year_numpy(climate, elements, zones, setting, spin_up)

@@ -156,7 +156,7 @@ def node_climate(weather: Weather, solar: SolarHours, stock: Stock) -> NodeClima
     values = np.ascontiguousarray(stock.schedules.values)
     ramps = set_point_ramps(values)
     change = np.ones(middle.size)
-    change[1:] = ((np.diff(values, axis=0) != 0.0) | (np.diff(ramps, axis=0) != 0.0)).any(axis=1)
+    change[1:] = ((values[1:] != values[:-1]) | (ramps[1:] != ramps[:-1])).any(axis=1)
     dark = np.where((light == 0.0).all(axis=0), 1.0, 0.0)
     hours = np.stack([
         *solar,
@@ -165,7 +165,8 @@ def node_climate(weather: Weather, solar: SolarHours, stock: Stock) -> NodeClima
         over_hour(hourly_density(weather), weather.temp_offset), middle,
         dark, change,
     ], axis=1)
-    columns = np.stack([stock.schedules.heating, stock.schedules.cooling, stock.schedules.gain])
+    s = stock.schedules
+    columns = np.stack([s.heating, s.cooling, s.gain, s.air, s.free])
     return NodeClimate(np.ascontiguousarray(hours), values, ramps, columns.astype(np.int64))
 
 
@@ -189,7 +190,9 @@ def set_point_ramps(values: FloatArray) -> FloatArray:
     ----------
     .. [1] ANSI/ASHRAE 140-2020, cases 640 and 940: a ramp of the thermostat over the hour from 7 to 8.
     """
-    rise, next_rise = values - np.roll(values, 1, axis=0), np.roll(values, -1, axis=0) - values
+    # Where a system may not run, the band is open: there is nothing to ramp to.
+    known = np.where(np.isinf(values), np.nan, values)
+    rise, next_rise = known - np.roll(known, 1, axis=0), np.roll(known, -1, axis=0) - known
     between = rise * next_rise > 0.0
     ramps: FloatArray = np.where(between, 2.0 * np.sign(rise) * np.minimum(np.abs(rise), np.abs(next_rise)), 0.0)
     return ramps
@@ -212,14 +215,15 @@ def node_zones(stock: Stock, density: float) -> NodeZones:
 
     References
     ----------
-    .. [1] ISO 52016-1:2017, 6.5.10: ventilation by mass flow.
+    .. [1] ISO 52016-1:2017, 6.5.10: ventilation by mass flow; 6.5.11: the internal capacity of air and furniture.
     """
     flow = HEAT_CAPACITY_AIR * stock.volume / SECONDS_PER_HOUR
     return NodeZones(
-        air_change=flow * (stock.infiltration + stock.air_use * (1.0 - stock.heat_recovery)),
-        air_change_night=flow * stock.night_air_change,
+        infiltration=flow * stock.infiltration, flow=flow, recovery=stock.heat_recovery,
+        bypass_temp=stock.bypass_temp, air_change_night=flow * stock.night_air_change,
         night_start=stock.night_start, night_end=stock.night_end, night_temp_min=stock.night_temp_min,
-        bridge=stock.thermal_bridge, c_air=density * HEAT_CAPACITY_AIR * stock.volume,
+        free_temp_min=stock.free_temp_min, free_difference=stock.free_difference,
+        bridge=stock.thermal_bridge, c_air=density * HEAT_CAPACITY_AIR * stock.volume + stock.furniture_capacity,
         convective=stock.convective_share,
         floor_area=stock.floor_area, power_heat=stock.heating_power, power_cool=stock.cooling_power,
         air_weight=np.where(stock.operative, OPERATIVE_WEIGHT, 1.0),

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buem.building import ROUGHNESS, Building, Layer, Surface
+from buem.constants import RATED_INSIDE, RATED_OUTSIDE
 from buem.envelope import HORIZONTAL_BELOW, open_sky, sky_view, sum_by_owner
 from buem.glazing import EMISSIVITY, Glazing, glazing
 from buem.iso52016 import COLUMNS, MODE_COLUMNS
@@ -18,9 +19,6 @@ from buem.profiles import FloatArray
 from buem.stock import FLOOR, ROOF, WINDOW, Elements, IntArray, Stock
 from buem.weather import STEFAN_BOLTZMANN
 
-#: Films under which the U of an opaque element is rated, ISO 6946:2017, table 7: inside by direction of the heat flow.
-RATED_INSIDE: Final = {"roof": 0.10, "floor": 0.17, "wall": 0.13, "door": 0.13}
-RATED_OUTSIDE: Final = 0.04
 #: Least resistance between the faces of an element of which U alone is known. [m²K/W]
 LEAST_RESISTANCE: Final = 0.02
 #: Fixed convection inside by direction of the heat flow, ISO 52016-1:2017, table 25: up, horizontal, down. [W/(m²K)]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from buem.building import Building
 from buem.clock import hour_stamps, iso_stamp, zone
+from buem.constants import HOURS
 from buem.errors import OptionError, Problem, problem
 from buem.profiles import FloatArray
 
@@ -34,6 +35,21 @@ COLUMNS: Final = (
 SERIES_COLUMNS: Final[dict[SeriesName, str]] = {
     "heating": "heating_W", "cooling": "cooling_W", "temp_zone": "temp_zone", "temp_operative": "temp_operative",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotHeated:
+    """A building that is reported without loads, such as a garage."""
+
+    #: Position in the input.
+    index: int
+    #: Its `not_heated` says why.
+    building: Building
+
+    @property
+    def id(self) -> str:
+        """The building's id."""
+        return self.building.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +111,7 @@ class Results:
     #: Series asked for, each of shape (buildings, 8760): W for loads, °C for temperatures.
     series: dict[SeriesName, SeriesArray]
     failures: tuple[Failure, ...] = ()
+    not_heated: tuple[NotHeated, ...] = ()
     model: str = "iso13790"
     #: What `simulate` noticed about a building, beside `Building.notes`.
     notes: tuple[tuple[str, ...], ...] = field(default=())
@@ -117,9 +134,10 @@ class Results:
         Returns
         -------
         dict of str to list
-            Each of `COLUMNS`, one value a building, None where a failed building has none. [kWh], [kW], [h]
+            Each of `COLUMNS`, one value a building, None where a failed or not heated one has none. [kWh], [kW], [h]
         """
-        rows = [*_simulated_rows(self), *(_failed_row(failure) for failure in self.failures)]
+        rows = [*_simulated_rows(self), *(_failed_row(failure) for failure in self.failures),
+                *(_not_heated_row(item) for item in self.not_heated)]
         rows.sort(key=lambda row: row[1])
         return {name: [row[k] for row in rows] for k, name in enumerate(COLUMNS)}
 
@@ -138,7 +156,7 @@ class Results:
         Raises
         ------
         OptionError
-            When no simulated building has the id; the reason, when it failed.
+            When no simulated building has the id; the reason, when it failed or is not heated.
         """
         for i, building in enumerate(self.buildings):
             if building.id == building_id:
@@ -146,6 +164,10 @@ class Results:
         for failure in self.failures:
             if failure.id == building_id:
                 wanted = f"a building that was simulated: {failure.reason}"
+                raise OptionError([problem("building", building_id, wanted)])
+        for item in self.not_heated:
+            if item.id == building_id:
+                wanted = f"a building that is heated: {item.building.not_heated}"
                 raise OptionError([problem("building", building_id, wanted)])
         raise OptionError([problem("building", building_id, f"one of the {len(self.buildings)} simulated buildings")])
 
@@ -186,8 +208,6 @@ class Results:
             Variables of shape (buildings, hours), with their units; coordinates id and hour. [W], [°C]
         """
         import xarray as xr
-
-        from buem.constants import HOURS
 
         dims = ("building", "hour")
         units = {"heating": "W", "cooling": "W", "temp_zone": "degC", "temp_operative": "degC"}
@@ -240,9 +260,34 @@ def concatenate(parts: Sequence[Results]) -> Results:
                                  for f in fields(Indicators)}),
         series={name: join([p.series[name] for p in parts]) for name in names},
         failures=tuple(sorted((f for p in parts for f in p.failures), key=lambda f: f.index)),
+        not_heated=tuple(sorted((item for p in parts for item in p.not_heated), key=lambda item: item.index)),
         model=parts[0].model,
         notes=pick([n for p in parts for n in (p.notes or ((),) * len(p.buildings))]),
     )
+
+
+def no_results(series: Sequence[SeriesName], model: str) -> Results:
+    """Results of no building.
+
+    Parameters
+    ----------
+    series : sequence of str
+        Names of the series that were asked for.
+    model : str
+        Thermal model.
+
+    Returns
+    -------
+    Results
+        Arrays over no building. [-]
+    """
+    none, whole = np.zeros(0), np.zeros(0, dtype=np.int64)
+    counts = ("heating_peak_hour", "cooling_peak_hour", "hours_below_band", "hours_above_band")
+    values: dict[str, Any] = {item.name: none for item in fields(Indicators)}
+    values |= dict.fromkeys(counts, whole) | {"loss": np.zeros((0, len(LOSSES)))}
+    empty = np.zeros((0, HOURS), dtype=np.float32)
+    return Results(buildings=(), index=whole, weather=(), weather_distance=none, utc_offset=none,
+                   indicators=Indicators(**values), series=dict.fromkeys(series, empty), model=model)
 
 
 def _simulated_rows(results: Results) -> list[tuple[Any, ...]]:
@@ -275,4 +320,11 @@ def _peak_times(results: Results, row: int) -> tuple[str | None, str | None]:
 def _failed_row(failure: Failure) -> tuple[Any, ...]:
     values = {"id": failure.id, "index": failure.index, "status": "error", "dialect": failure.dialect,
               "notes": [], "error": failure.reason}
+    return tuple(values.get(name) for name in COLUMNS)
+
+
+def _not_heated_row(item: NotHeated) -> tuple[Any, ...]:
+    building = item.building
+    values = {"id": building.id, "index": item.index, "status": "not_heated", "dialect": building.dialect,
+              "floor_area_m2": building.floor_area, "notes": [f"not heated: {building.not_heated}", *building.notes]}
     return tuple(values.get(name) for name in COLUMNS)

@@ -22,7 +22,7 @@ from buem.iso52016_year import simulate_nodes
 from buem.node_climate import node_climate, node_indicators, node_zones
 from buem.nodes import Place, node_elements
 from buem.profiles import FloatArray
-from buem.results import Failure, Indicators, Results, SeriesName, concatenate
+from buem.results import Failure, Indicators, NotHeated, Results, SeriesName, concatenate, no_results
 from buem.solar import SKIES, SolarHours, solar_hours
 from buem.stock import DOOR, WINDOW, IntArray, Stock, mass_area_ratio, stack
 from buem.ventilation import ventilation_conductance
@@ -127,7 +127,7 @@ def simulate(buildings: Building | Sequence[Building], weather: Weather | Site |
     """Hourly heating and cooling of buildings.
 
     A building that cannot be simulated is listed in `Results.failures`; the others run. Only when there is
-    no other is it an error.
+    no other is it an error. One that is not heated is listed in `Results.not_heated`.
 
     Parameters
     ----------
@@ -168,16 +168,17 @@ def simulate(buildings: Building | Sequence[Building], weather: Weather | Site |
         if "sky" in changes:
             raise OptionError([problem("sky", options.sky, f"{site.sky}, for which the site was prepared")])
         options = replace(options, sky=site.sky)
+    idle = tuple(NotHeated(index=i, building=b) for i, b in enumerate(given) if b.not_heated)
     groups, failures = _sort(given, site, options.model)
-    if not groups:
+    if not groups and not idle:
         raise BuildingError([p for failure in failures for p in failure.problems])
     parts = []
     for where, members in groups:
         index = np.array([i for i, _ in members], dtype=np.int64)
         where = where if isinstance(where, Site) else prepare(where, options.sky)
         parts.append(simulate_site([b for _, b in members], where, options, index))
-    results = concatenate(parts)
-    return replace(results, failures=tuple(failures))
+    results = concatenate(parts) if parts else no_results(SERIES[options.hourly], options.model)
+    return replace(results, failures=tuple(failures), not_heated=idle)
 
 
 def _options(options: Options | None, changes: dict[str, Any]) -> Options:
@@ -193,6 +194,8 @@ def _sort(buildings: list[Building], site: Site | None, model: str
     groups: dict[int, tuple[Site | Weather, list[tuple[int, Building]]]] = {}
     failures = []
     for i, building in enumerate(buildings):
+        if building.not_heated:
+            continue
         problems = check_building(building) or (check_network(building) if model == "iso13790" else [])
         where = building.weather or site
         if where is None:

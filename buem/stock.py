@@ -7,7 +7,7 @@ elements; `owner` tells whose they are. Schedules that are alike are kept once.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -54,12 +54,14 @@ class Schedules(NamedTuple):
 
     #: Shape (8760, schedules), in the unit of each.
     values: FloatArray
-    #: Column of each building, shape (buildings,).
+    #: Column of each building, shape (buildings,). The band is open, at -inf or inf, where a system may not run. [°C]
     heating: IntArray
     cooling: IntArray
+    #: [W/m²]
     gain: IntArray
-    #: Air change on purpose. [1/h]
+    #: Air change on purpose, and that of open windows. [1/h]
     air: IntArray
+    free: IntArray
 
 
 class Stock(NamedTuple):
@@ -70,6 +72,7 @@ class Stock(NamedTuple):
     floor_area: FloatArray  # [m²]
     volume: FloatArray  # [m³]
     heat_capacity: FloatArray  # C_m [J/K]
+    furniture_capacity: FloatArray  # beside the air's [J/K]
     mass_area: FloatArray  # A_m [m²]
     internal_surface_area: FloatArray  # A_t [m²]
     thermal_bridge: FloatArray  # [W/K]
@@ -82,6 +85,9 @@ class Stock(NamedTuple):
     night_start: FloatArray  # [h]
     night_end: FloatArray  # [h]
     night_temp_min: FloatArray  # -inf for always [°C]
+    bypass_temp: FloatArray  # inf for never [°C]
+    free_temp_min: FloatArray  # [°C]
+    free_difference: FloatArray  # [K]
     heating_power: FloatArray  # [W]
     cooling_power: FloatArray  # 0 without cooling [W]
     convective_share: FloatArray  # [-]
@@ -129,7 +135,7 @@ def stack(buildings: Sequence[Building], cooling: bool | None = None) -> Stock:
     """
     use = [b.usage for b in buildings]
     air = [b.ventilation for b in buildings]
-    night = [a.night for a in air]
+    night, free = [a.night for a in air], [a.free for a in air]
     floor_area = _floats(b.floor_area for b in buildings)
     cooled = [u.cooling if cooling is None else cooling for u in use]
     return Stock(
@@ -138,6 +144,7 @@ def stack(buildings: Sequence[Building], cooling: bool | None = None) -> Stock:
         floor_area=floor_area,
         volume=floor_area * _floats(b.room_height for b in buildings),
         heat_capacity=floor_area * _floats(b.heat_capacity for b in buildings),
+        furniture_capacity=floor_area * _floats(b.furniture_capacity for b in buildings),
         mass_area=floor_area * _floats(
             mass_area_ratio(b.heat_capacity) if b.mass_area_ratio is None else b.mass_area_ratio for b in buildings),
         internal_surface_area=_floats(
@@ -153,6 +160,9 @@ def stack(buildings: Sequence[Building], cooling: bool | None = None) -> Stock:
         night_start=_floats(0.0 if n is None else n.start for n in night),
         night_end=_floats(0.0 if n is None else n.end for n in night),
         night_temp_min=_floats(-np.inf if n is None or n.temp_min is None else n.temp_min for n in night),
+        bypass_temp=_floats(np.inf if a.bypass_temp is None else a.bypass_temp for a in air),
+        free_temp_min=_floats(0.0 if f is None else f.temp_min for f in free),
+        free_difference=_floats(0.0 if f is None else f.difference for f in free),
         heating_power=_floats(u.heating_power for u in use),
         cooling_power=_floats(u.cooling_power if on else 0.0 for u, on in zip(use, cooled)),
         convective_share=_floats(u.convective_share for u in use),
@@ -198,18 +208,32 @@ def _overhang(window: Window) -> tuple[float, ...]:
 
 
 def _schedules(buildings: Sequence[Building]) -> Schedules:
-    columns: dict[tuple[Schedule, int], int] = {}
+    columns: dict[_Column, int] = {}
 
-    def column(schedule: Schedule, year: int) -> int:
+    def column(building: Building, schedule: Schedule, available: Schedule = 1.0, otherwise: float = 0.0) -> int:
         # Only a week depends on the calendar; anything else is shared by all years.
-        weekly = isinstance(schedule, tuple) and len(schedule) == 48
-        key = (schedule, year if weekly else 2019)
+        weekly = any(isinstance(s, tuple) and len(s) == 48 for s in (schedule, available))
+        limited = isinstance(available, tuple) or available <= 0.0
+        key = (schedule, available if limited else 1.0, otherwise if limited else 0.0,
+               building.period.year if weekly else 2019)
         return columns.setdefault(key, len(columns))
 
-    heating = [column(b.usage.heating_setpoint, b.period.year) for b in buildings]
-    cooling = [column(b.usage.cooling_setpoint, b.period.year) for b in buildings]
-    gain = [column(b.usage.internal_gain, b.period.year) for b in buildings]
-    air = [column(b.ventilation.use, b.period.year) for b in buildings]
-    values = np.stack([expand(schedule, year) for schedule, year in columns], axis=1)
-    return Schedules(values=values, heating=np.array(heating), cooling=np.array(cooling), gain=np.array(gain),
-                     air=np.array(air))
+    def each(find: Callable[[Building], int]) -> IntArray:
+        return np.array([find(b) for b in buildings], dtype=np.int64)
+
+    heating = each(lambda b: column(b, b.usage.heating_setpoint, b.usage.heating_available, -math.inf))
+    cooling = each(lambda b: column(b, b.usage.cooling_setpoint, b.usage.cooling_available, math.inf))
+    gain = each(lambda b: column(b, b.usage.internal_gain))
+    air = each(lambda b: column(b, b.ventilation.use))
+    free = each(lambda b: column(b, 0.0 if b.ventilation.free is None else b.ventilation.free.air_change))
+    values = np.stack([_hourly(key) for key in columns], axis=1)
+    return Schedules(values, heating, cooling, gain, air, free)
+
+
+#: A schedule, when it counts, its value in the other hours, and the year that sets the weekdays.
+_Column = tuple[Schedule, Schedule, float, int]
+
+
+def _hourly(key: _Column) -> FloatArray:
+    schedule, available, otherwise, year = key
+    return np.where(expand(available, year) > 0.0, expand(schedule, year), otherwise)

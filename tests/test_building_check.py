@@ -7,13 +7,19 @@ import pytest
 from buem.building import (
     RANGES,
     Building,
+    Fins,
+    FreeVentilation,
+    Ground,
+    Layer,
     NightVentilation,
     Overhang,
     Range,
+    Shade,
     Surface,
     Usage,
     Ventilation,
     Window,
+    Zone,
 )
 from buem.building_check import check_band, check_building, loses_heat
 from buem.profiles import Period
@@ -136,6 +142,11 @@ def test_all_problems_come_at_once():
                      id="all is recovered"),
         pytest.param({"surfaces": (replace(WALL, u_value=0.0), replace(WALL, b_transmission=0.0)), "windows": (),
                       "ventilation": Ventilation(infiltration=0.0, use=0.0)}, False, id="party walls alone"),
+        pytest.param({"surfaces": (replace(WALL, boundary="adiabatic"),), "windows": (),
+                      "ventilation": Ventilation(infiltration=0.0, use=0.0)}, False, id="an inner wall alone"),
+        pytest.param({"surfaces": (), "windows": (),
+                      "ventilation": Ventilation(infiltration=0.0, use=(0.0,) * 23 + (0.5,))}, True,
+                     id="air in one hour of the day"),
         pytest.param({"surfaces": (), "windows": (), "thermal_bridge": 1.0,
                       "ventilation": Ventilation(infiltration=0.0, use=0.0)}, True, id="a bridge alone"),
     ],
@@ -188,3 +199,105 @@ def test_every_range_ends_above_its_start():
 def test_records_are_frozen():
     with pytest.raises(AttributeError):
         HOUSE.floor_area = 1.0
+
+
+ATTIC = Zone(id="attic", volume=50.0, surfaces=(replace(WALL, kind="roof", tilt=30.0),))
+CLEAR = ((0.0, 1.0), (60.0, 0.8), (90.0, 0.0))
+
+
+def glazed(**changes):
+    return house(windows=(replace(PANE, **changes),))
+
+
+def zoned(**changes):
+    return house(zones=(replace(ATTIC, **changes),))
+
+
+@pytest.mark.parametrize("building", [
+    pytest.param(house(surfaces=(replace(WALL, boundary="ground"), replace(WALL, boundary="unheated"))),
+                 id="boundaries"),
+    pytest.param(house(surfaces=(WALL, replace(WALL, boundary="attic")), zones=(ATTIC,)), id="a zone behind a wall"),
+    pytest.param(house(windows=(replace(PANE, boundary="attic"),), zones=(ATTIC,)), id="a zone behind a window"),
+    pytest.param(glazed(fins=Fins(depth=0.5, sides="left"), shade=Shade(factor=0.3)), id="fins and a blind"),
+    pytest.param(glazed(g_angular=CLEAR), id="a table of angles"),
+    pytest.param(glazed(u_frame=2.0, frame_fraction=0.2), id="a frame of its own"),
+    pytest.param(house(horizon=(0.0,) * 36, horizon_roof=(10.0, 20.0, 0.0, 90.0)), id="horizons"),
+    pytest.param(used(heating_available=(0.0,) * 12 + (1.0,) * 12, hot_water=2.0, electricity=(1.0,) * 24), id="usage"),
+    pytest.param(house(ventilation=Ventilation(use=(0.5,) * 48, bypass_temp=23.0,
+                                               free=FreeVentilation(air_change=4.0))), id="air"),
+    pytest.param(house(ground=Ground(floor="basement", depth=2.5, temperature=(10.0,) * 24)), id="ground"),
+    pytest.param(house(surfaces=(replace(WALL, layers=(Layer(resistance=2.0),)),)), id="layers"),
+])
+def test_sound_ones(building):
+    assert texts(building) == []
+
+
+@pytest.mark.parametrize(("building", "text"), [
+    (house(surfaces=(replace(WALL, boundary="attic"),)),
+     "surfaces[0].boundary: 'attic'; expected one of outdoor, ground, adiabatic, unheated, or the id of a zone"),
+    (glazed(boundary="ground"), "windows[0].boundary: 'ground'; expected one of outdoor"),
+    (glazed(fins=Fins(depth=0.0)), "windows[0].fins.depth: 0.0; expected above 0 to 100 m"),
+    (glazed(fins=Fins(depth=1.0, below=-1.0)), "windows[0].fins.below: -1.0; expected a number from 0 m"),
+    (glazed(fins=Fins(depth=1.0, sides="top")), "windows[0].fins.sides: 'top'; expected one of both, left, right"),
+    (glazed(fins=Fins(depth=1.0), tilt=45.0), "windows[0].tilt: 45.0; expected 90°, where there is a fin"),
+    (glazed(shade=Shade(factor=1.5)), "windows[0].shade.factor: 1.5; expected 0 to 1"),
+    (glazed(shade=Shade(factor=0.5, irradiance=math.nan)),
+     "windows[0].shade.irradiance: nan; expected a number from 0 W/m²"),
+    (glazed(shade=Shade(factor=0.5, temp_min=200.0)), "windows[0].shade.temp_min: 200.0; expected -50 to 100 °C"),
+    (glazed(u_frame=11.0), "windows[0].u_frame: 11.0; expected 0 to 10 W/(m²K)"),
+    (glazed(u_frame=6.0, frame_fraction=0.5),
+     "windows[0].u_frame: 6.0; expected less than 5.6 W/(m²K), so that some of the window's U is left to the glass"),
+    (glazed(g_angular=((0.0, 1.0), (60.0, 1.8), (90.0, 0.0))), "windows[0].g_angular[1][1]: 1.8; expected 0 to 1"),
+    (glazed(g_angular=((0.0, 1.0), (95.0, 0.0))), "windows[0].g_angular[1][0]: 95.0; expected 0 to 90 °"),
+    (glazed(g_angular=((0.0, 1.0), (60.0, 0.5), (50.0, 0.6), (90.0, 0.0))),
+     "expected pairs of an angle and a share of g, from (0, 1) to (90, 0..1) with rising angles"),
+    (glazed(g_angular=((10.0, 1.0), (90.0, 0.0))), "windows[0].g_angular: '2 pairs from (10.0, 1.0) to (90.0, 0.0)'"),
+    (glazed(g_angular=(0.0, 1.0)), "windows[0].g_angular: (0.0, 1.0); expected pairs"),
+    (house(horizon=(0.0,) * 3), "horizon: '3 values'; expected a tuple of 4 to 360 elevations, or an empty one"),
+    (house(horizon_roof=[0.0] * 36), "horizon_roof: [0.0,"),
+    (house(horizon=(0.0, 95.0, 0.0, 0.0)), "horizon[1]: 95.0; expected 0 to 90 °"),
+    (house(furniture_capacity=-1.0), "furniture_capacity: -1.0; expected 0 to 1e+07 J/(m²K)"),
+    (house(zones=(ATTIC, replace(ATTIC, id="cellar"))), "zones: '2 zones'; expected one zone without heating at most"),
+    (zoned(id="ground"), "zones[0].id: 'ground'; expected a text of its own, none of outdoor, ground"),
+    (zoned(id=""), "zones[0].id: ''; expected a text of its own"),
+    (zoned(volume=0.0), "zones[0].volume: 0.0; expected above 0 to 1e+09 m³"),
+    (zoned(infiltration=-1.0), "zones[0].infiltration: -1.0; expected 0 to 100 1/h"),
+    (zoned(heat_capacity=-1.0), "zones[0].heat_capacity: -1.0; expected 0 to 1e+12 J/K"),
+    (zoned(internal_gain=(1.0,) * 5), "zones[0].internal_gain: '5 values'; expected 1, 24, 48"),
+    (zoned(surfaces=(replace(WALL, area=-1.0),)), "zones[0].surfaces[0].area: -1.0; expected above 0"),
+    # The elements between the two belong to the building.
+    (zoned(surfaces=(replace(WALL, boundary="attic"),)),
+     "zones[0].surfaces[0].boundary: 'attic'; expected one of outdoor"),
+    (house(ground=Ground(floor="moat")), "ground.floor: 'moat'; expected one of slab, basement, unheated_basement"),
+    (house(ground=Ground(perimeter=0.0)), "ground.perimeter: 0.0; expected above 0 to 1e+07 m"),
+    (house(ground=Ground(conductivity=0.0)), "ground.conductivity: 0.0; expected above 0 to 1000 W/(mK)"),
+    (house(ground=Ground(depth=-1.0)), "ground.depth: -1.0; expected a number from 0 m"),
+    (house(ground=Ground(temperature=(10.0, 11.0))), "ground.temperature: '2 values'; expected 1, 24, 48"),
+    (house(ventilation=Ventilation(use=(0.5,) * 7)), "ventilation.use: '7 values'; expected 1, 24, 48"),
+    (house(ventilation=Ventilation(bypass_temp=math.nan)), "ventilation.bypass_temp: nan; expected -50 to 100 °C"),
+    (house(ventilation=Ventilation(free=FreeVentilation(air_change=-1.0))),
+     "ventilation.free.air_change: -1.0; expected 0 to 100 1/h"),
+    (house(ventilation=Ventilation(free=FreeVentilation(air_change=1.0, difference=-1.0))),
+     "ventilation.free.difference: -1.0; expected 0 to 100 K"),
+    (used(heating_available=0.5), "expected 1 for hours in which it may run, else 0"),
+    (used(cooling_available=(2.0,) * 24), "usage.cooling_available: 2.0; expected 0 to 1"),
+    (used(hot_water=-1.0), "usage.hot_water: -1.0; expected 0 to 1000 W/m²"),
+    (used(electricity="much"), "usage.electricity: 'much'; expected a number or a tuple"),
+])
+def test_each_problem_of_the_node_models_fields(building, text):
+    assert any(text in found for found in texts(building)), texts(building)
+
+
+@pytest.mark.parametrize(("changes", "text"), [
+    ({"zones": None}, "zones: missing; expected a tuple of Zone"),
+    ({"zones": (WALL,)}, "expected a Zone"),
+    ({"zones": (replace(ATTIC, surfaces=(PANE,)),)}, "expected a Surface"),
+    ({"ground": 10.0}, "ground: 10.0; expected a Ground"),
+    ({"windows": (replace(PANE, fins=1.0),)}, "windows[0].fins: 1.0; expected a Fins or None"),
+    ({"windows": (replace(PANE, shade="blind"),)}, "windows[0].shade: 'blind'; expected a Shade or None"),
+    ({"surfaces": (replace(WALL, layers=(0.1,)),)}, "surfaces[0].layers[0]: 0.1; expected a Layer"),
+    ({"ventilation": Ventilation(free=2.0)}, "ventilation.free: 2.0; expected a FreeVentilation or None"),
+])
+def test_records_of_another_kind(changes, text):
+    (found,) = texts(replace(HOUSE, **changes))
+    assert text in found

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from buem.building import Building, NightVentilation, Overhang, Surface, Usage, Ventilation, Window
+from buem.building import Building, FreeVentilation, NightVentilation, Overhang, Surface, Usage, Ventilation, Window
 from buem.profiles import Period
 from buem.stock import DOOR, FLOOR, ROOF, WALL, WINDOW, mass_area_ratio, stack
 
@@ -98,7 +98,7 @@ def test_night_ventilation_and_its_absence():
 def test_equal_schedules_are_kept_once():
     day = tuple(float(h) for h in range(24))
     stock = stack([house(usage=Usage(internal_gain=day)), house(usage=Usage(internal_gain=day)), house()])
-    assert stock.schedules.values.shape == (8760, 5)  # 21, 24, the day, 3, the air change 0.5
+    assert stock.schedules.values.shape == (8760, 6)  # 21, 24, the day, 3, the air changes 0.5 and 0
     assert stock.schedules.gain[0] == stock.schedules.gain[1] != stock.schedules.gain[2]
 
 
@@ -119,3 +119,46 @@ def test_period_and_control():
     assert stock.first_hour.tolist() == [10, 0]
     assert stock.hours.tolist() == [20, 8760]
     assert stock.operative.tolist() == [True, False]
+
+
+DAY = tuple(float(h) for h in range(24))
+WORK = (*(1.0 if 8 <= h < 18 else 0.0 for h in range(24)), *(0.0,) * 24)
+
+
+@pytest.mark.parametrize(
+    ("usage", "column", "expected"),
+    [
+        pytest.param(Usage(), "heating", (21.0,) * 24, id="always"),
+        pytest.param(Usage(heating_available=0.0), "heating", (-math.inf,) * 24, id="never"),
+        pytest.param(Usage(cooling_available=0.0), "cooling", (math.inf,) * 24, id="cooling never"),
+        pytest.param(Usage(heating_setpoint=DAY, heating_available=WORK[:24]), "heating",
+                     tuple(float(h) if 8 <= h < 18 else -math.inf for h in range(24)), id="a day's schedule of both"),
+        pytest.param(Usage(cooling_setpoint=25.0, cooling_available=WORK), "cooling",
+                     tuple(25.0 if 8 <= h < 18 else math.inf for h in range(24)), id="1 January 2019 is a Tuesday"),
+    ],
+)
+def test_the_band_is_open_where_a_system_may_not_run(usage, column, expected):
+    schedules = stack([house(usage=usage)]).schedules
+    assert tuple(schedules.values[:24, getattr(schedules, column)[0]]) == expected
+
+
+def test_availability_of_a_week_follows_the_calendar_of_the_period():
+    buildings = [house(usage=Usage(cooling_available=WORK), period=Period(year=year)) for year in (2018, 2019)]
+    schedules = stack(buildings).schedules
+    assert schedules.cooling[0] != schedules.cooling[1]
+    for building, saturday in ((0, 5), (1, 4)):
+        values = schedules.values[:, schedules.cooling[building]]
+        assert np.isinf(values[saturday * 24:(saturday + 2) * 24]).all()
+        assert not np.isinf(values[(saturday + 2) * 24 + 8])
+
+
+def test_air_by_schedule_and_by_temperature():
+    air = Ventilation(use=DAY, bypass_temp=24.0, free=FreeVentilation(air_change=(2.0,) * 24, temp_min=22.0,
+                                                                      difference=1.5))
+    stock = stack([house(), house(ventilation=air)])
+    assert stock.air_use.tolist() == [0.5, 11.5]
+    assert stock.bypass_temp.tolist() == [math.inf, 24.0]
+    assert (stock.free_temp_min[1], stock.free_difference[1]) == (22.0, 1.5)
+    values, s = stock.schedules.values, stock.schedules
+    assert values[:24, s.air[1]].tolist() == list(DAY)
+    assert values[0, s.free].tolist() == [0.0, 2.0]

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from buem.batch.part import PartTask, Setup
 from buem.batch.plan import BYTES_SCHEDULE, RunOptions, budget_of, planned_bytes, schedules_of
 from buem.batch.sites import Item, fail, group_by_site
-from buem.constants import HOURS
 from buem.errors import InputError, Problem, problem
 from buem.io.dialects import ReadOptions, read_feature
 from buem.io.geojson import feature_id
 from buem.profiles import Schedule
-from buem.results import LOSSES, Failure, Indicators, Results, concatenate
-from buem.simulate import SERIES, Options, simulate_site
+from buem.results import Failure, NotHeated, Results, concatenate, no_results
+from buem.simulate import SERIES, simulate_site
 
 
 class Chunk(NamedTuple):
@@ -26,6 +25,7 @@ class Chunk(NamedTuple):
 
     items: list[Item]
     failures: list[Failure]
+    not_heated: list[NotHeated]
     #: Distinct schedules of its items.
     schedules: set[tuple[Schedule, int]]
     #: Planned memory of the items. [B]
@@ -54,23 +54,26 @@ def read_chunks(task: PartTask, setup: Setup, share: int) -> Iterator[Chunk]:
     Chunk
         Consecutive features, at least one.
     """
-    chunk = Chunk([], [], set(), 0)
+    chunk = Chunk([], [], [], set(), 0)
     for offset, raw in enumerate(task.raws):
         found = _read(raw, task.first + offset, task, setup)
         if isinstance(found, Failure):
             chunk.failures.append(found)
             continue
+        if isinstance(found, NotHeated):
+            chunk.not_heated.append(found)
+            continue
         if chunk.items and chunk.with_item(found).planned > share:
             yield chunk
-            chunk = Chunk([], [], set(), 0)
+            chunk = Chunk([], [], [], set(), 0)
         chunk = chunk.with_item(found)
         chunk.items.append(found)
         chunk.schedules.update(found.schedules)
-    if chunk.items or chunk.failures:
+    if chunk.items or chunk.failures or chunk.not_heated:
         yield chunk
 
 
-def _read(raw: bytes, index: int, task: PartTask, setup: Setup) -> Item | Failure:
+def _read(raw: bytes, index: int, task: PartTask, setup: Setup) -> Item | Failure | NotHeated:
     options = setup.options
     refused = _refused(raw, index, task, options)
     if refused is not None:
@@ -83,6 +86,8 @@ def _read(raw: bytes, index: int, task: PartTask, setup: Setup) -> Item | Failur
         return _failure(raw, index, _over_budget(index, f"no memory left: {error}", options.budget))
     except Exception as error:  # the boundary of a chunk: one feature must not end the run
         return _failure(raw, index, _internal(index, error))
+    if building.not_heated:
+        return NotHeated(index=index, building=building)
     planned, schedules = planned_bytes(building, len(raw), options), schedules_of(building)
     if (alone := planned + BYTES_SCHEDULE * len(schedules)) > (budget := budget_of(building, options)):
         return _failure(raw, index, _over_budget(index, f"{alone} B planned", budget))
@@ -133,10 +138,12 @@ def simulate_chunk(chunk: Chunk, setup: Setup) -> Results:
     """
     pieces, failures = _simulate_or_halve(chunk.items, setup)
     failures = sorted([*chunk.failures, *failures], key=lambda failure: failure.index)
+    idle = tuple(chunk.not_heated)
     if not pieces:
-        return _no_results(failures, setup.options.physics)
+        physics = setup.options.physics
+        return replace(no_results(SERIES[physics.hourly], physics.model), failures=tuple(failures), not_heated=idle)
     joined = pieces[0] if len(pieces) == 1 else concatenate(pieces)
-    return replace(joined, failures=tuple(failures))
+    return replace(joined, failures=tuple(failures), not_heated=idle)
 
 
 def _simulate_or_halve(items: list[Item], setup: Setup) -> tuple[list[Results], list[Failure]]:
@@ -168,15 +175,3 @@ def _simulate_sites(items: Sequence[Item], setup: Setup) -> tuple[list[Results],
         piece = simulate_site([item.building for item in members], site, setup.options.physics, index)
         pieces.append(replace(piece, notes=notes) if notes else piece)
     return pieces, failures
-
-
-def _no_results(failures: Sequence[Failure], options: Options) -> Results:
-    none, whole = np.zeros(0), np.zeros(0, dtype=np.int64)
-    counts = ("heating_peak_hour", "cooling_peak_hour", "hours_below_band", "hours_above_band")
-    values: dict[str, Any] = {field.name: none for field in fields(Indicators)}
-    values |= dict.fromkeys(counts, whole) | {"loss": np.zeros((0, len(LOSSES)))}
-    empty = np.zeros((0, HOURS), dtype=np.float32)
-    return Results(
-        buildings=(), index=whole, weather=(), weather_distance=none, utc_offset=none, indicators=Indicators(**values),
-        series=dict.fromkeys(SERIES[options.hourly], empty), failures=tuple(failures), model=options.model,
-    )

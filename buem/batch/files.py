@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from buem.batch.part import Cost, PartResult, PartTask, Placed, Setup
 from buem.io.load_profiles import encode_profiles, place_of
-from buem.io.response import answer, encode_error, encode_response
+from buem.io.response import answer, encode_error, encode_not_heated, encode_response
 from buem.io.tables import SUMMARY_SCHEMA, TableWriter, hourly_tables, hourly_writer, part_path, summary_table
 from buem.results import Failure, Results
 from buem.simulate import SERIES
@@ -65,6 +65,7 @@ class PartFiles:
         found = [(int(index), partial(encode_response, raws[index - first], answer(results, row)))
                  for row, index in enumerate(results.index)]
         found += [(f.index, partial(encode_error, raws[f.index - first], f)) for f in results.failures]
+        found += [(n.index, partial(encode_not_heated, raws[n.index - first], n)) for n in results.not_heated]
         for _, encode in sorted(found, key=lambda pair: pair[0]):
             pickle.dump(encode(), sink)
 

@@ -64,6 +64,9 @@ def _problems(raw: bytes, index: int, options: ReadOptions, seen: dict[str, int]
     except BuildingError as error:
         yield from error.problems
         return
+    if building.not_heated:
+        found.dialects[building.dialect] += 1
+        return
     problems = check_building(building) or check_network(building)
     if not problems:
         found.dialects[building.dialect] += 1

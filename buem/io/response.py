@@ -20,7 +20,7 @@ from buem.io.building_json import building_block
 from buem.io.durable import durable
 from buem.io.failures import reason
 from buem.profiles import FloatArray, expand
-from buem.results import Failure, Results
+from buem.results import Failure, NotHeated, Results
 
 #: Every value of an hour is its mean; other steps are not written.
 _RESOLUTION: Final = {"resolution": "60", "resolution_unit": "minutes"}
@@ -147,6 +147,27 @@ def error_feature(raw: Mapping[str, Any] | None, failure: Failure) -> dict[str, 
     return _feature(asked, failure.id, asked.geometry, properties)
 
 
+def not_heated_feature(raw: Mapping[str, Any] | None, item: NotHeated) -> dict[str, Any]:
+    """The request's feature with the reason why it has no loads.
+
+    Parameters
+    ----------
+    raw : mapping or None
+        The feature as it was asked.
+    item : NotHeated
+        The building.
+
+    Returns
+    -------
+    dict
+        A GeoJSON Feature with `properties.buem.not_heated`.
+    """
+    asked = _asked(raw)
+    properties = {**asked.properties, "buem": {**asked.block, "not_heated": item.building.not_heated}}
+    place = asked.geometry or {"type": "Point", "coordinates": [item.building.longitude, item.building.latitude]}
+    return _feature(asked, item.id, place, properties)
+
+
 class EncodedFeature(NamedTuple):
     """A feature of a response file, as a worker hands it on."""
 
@@ -195,6 +216,24 @@ def encode_error(raw: bytes | None, failure: Failure) -> EncodedFeature:
     EncodedFeature
     """
     return EncodedFeature(msgspec.json.encode(error_feature(_decode(raw), failure)), True, 0)
+
+
+def encode_not_heated(raw: bytes | None, item: NotHeated) -> EncodedFeature:
+    """`not_heated_feature` as JSON.
+
+    Parameters
+    ----------
+    raw : bytes or None
+        The feature as it was asked.
+    item : NotHeated
+        The building.
+
+    Returns
+    -------
+    EncodedFeature
+    """
+    feature = not_heated_feature(_decode(raw), item)
+    return EncodedFeature(msgspec.json.encode(feature), False, len(item.building.notes))
 
 
 class ResponseWriter:
@@ -276,14 +315,17 @@ def write_geojson(
     """
     rows = {building.id: row for row, building in enumerate(results.buildings)}
     failures = {failure.id: failure for failure in results.failures}
+    idle = {item.id: item for item in results.not_heated}
     with ResponseWriter(Path(path)) as sink:
         for feature_id, raw in _requests(results, source):
             if feature_id in rows:
                 sink.append(encode_response(raw, answer(results, rows.pop(feature_id)), timeseries=timeseries))
             elif feature_id in failures:
                 sink.append(encode_error(raw, failures.pop(feature_id)))
-        if rows or failures:
-            lost = [*rows, *failures]
+            elif feature_id in idle:
+                sink.append(encode_not_heated(raw, idle.pop(feature_id)))
+        if rows or failures or idle:
+            lost = [*rows, *failures, *idle]
             raise OutputError(f"{source}: {len(lost)} of the results are not in it, such as {lost[0]!r}")
 
 
@@ -295,7 +337,8 @@ def _requests(results: Results, source: str | Path | None) -> Iterator[tuple[str
         return
     done = [(int(index), building.id) for index, building in zip(results.index, results.buildings)]
     failed = [(failure.index, failure.id) for failure in results.failures]
-    yield from ((name, None) for _, name in sorted(done + failed))
+    idle = [(item.index, item.id) for item in results.not_heated]
+    yield from ((name, None) for _, name in sorted(done + failed + idle))
 
 
 def _decode(raw: bytes | None) -> dict[str, Any] | None:

@@ -27,7 +27,7 @@ ROW_GROUP: Final = 128
 #: Input indices in a row group of the summary.
 SUMMARY_GROUP: Final = 4096
 
-#: Columns of summary.parquet; all but the first five are null for a building that failed.
+#: Columns of summary.parquet; all but the first five may be null for a building that failed or is not heated.
 SUMMARY_SCHEMA: Final = pa.schema(
     [
         ("id", pa.string()),
@@ -309,7 +309,7 @@ def write_summary_csv(parquet: Path, path: Path) -> None:
 
 
 def _write_parts(results: Results, directory: Path) -> None:
-    indices = [*results.index.tolist(), *(failure.index for failure in results.failures)]
+    indices = [*results.index.tolist(), *(f.index for f in results.failures), *(n.index for n in results.not_heated)]
     tables = hourly_tables(results)
     waiting = next(tables, None)
     for part in range(max(indices, default=-1) // PART_SIZE + 1):

@@ -118,7 +118,7 @@ def test_no_building_at_all(make_setup):
 
 
 def test_a_schedule_is_planned_once_a_chunk():
-    chunk = Chunk([], [], {(21.0, 2018)}, 1000)
+    chunk = Chunk([], [], [], {(21.0, 2018)}, 1000)
     item = Item(0, b"", None, 500, frozenset({(21.0, 2018), (26.0, 2018)}))
     assert chunk.with_item(item).planned == 1500 + BYTES_SCHEDULE
     assert chunk.items == []
