@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -208,7 +208,7 @@ def _glazing(objects: Objects, window: Window, glass: Glass | None) -> str:
 def _boundary(objects: Objects, building: Building, surface: Surface, name: str) -> dict[str, Any]:
     """What stands behind an element."""
     exposed = {"sun_exposure": "NoSun", "wind_exposure": "NoWind"}
-    if surface.boundary == "adiabatic" or surface.b_transmission == 0.0:
+    if _adiabatic(surface):
         return {"outside_boundary_condition": "Adiabatic", **exposed}
     if surface.boundary == "ground":
         if building.ground.temperature is None:
@@ -225,7 +225,14 @@ def _boundary(objects: Objects, building: Building, surface: Surface, name: str)
     return {"outside_boundary_condition": "Outdoors", **exposed}
 
 
+def _adiabatic(surface: Surface) -> bool:
+    return surface.boundary == "adiabatic" or surface.b_transmission == 0.0
+
+
 def _plane(objects: Objects, name: str, surface: Surface, points: list[Point], **fields: Any) -> str:
+    if _adiabatic(surface):
+        # EnergyPlus gives both faces one temperature; no heat then passes the middle of an element twice as thick.
+        surface = replace(surface, layers=(*surface.layers[::-1], *surface.layers))
     kind = {"wall": "Wall", "roof": "Roof", "floor": "Floor"}[surface.kind]
     fields.setdefault("zone_name", ZONE)
     return _add(objects, "BuildingSurface:Detailed", name, surface_type=kind, vertices=_vertices(points),
@@ -385,7 +392,8 @@ def _ideal_loads(objects: Objects, building: Building) -> None:
     _add(objects, "ThermostatSetpoint:DualSetpoint", "D", heating_setpoint_temperature_schedule_name="Heat",
          cooling_setpoint_temperature_schedule_name="Cool")
     _add(objects, "ZoneHVAC:EquipmentConnections", "E", zone_name=ZONE, zone_conditioning_equipment_list_name="L",
-         zone_air_inlet_node_or_nodelist_name="in", zone_air_node_name="air", zone_return_air_node_or_nodelist_name="out")
+         zone_air_inlet_node_or_nodelist_name="in", zone_air_node_name="air",
+         zone_return_air_node_or_nodelist_name="out")
     _add(objects, "ZoneHVAC:EquipmentList", "L", load_distribution_scheme="SequentialLoad", equipment=[{
         "zone_equipment_object_type": "ZoneHVAC:IdealLoadsAirSystem", "zone_equipment_name": "I",
         "zone_equipment_cooling_sequence": 1, "zone_equipment_heating_or_no_load_sequence": 1}])
