@@ -19,12 +19,15 @@ MODULES = sorted(p for p in PACKAGE.rglob("*.py") if "__pycache__" not in p.part
 #: From low to high; a module imports from its own layer or from lower ones.
 LAYERS = (
     ("errors", "constants"),
-    ("profiles", "building", "building_check", "footprint", "weather", "clock", "vectors"),
+    ("profiles", "building", "building_check", "footprint", "weather", "weather_hours", "clock", "vectors"),
     ("civil", "occupancy", "households", "hot_water", "uses", "use_words"),
-    ("stock", "archetype", "archetype_table", "countries", "size_class", "archetypes", "usage"),
-    ("solar", "envelope", "ventilation", "gains"),
+    ("archetype", "archetype_table", "countries", "size_class", "tabula", "reference_building", "partial_heating",
+     "archetypes"),
+    ("stock", "usage"),
+    ("films", "solar", "envelope", "ventilation", "gains"),
     ("iso13790", "iso13790_year", "layers", "glazing", "nodes", "iso52016", "iso52016_loop", "iso52016_numpy",
      "iso52016_records", "iso52016_year"),
+    ("season",),
     ("results",),
     ("node_climate",),
     ("simulate",),

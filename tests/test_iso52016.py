@@ -10,6 +10,7 @@ from random_buildings import random_building
 
 from buem.building import Building, Layer, NightVentilation, Overhang, Surface, Usage, Ventilation, Window
 from buem.errors import OptionError
+from buem.films import star_factors
 from buem.io.stations import read_station
 from buem.iso52016 import (
     COLUMNS,
@@ -28,7 +29,6 @@ from buem.iso52016 import (
     outside_convection,
 )
 from buem.iso52016_loop import _ELEMENT, _T_O, MODE_ROWS, L
-from buem.nodes import star_factors
 from buem.results import Indicators
 from buem.simulate import simulate
 
