@@ -53,7 +53,7 @@ TABLE_C5 = {
     1.0: (0.89, 0.77, 0.68, 0.60, 0.54),
 }
 # Table C4, openings of 1500 mm²/m: suspended floor without insulation, R_f = 0.2 m²K/W. The document does not print
-# the height and the walls it stands for; 0.225 m and 1.7 W/(m²K), our assumption, give all rows within 1 % and rounding.
+# the height and the walls it stands for; 0.225 m and 1.7 W/(m²K) (assumed) give all rows within 1 % and rounding.
 TABLE_C4 = {0.05: 0.15, 0.10: 0.25, 0.20: 0.40, 0.30: 0.51, 0.50: 0.66, 0.70: 0.77, 1.00: 0.89}
 
 
