@@ -129,7 +129,10 @@ class TestHourly:
     @pytest.mark.slow
     @pytest.mark.parametrize("row", ["DE.N.MFH.02.Gen.ReEx.001.001", "DE.N.MFH.07.Gen.ReEx.001.001"])
     def test_schedules(self, row):
-        """Flats, whose likings cancel, with their setbacks: above it, since none cools down as fast as it is told."""
+        """Flats, whose likings cancel, with their setbacks, which none of them follows all the way down.
+
+        The step of 1 K of the set-point alone may move it by 5 %.
+        """
         archetype = TABLE.row(row)
         base = building_of_row(archetype)
         setpoint, _ = partial_setpoint(base, archetype, "typical")
@@ -142,4 +145,4 @@ class TestHourly:
             lived_in.append(replace(base, id=f"b{i}", usage=usage))
         need = seasonal_need(archetype).heating
         typical = need * measured_share((need + archetype.hot_water) / 0.8)
-        assert 1.0 <= self.need(lived_in, archetype) / typical <= 1.12
+        assert 0.95 <= self.need(lived_in, archetype) / typical <= 1.12
