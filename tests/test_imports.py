@@ -27,7 +27,7 @@ LAYERS = (
     ("archetype", "archetype_table", "countries", "size_class", "tabula", "reference_building", "partial_heating",
      "archetypes"),
     ("stock", "usage"),
-    ("films", "solar", "envelope", "ventilation", "gains"),
+    ("films", "ground", "solar", "envelope", "ventilation", "gains"),
     ("iso13790", "iso13790_records", "iso13790_rows", "iso13790_sun", "iso13790_year", "layers", "glazing", "nodes",
      "iso52016", "iso52016_loop", "iso52016_numpy", "iso52016_records", "iso52016_rows", "iso52016_sun",
      "iso52016_year"),
