@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from buem.constants import DELTA_SKY, GAS_CONSTANT_AIR, GAS_RATIO, HEAT_CAPACITY_AIR, KELVIN, SECONDS_PER_HOUR
+from buem.films import LEEWARD, WINDWARD
 from buem.iso52016 import (
     OPERATIVE_WEIGHT,
     SUM_ABOVE,
@@ -24,17 +25,16 @@ from buem.iso52016 import (
     SUM_STORAGE,
 )
 from buem.iso52016_records import NodeClimate, NodeYear, NodeZones
-from buem.nodes import LEEWARD, WINDWARD, NodeElements
+from buem.nodes import NodeElements
 from buem.profiles import FloatArray
 from buem.results import Indicators
 from buem.solar import SolarHours
 from buem.stock import Stock
 from buem.weather import Weather, sky_temperature
+from buem.weather_hours import at_hour_ends, over_hour
 
 #: Wind where the weather has none. [m/s]
 CALM: Final = 3.0
-#: A value that stands for its hour. [min]
-MIDDLE: Final = 30.0
 
 
 def hourly_density(weather: Weather) -> FloatArray:
@@ -61,67 +61,6 @@ def hourly_density(weather: Weather) -> FloatArray:
     vapour = 6.112 * humidity * np.exp(17.62 * temp / (243.12 + temp))
     density: FloatArray = (pressure - GAS_RATIO * vapour) / (GAS_CONSTANT_AIR * (temp + KELVIN))
     return density
-
-
-def at_hour_ends(values: FloatArray, offset: float) -> tuple[FloatArray, FloatArray]:
-    """A quantity at the start and the end of each hour, straight between the moments at which it is known.
-
-    Parameters
-    ----------
-    values : ndarray, shape (8760,)
-        One value an hour. [-]
-    offset : float
-        Minutes after the hour's start at which it holds. [min]
-
-    Returns
-    -------
-    tuple of ndarray, shape (8760,)
-        In the unit of `values`. [-]
-
-    References
-    ----------
-    .. [1] Linear interpolation, as EnergyPlus reads an hourly weather.
-    """
-    if offset == MIDDLE:
-        # Also what holds for a mean over the hour: the mean is kept.
-        half = 0.25 * (_after(values) - _before(values))
-        return values - half, values + half
-    share = offset / 60.0
-    start = share * _before(values) + (1.0 - share) * values
-    return start, share * values + (1.0 - share) * _after(values)
-
-
-# The months of a typical year are of different years: what stands before its first hour is not its last one.
-def _before(values: FloatArray) -> FloatArray:
-    return np.concatenate([values[:1], values[:-1]])
-
-
-def _after(values: FloatArray) -> FloatArray:
-    return np.concatenate([values[1:], values[-1:]])
-
-
-def over_hour(values: FloatArray, offset: float) -> FloatArray:
-    """Mean of each hour of what is known at one moment of it.
-
-    Parameters
-    ----------
-    values : ndarray, shape (8760,)
-        [-]
-    offset : float
-        As for `at_hour_ends`. [min]
-
-    Returns
-    -------
-    ndarray, shape (8760,)
-        In the unit of `values`. [-]
-
-    References
-    ----------
-    .. [1] As `at_hour_ends`.
-    """
-    start, end = at_hour_ends(values, offset)
-    mean: FloatArray = 0.5 * (start + end)
-    return mean
 
 
 def node_climate(weather: Weather, solar: SolarHours, stock: Stock) -> NodeClimate:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from buem.building import ROUGHNESS, Building, Layer, Surface
 from buem.constants import RATED_INSIDE, RATED_OUTSIDE
 from buem.envelope import HORIZONTAL_BELOW, open_sky, sky_view, sum_by_owner
+from buem.films import LEEWARD, WIND_EXPONENT, WIND_HEIGHT, WINDWARD, natural_factors, star_factors
 from buem.glazing import EMISSIVITY, Glazing, glazing
 from buem.iso52016 import COLUMNS, MODE_COLUMNS
 from buem.layers import Chain, chain_of_layers, five_nodes, response
@@ -27,9 +27,6 @@ FIXED_UP, FIXED_LEVEL, FIXED_DOWN = 5.0, 2.5, 0.7
 FIXED_OUT: Final = 20.0
 #: Kind of the inner surfaces that are no part of the envelope.
 INNER: Final = -1
-#: Forced convection of smooth glass, a V^b, on the windward and the leeward side. [W/(m²K)], [-]
-WINDWARD: Final = (3.26, 0.89)
-LEEWARD: Final = (3.55, 0.617)
 #: Windows whose cosine of tilt is at most this have laminar convection inside. [-]
 STEEP: Final = 0.5
 #: Conductance of the gas in a gap of 12 mm of air at the mean temperature of the rating; the rest of the conductance
@@ -37,9 +34,6 @@ STEEP: Final = 0.5
 GAP_GAS: Final = 1.96
 #: Resistance between the faces from which there is a gap. [m²K/W]
 LEAST_GAP: Final = 0.05
-#: Exponent of the wind profile of open country; the wind is measured 10 m above it. [-], [m]
-WIND_EXPONENT: Final = 0.14
-WIND_HEIGHT: Final = 10.0
 
 
 class NodeElements(NamedTuple):
@@ -54,32 +48,6 @@ class NodeElements(NamedTuple):
     table: FloatArray
     #: Shape (elements, most modes, 6), see `MODE_COLUMNS`; zero beyond the modes of an element.
     modes: FloatArray
-
-
-def natural_factors(up: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Natural convection of a face over the cube root of its temperature difference to the air.
-
-    h = 9.482 |ΔT|^⅓ / (7.283 - |cos Σ|) where the warm air leaves the face freely (a warm face that looks up, a cold
-    one that looks down), 1.810 |ΔT|^⅓ / (1.382 + |cos Σ|) where it lies on it; both are 1.31 |ΔT|^⅓ for a wall.
-
-    Parameters
-    ----------
-    up : ndarray, shape (faces,)
-        Cosine of the face's tilt: 1 looks up, 0 is vertical. [-]
-
-    Returns
-    -------
-    tuple of ndarray, shape (faces,)
-        Of a face warmer than the air, and of one colder. [W/(m²K^(4/3))]
-
-    References
-    ----------
-    .. [1] Walton 1983, Thermal Analysis Research Program reference manual, NBSSIR 83-2655, p. 81; EnergyPlus
-       Engineering Reference, "TARP algorithm".
-    """
-    free = 9.482 / (7.283 - np.abs(up))
-    stable = 1.810 / (1.382 + np.abs(up))
-    return np.where(up >= 0.0, free, stable), np.where(up >= 0.0, stable, free)
 
 
 def window_factor(height: FloatArray, density: float) -> FloatArray:
@@ -107,41 +75,6 @@ def window_factor(height: FloatArray, density: float) -> FloatArray:
     rayleigh = 9.81 * density**2 * specific_heat / (temp * viscosity * conductivity)
     factor: FloatArray = 0.56 * conductivity * (rayleigh / height) ** 0.25
     return factor
-
-
-def star_factors(area: FloatArray, room: IntArray, emissivity: FloatArray, inner: NDArray[np.bool_]) -> FloatArray:
-    """Radiative conductances from the inner faces to the mean radiant node of their room, over 4σT³.
-
-    g = 1 / ((1 - ε)/ε + 1/F), where F corrects for what a face cannot see, itself: F = 1 / (1 - A F / Σ A F). The mean
-    of what a black face exchanges with the others then is 4σT³ (its views sum to 1). Inner elements stand in many
-    planes that see each other, F = 1.
-
-    Parameters
-    ----------
-    area, emissivity : ndarray, shape (faces,)
-        Inner faces. [m²], [-]
-    room : ndarray of int, shape (faces,)
-        The room of each.
-    inner : ndarray of bool, shape (faces,)
-        Whether it is an inner element.
-
-    Returns
-    -------
-    ndarray, shape (faces,)
-        [-]
-
-    References
-    ----------
-    .. [1] Carroll 1980, An MRT method of computing radiant energy exchange in rooms, 2nd Systems Simulation Conference;
-       EnergyPlus Engineering Reference, "Carroll MRT".
-    """
-    factor = np.ones(area.size)
-    for _ in range(30):
-        whole = np.bincount(room, weights=area * factor)
-        # A face that is half of its room or more sees the smaller rest with all of itself.
-        share = np.where(inner, 0.0, np.minimum(area * factor / whole[room], 0.5))
-        factor = 1.0 / (1.0 - share)
-    return 1.0 / ((1.0 - emissivity) / np.maximum(emissivity, 1e-6) + 1.0 / factor)
 
 
 class Place(NamedTuple):

@@ -10,7 +10,7 @@ import pytest
 from buem.building import Building, Surface
 from buem.io.stations import read_station
 from buem.iso52016 import HOUR_COLUMNS
-from buem.node_climate import CALM, at_hour_ends, hourly_density, node_climate, node_zones, over_hour, set_point_ramps
+from buem.node_climate import CALM, hourly_density, node_climate, node_zones, set_point_ramps
 from buem.solar import solar_hours
 from buem.stock import stack
 from buem.weather import air_density
@@ -18,26 +18,6 @@ from buem.weather import air_density
 DENVER = read_station("us_denver_tmy3")
 STOCK = stack([Building(id="a", latitude=39.8, longitude=-104.7, floor_area=48.0, room_height=2.7,
                         surfaces=(Surface(area=10.0, u_value=1.0),))])
-
-
-@pytest.mark.parametrize(
-    ("offset", "start", "end"),
-    [
-        pytest.param(60.0, [0.0, 0.0, 4.0, 2.0], [0.0, 4.0, 2.0, 2.0], id="end of the hour, as EPW"),
-        pytest.param(0.0, [0.0, 4.0, 2.0, 2.0], [4.0, 2.0, 2.0, 2.0], id="start of the hour, as PVGIS"),
-        pytest.param(30.0, [-1.0, 3.5, 2.5, 2.0], [1.0, 4.5, 1.5, 2.0], id="mean of the hour, which is kept"),
-    ],
-)
-def test_values_at_the_ends_of_the_hours(offset, start, end):
-    found = at_hour_ends(np.array([0.0, 4.0, 2.0, 2.0]), offset)
-    assert found[0].tolist() == pytest.approx(start)
-    assert found[1].tolist() == pytest.approx(end)
-
-
-def test_mean_over_the_hour():
-    values = np.array([1.0, 3.0, 7.0])
-    assert over_hour(values, 60.0).tolist() == [1.0, 2.0, 5.0]
-    assert over_hour(values, 30.0).tolist() == [1.0, 3.0, 7.0]
 
 
 def test_temperature_of_an_epw_holds_at_the_end_of_its_hour():
