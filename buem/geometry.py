@@ -10,7 +10,7 @@ import numpy as np
 
 from buem.errors import BuildingError, OptionError, Problem, problem
 from buem.footprint import Footprint, RoofPart, Shape, ShapeRules, WallPart
-from buem.outline import IntArray, CleanOutlines, clean, following, ring_areas, sums
+from buem.outline import CleanOutlines, IntArray, clean, following, ring_areas, sums
 from buem.profiles import FloatArray
 from buem.roofs import Roofs, raise_roofs, roof_of
 from buem.storeys import Heights, height_of, storeys_of
@@ -22,7 +22,7 @@ _RULES = ShapeRules()
 
 
 class Bodies(NamedTuple):
-    """CleanOutlines with heights and roofs."""
+    """Outlines with heights and roofs."""
 
     outlines: CleanOutlines
     #: Of the footprint, shape (buildings,). [m²]
@@ -77,7 +77,7 @@ def shape_of(footprints: Sequence[Footprint], around: Sequence[Neighbours] | Non
              rules: ShapeRules = _RULES) -> list[Shape | BuildingError]:
     """The closed body of each building.
 
-    CleanOutlines are cleaned first and everything is computed from the cleaned outline, so that the walls' vectors sum to
+    Outlines are cleaned first and everything is computed from the cleaned outline, so that the walls' vectors sum to
     zero, the roof covers the footprint and the volume is that below the roof.
 
     Parameters

@@ -110,7 +110,7 @@ def roof_eyes(edges: Edges, area: FloatArray, height: FloatArray, count: int) ->
         [m]
     """
     x, y, x2, y2 = (column[:edges.start[count]] for column in edges[:4])
-    owner = np.repeat(np.arange(count), edges.count[:count])
+    owner = np.repeat(np.arange(count), edges.sizes[:count])
     twice = x * y2 - x2 * y
     zero = np.zeros(count)
     return Eyes(np.arange(count), sums(owner, (x + x2) * twice, count) / (6 * area[:count]),
@@ -184,7 +184,7 @@ def _in_view(eyes: Eyes, skyline: Skyline) -> tuple[IntArray, FloatArray, FloatA
     reach = np.zeros(count.size)
     np.maximum.at(reach, eyes.building, np.hypot(eyes.x, eyes.y))
     link = np.flatnonzero(skyline.top > lowest[links.own])
-    walls = edges.count[links.other[link]]
+    walls = edges.sizes[links.other[link]]
     wall = ragged(edges.start[links.other[link]], walls)
     link = np.repeat(link, walls)
     ends = moved(edges, links, link, wall)

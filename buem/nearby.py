@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +27,8 @@ class Boxes(NamedTuple):
     longitude: FloatArray
     latitude: FloatArray
     #: Half the width from west to east, and from south to north; negative for a refused building. [m]
-    east: FloatArray
-    north: FloatArray
+    east: NDArray[np.floating[Any]]
+    north: NDArray[np.floating[Any]]
 
 
 class Grid(NamedTuple):
@@ -76,7 +76,7 @@ def grid_of(boxes: Boxes) -> Grid:
     wide = high / max(np.cos(np.radians(middle)), _LEAST_COSINE)
     south = float(boxes.latitude[some].min()) - 1.0
     frame = np.array([_seam(boxes.longitude[some]), south, wide, high, np.ceil(360.0 / wide) + 1])
-    row0, row1, col0, col1 = _cover(Boxes(*(column[some] for column in boxes)), frame, 0.0)
+    row0, row1, col0, col1 = _cover(_some(boxes, some), frame, 0.0)
     width = col1 - col0 + 1
     count = (row1 - row0 + 1) * width
     k = ragged(np.zeros_like(count), count)
@@ -84,6 +84,10 @@ def grid_of(boxes: Boxes) -> Grid:
     cells = (row0[entry] + k // width[entry]) * int(frame[4]) + col0[entry] + k % width[entry]
     order = np.argsort(cells, kind="stable")
     return Grid(cells[order], some[entry][order].astype(np.int32), frame)
+
+
+def _some(boxes: Boxes, which: IntArray) -> Boxes:
+    return Boxes(boxes.longitude[which], boxes.latitude[which], boxes.east[which], boxes.north[which])
 
 
 def _seam(longitude: FloatArray) -> float:
@@ -126,7 +130,7 @@ def pairs_of(boxes: Boxes, grid: Grid, which: IntArray, distance: float) -> Pair
     Pairs
         Each building with itself and the others; the same whatever else is asked for.
     """
-    asked = Boxes(*(column[which] for column in boxes))
+    asked = _some(boxes, which)
     row0, row1, col0, col1 = _cover(asked, grid.frame, distance)
     rows = row1 - row0 + 1
     own = np.repeat(np.arange(which.size), rows)
@@ -139,7 +143,7 @@ def pairs_of(boxes: Boxes, grid: Grid, which: IntArray, distance: float) -> Pair
     other = grid.members[entry].astype(np.int64)
     column = grid.cells[entry] - row * columns
     # A building stands in several cells: it counts in the first one that both boxes cover.
-    their_row, _, their_col, _ = _cover(Boxes(*(c[other] for c in boxes)), grid.frame, 0.0)
+    their_row, _, their_col, _ = _cover(_some(boxes, other), grid.frame, 0.0)
     once = (row == np.maximum(row0[own], their_row)) & (column == np.maximum(col0[own], their_col))
     own, other = own[once], other[once]
     east, north = to_metres(boxes.longitude[other], boxes.latitude[other], asked.longitude[own], asked.latitude[own])

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from buem.geometry import Bodies, bodies_of
 from buem.horizon import Skyline, eyes_of_walls, horizons, roof_eyes
 from buem.nearby import Boxes, Grid, Pairs, grid_of, pairs_of
 from buem.outline import QUANTUM, IntArray, following, ragged, sums
-from buem.party_walls import Covers, Edges, Links, Pieces, attached, covers, outward, pieces_of
+from buem.party_walls import Covers, Edges, Links, Pieces, attached, chosen, covers, outward, pieces_of
 from buem.profiles import FloatArray
 from buem.projection import turn
 
@@ -80,7 +80,7 @@ class _Block(NamedTuple):
     """Some buildings and all that stand near them, each once."""
 
     #: Index in the city, the buildings asked for first: shape (buildings,).
-    index: IntArray
+    place: IntArray
     edges: Edges
     #: Of the rings, by building: shape (buildings,). [m²]
     area: FloatArray
@@ -156,9 +156,9 @@ class Outlines:
         -------
         Outlines
         """
-        def load(name: str) -> NDArray[np.generic]:
+        def load(name: str) -> Any:
             try:
-                return np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)  # type: ignore[no-any-return]
+                return np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
             except (OSError, ValueError, EOFError) as error:
                 raise OutputError(f"{folder}: no outlines of a city ({name}.npy: {error})") from error
 
@@ -236,7 +236,7 @@ def _around(arrays: _Arrays, grid: Grid, which: IntArray, limits: tuple[float, f
         links = _links(arrays, block, pairs)
         top = _tops(block, links)
         close = np.flatnonzero((pairs.distance <= 2 * gap) & (links.own != links.other))
-        touching = Links(*(column[close] for column in links))
+        touching = chosen(links, close)
         hidden = covers(block.edges, touching, outward(gap))
         pieces = _pieces(block, own.size, touching, hidden, top[close])
         sights = _sights(block, own.size, pieces, Skyline(block.edges, links, top, radius)) if radius > 0 else ()
@@ -255,7 +255,7 @@ def _gather(arrays: _Arrays, own: IntArray, other: IntArray) -> _Block:
     rings = ragged(first, last - first)
     size = arrays.ring[rings + 1] - arrays.ring[rings]
     after = following(np.concatenate([[0], np.cumsum(size)]))
-    x, y = arrays.x[points] * QUANTUM, arrays.y[points] * QUANTUM
+    x, y = (np.asarray(values[points] * QUANTUM, dtype=np.float64) for values in (arrays.x, arrays.y))
     start = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
     owner = np.repeat(np.arange(index.size), count)
     area = sums(owner, x * y[after] - x[after] * y, index.size) / 2
@@ -264,9 +264,9 @@ def _gather(arrays: _Arrays, own: IntArray, other: IntArray) -> _Block:
 
 
 def _links(arrays: _Arrays, block: _Block, pairs: Pairs) -> Links:
-    order = np.argsort(block.index, kind="stable")
-    other = order[np.searchsorted(block.index, pairs.other, sorter=order)]
-    own = block.index[pairs.own]
+    order = np.argsort(block.place, kind="stable")
+    other = order[np.searchsorted(block.place, pairs.other, sorter=order)]
+    own = block.place[pairs.own]
     cos, sin = turn(arrays.longitude[own], arrays.latitude[own], arrays.longitude[pairs.other])
     return Links(pairs.own, other, pairs.east, pairs.north, cos, sin)
 
@@ -298,12 +298,13 @@ def _sights(block: _Block, count: int, pieces: Pieces, skyline: Skyline) -> tupl
 def _overlaps(block: _Block, touching: Links, inside: Covers) -> dict[int, list[str]]:
     """Notes on buildings that stand in each other."""
     length = sums(inside.link, inside.end - inside.begin, touching.own.size)
-    edges, notes = block.edges, {}
+    edges = block.edges
+    notes: dict[int, list[str]] = {}
     for k in np.flatnonzero(length > _OVERLAP):
         own, other = int(touching.own[k]), int(touching.other[k])
         walls = slice(edges.start[own], edges.start[own + 1])
         whole = np.hypot(edges.x2[walls] - edges.x[walls], edges.y2[walls] - edges.y[walls]).sum()
-        place = f"features[{block.index[other]}]"
+        place = f"features[{block.place[other]}]"
         if length[k] < _INSIDE * whole:
             text = f"overlaps {place}: {length[k]:.1f} m of its walls stand inside and count as shared"
         elif abs(block.area[own] / block.area[other] - 1) < _SAME:

@@ -33,7 +33,7 @@ class Edges(NamedTuple):
     start: IntArray
 
     @property
-    def count(self) -> IntArray:
+    def sizes(self) -> IntArray:
         """Walls of each building."""
         return np.diff(self.start)
 
@@ -72,6 +72,25 @@ class Covers(NamedTuple):
     end: FloatArray
     #: Index of the pair in `Links`.
     link: IntArray
+
+
+def chosen(links: Links, which: IntArray) -> Links:
+    """Some of the pairs.
+
+    Parameters
+    ----------
+    links : Links
+        [m]
+    which : ndarray, shape (some,)
+        Their indices.
+
+    Returns
+    -------
+    Links
+        [m]
+    """
+    return Links(links.own[which], links.other[which], links.east[which], links.north[which], links.cos[which],
+                 links.sin[which])
 
 
 def moved(edges: Edges, links: Links, link: IntArray, wall: IntArray) -> tuple[FloatArray, ...]:
@@ -116,8 +135,7 @@ def covers(edges: Edges, links: Links, offset: float) -> Covers:
     """
     link, wall = _close(edges, links, abs(offset))
     row, their = _each_with_each(edges, links.other[link])
-    link_of, wall_of = link[row], wall[row]
-    x, y, x2, y2 = moved(edges, links, link_of, their)
+    x, y, x2, y2 = moved(edges, links, link[row], their)
     ux, uy, length = _directions(edges, wall)
     # Seen along the wall that has been moved outward: s runs along it, d away from it.
     base_x, base_y = edges.x[wall] + offset * uy, edges.y[wall] - offset * ux
@@ -146,7 +164,7 @@ def _directions(edges: Edges, wall: IntArray) -> tuple[FloatArray, FloatArray, F
 
 def _each_with_each(edges: Edges, building: IntArray) -> tuple[IntArray, IntArray]:
     """Every wall of the building of each row, with the row."""
-    count = edges.count[building]
+    count = edges.sizes[building]
     return np.repeat(np.arange(building.size), count), ragged(edges.start[building], count)
 
 
@@ -154,10 +172,12 @@ def _close(edges: Edges, links: Links, offset: float) -> tuple[IntArray, IntArra
     """Pairs, and the walls of one's own that lie within the box of the other building."""
     row, their = _each_with_each(edges, links.other)
     x, y, _, _ = moved(edges, links, row, their)
-    first = np.cumsum(edges.count[links.other]) - edges.count[links.other]
+    if not row.size:
+        return row, their
+    first = np.cumsum(edges.sizes[links.other]) - edges.sizes[links.other]
     reach = offset + 2 * _SLACK
-    box = [ufunc.reduceat(v, first) + sign * reach for v in (x, y) for ufunc, sign in
-           ((np.minimum, -1), (np.maximum, 1))] if row.size else [x, x, y, y]
+    box = [ufunc.reduceat(v, first) + sign * reach for v in (x, y)
+           for ufunc, sign in ((np.minimum, -1), (np.maximum, 1))]
     link, wall = _each_with_each(edges, links.own)
     own = [column[wall] for column in edges[:4]]
     west, east, south, north = (side[link] for side in box)
@@ -205,10 +225,10 @@ def pieces_of(edges: Edges, wall: IntArray, found: Covers, top: FloatArray, bott
     zero = np.zeros(wall.size)
     # The whole wall comes first, with nothing behind it.
     whole = np.concatenate([wall, found.wall])
-    begin, end = np.concatenate([zero, found.begin]), np.concatenate([length, found.end])
-    top, bottom = np.concatenate([zero, top]), np.concatenate([zero, bottom])
     order = np.argsort(whole, kind="stable")
-    whole, begin, end, top, bottom = (v[order] for v in (whole, begin, end, top, bottom))
+    whole = whole[order]
+    begin, end, top, bottom = (np.concatenate(both)[order] for both in (
+        (zero, found.begin), (length, found.end), (zero, top), (zero, bottom)))
     first = np.flatnonzero(np.diff(whole, prepend=-1))
     count = np.diff(first, append=whole.size)
     points, group = np.concatenate([begin, end]), np.repeat(np.arange(first.size), count)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -86,9 +87,9 @@ def row(rng):
     for width, depth, height, back in houses:
         buildings.append((height, box(x, back, width, depth)))
         x += width + rng.choice([0.0, 0.0, 0.04, 0.09])
-    both = [(min(a[1] + a[3], b[1] + b[3]) - max(a[3], b[3]), min(a[2], b[2])) for a, b in zip(houses, houses[1:])]
+    both = [(min(a[1] + a[3], b[1] + b[3]) - max(a[3], b[3]), min(a[2], b[2])) for a, b in pairwise(houses)]
     sides = [[], *([c] for c in both)]
-    return Case(buildings, [tally(s + [c]) for s, c in zip(sides, both)] + [tally(sides[-1])])
+    return Case(buildings, [tally([*s, c]) for s, c in zip(sides, both)] + [tally(sides[-1])])
 
 
 def block(rng):
@@ -160,8 +161,9 @@ def test_attached(others, attached):
         pytest.param(box(0, 0, 10, 10), [("has the same outline as features[1]",),
                                          ("has the same outline as features[0]",)], id="the same"),
         pytest.param(box(2, 2, 5, 5), [(), ("stands inside features[0]: its walls count as shared",)], id="inside"),
-        pytest.param(box(6, 0, 10, 10), [(f"overlaps features[{i}]: 18.0 m of its walls stand inside and count as shared",)
-                                         for i in (1, 0)], id="by 4 m"),
+        pytest.param(box(6, 0, 10, 10), [
+            (f"overlaps features[{i}]: 18.0 m of its walls stand inside and count as shared",) for i in (1, 0)],
+                     id="by 4 m"),
     ],
 )
 def test_overlaps_are_noted(other, notes):
@@ -247,7 +249,7 @@ def test_the_same_neighbours_whatever_the_chunk(cuts, seed):
     outlines = Outlines.from_footprints(village(seed=seed))
     whole = outlines.around(range(len(outlines)))
     ends = sorted({0, *cuts, 40})
-    pieces = [near for a, b in zip(ends, ends[1:]) for near in outlines.around(range(a, b))]
+    pieces = [near for a, b in pairwise(ends) for near in outlines.around(range(a, b))]
     assert all(same(a, b) for a, b in zip(whole, pieces, strict=True))
     assert all(same(whole[i], outlines.around(i)[0]) for i in (0, 17, 38, 39))
 
@@ -284,7 +286,7 @@ def test_a_refused_footprint_keeps_its_error_among_neighbours():
 
 def test_neighbours_of_another_building():
     outlines = Outlines.from_footprints([footprint(L_SHAPE)])
-    with pytest.raises(OptionError, match=r"around\[0\]: 6; expected the 4 walls of the footprint: neighbours of another"):
+    with pytest.raises(OptionError, match=r"around\[0\]: 6; expected the 4 walls of the footprint: neighbours"):
         shape_of([footprint(box(0, 0, 10, 10))], outlines.around(range(1)))
 
 
@@ -366,7 +368,7 @@ def test_shared_walls_of_a_city_against_points_along_its_walls(vichy):
 def beside(corners):
     """Points 0.5 m apart along a ring and 0.1 m to its right."""
     out, left_over = [], 0.25
-    for a, b in zip(corners[:-1], corners[1:]):
+    for a, b in pairwise(corners):
         length = math.dist(a, b)
         if length == 0.0:
             continue
