@@ -276,10 +276,14 @@ def derive_city(footprints: Sequence[Footprint], paths: Sequence[str], options: 
     list of Building or BuildingError
         One a footprint, in their order.
     """
+    from buem.neighbours import Outlines
+
+    outlines = Outlines.from_footprints(footprints)
     made: list[Building | BuildingError] = []
     for first in range(0, len(footprints), BLOCK):
         some = slice(first, first + BLOCK)
-        made += derive_all(footprints[some], paths[some], None, options)
+        around = outlines.around(range(first, min(first + BLOCK, len(footprints))), options.radius)
+        made += derive_all(footprints[some], paths[some], around, options)
     return made
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import struct
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,7 @@ from buem.footprint import Footprint
 from buem.io.dialects import ReadOptions, read_source
 from buem.io.scan import RawFeature
 from buem.io.tables import SUMMARY_GROUP, TableWriter
+from buem.neighbours import Neighbours, Outlines
 
 #: Stands in the file for a feature that is no outline, or none that can be used: it has no ground and no neighbours.
 NOTHING: Final = Footprint(id="", polygons=())
@@ -48,10 +49,11 @@ def lay_out(features: Iterable[RawFeature], options: ReadOptions, folder: Path, 
         False for a file without outlines, of which nothing is kept.
     """
     with TableWriter(out, OUTLINE_SCHEMA, SUMMARY_GROUP) as sink:
-        deque(_kept(features, options, sink), maxlen=0)
+        outlines = Outlines.from_footprints(_kept(features, options, sink))
     if sink.rows == 0:
         out.unlink()
         return False
+    outlines.save(folder)
     return True
 
 
@@ -117,3 +119,32 @@ def wkb(footprint: Footprint) -> bytes:
     if len(parts) == 1:
         return parts[0]
     return struct.pack("<BII", 1, 6, len(parts)) + b"".join(parts)
+
+
+def around(folder: Path, positions: Sequence[int], radius: float) -> list[Neighbours]:
+    """What stands around some buildings of the file.
+
+    Parameters
+    ----------
+    folder : Path
+        As for `lay_out`.
+    positions : sequence of int
+        Their places in the file, rising.
+    radius : float
+        Farther neighbours shade nothing. [m]
+
+    Returns
+    -------
+    list of Neighbours
+        In the same order.
+    """
+    outlines = _open(folder)
+    first = positions[0]
+    near = outlines.around(range(first, positions[-1] + 1), radius)
+    return [near[position - first] for position in positions]
+
+
+@lru_cache(maxsize=1)
+def _open(folder: Path) -> Outlines:
+    """Mapped into memory, once a process."""
+    return Outlines.open(folder)

@@ -87,7 +87,7 @@ class RunOptions:
     workers: int | None = None
     #: Most memory a building in flight may take, as bytes or as text such as "5MB".
     memory_per_building: int | str = DEFAULT_BUDGET
-    #: Hourly series in files: "none", "load" (heating, cooling) or "all" (also temperatures).
+    #: Hourly series in files: "none", "load" (heating, cooling) or "all" (temperatures, hot water and electricity too).
     hourly: Hourly = "load"
     #: Files beside `summary.parquet`: any of `FORMATS`.
     formats: tuple[str, ...] = ("parquet",)
@@ -99,6 +99,8 @@ class RunOptions:
     on_error: str = "skip"
     #: Replace the results of an earlier run.
     overwrite: bool = False
+    #: Go on with an unfinished run of the same input, options and version; False refuses to.
+    resume: bool = True
     model: str = "iso13790"
     films: str = "detailed"
     steps_per_hour: int | None = None

@@ -98,5 +98,10 @@ def _raising(error: BuildingError) -> Callable[[], object]:
 def _derive(items: Sequence[_Waiting], setup: Setup) -> list[Building | BuildingError]:
     from buem.derive import derive_all
 
+    near = None
+    if setup.outlines is not None:
+        from buem.batch.outlines import around
+
+        near = around(setup.outlines, [item.position for item in items], setup.options.city.radius)
     footprints = [item.found for item in items if isinstance(item.found, Footprint)]
-    return derive_all(footprints, [f"$.features[{item.position}]" for item in items], None, setup.options.city)
+    return derive_all(footprints, [f"$.features[{item.position}]" for item in items], near, setup.options.city)
