@@ -41,6 +41,8 @@ BYTES_SCHEDULE: Final = 2 * HOURS * 8
 BYTES_SERIES: Final = 4 * HOURS * 4
 #: Hourly arrays that the NumPy kernel keeps of a building, in float64. [B]
 BYTES_NUMPY: Final = 4 * HOURS * 8
+#: What stands around a block of footprints in a dense city, with the lines of sight to it, beside any chunk. [B]
+BYTES_AROUND: Final = 150_000_000
 #: Weather of its own: ten quantities, eight hour coefficients and what pvlib needs meanwhile, in float64. [B]
 BYTES_WEATHER: Final = 40 * HOURS * 8
 #: What weather of its own, with its text, may take on top of the budget of a building. [B]
@@ -256,5 +258,8 @@ def schedules_of(building: Building) -> frozenset[tuple[Schedule, int]]:
     frozenset
         Each with the year that sets its weekdays; `BYTES_SCHEDULE` apiece.
     """
-    usage, year = building.usage, building.period.year
-    return frozenset((s, year) for s in (usage.heating_setpoint, usage.cooling_setpoint, usage.internal_gain))
+    usage, air, year = building.usage, building.ventilation, building.period.year
+    free = 0.0 if air.free is None else air.free.air_change
+    # Hot water and electricity are summed, not stacked, but they lie in memory, too.
+    held = (usage.heating_setpoint, usage.cooling_setpoint, usage.internal_gain, usage.hot_water, air.use, free)
+    return frozenset((s, year) for s in held)
