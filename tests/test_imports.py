@@ -20,7 +20,7 @@ MODULES = sorted(p for p in PACKAGE.rglob("*.py") if "__pycache__" not in p.part
 LAYERS = (
     ("errors", "constants"),
     ("profiles", "building", "building_check", "footprint", "weather", "weather_hours", "clock", "vectors"),
-    ("civil", "occupancy", "households", "hot_water", "uses", "use_words"),
+    ("thermal_mass", "civil", "occupancy", "households", "hot_water", "uses", "use_words"),
     ("stock", "archetype", "archetype_table", "countries", "size_class", "archetypes", "usage"),
     ("films", "solar", "envelope", "ventilation", "gains"),
     ("iso13790", "iso13790_year", "layers", "glazing", "nodes", "iso52016", "iso52016_loop", "iso52016_numpy",
