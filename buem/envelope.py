@@ -30,6 +30,8 @@ class Planes(NamedTuple):
     #: Aperture of windows and doors for diffuse light, D; of opaque elements for all light, O; shape (planes,). [m²]
     diffuse: FloatArray
     opaque: FloatArray
+    #: The part of D whose sun comes in as heat of panes and doors, shape (planes,). [m²]
+    direct: FloatArray
     #: Share of the isotropic sky that an overhang leaves, shape (planes,). [-]
     open_sky: FloatArray
     #: Overhang as in `stock.Elements`, shape (planes, 6). [m]
@@ -81,7 +83,7 @@ def sunlit_planes(stock: Stock, acts: Fabric) -> Planes:
         owner=owner[new],
         east=np.sin(beta) * np.sin(gamma), north=np.sin(beta) * np.cos(gamma), up=np.cos(beta),
         sin_tilt=np.sin(beta),
-        diffuse=merged(a.diffuse), opaque=merged(a.opaque),
+        diffuse=merged(a.diffuse), opaque=merged(a.opaque), direct=merged(a.direct),
         open_sky=open_sky(overhang[new]),
         overhang=overhang[new],
         beam=np.stack([merged(column) for column in a.beam.T], axis=1),
