@@ -125,7 +125,8 @@ def _inward(e: Elements, panes: Glazing, glass: IntArray, acts: Fabric) -> Float
 
 def _rated_inward(e: Elements, glass: IntArray) -> FloatArray:
     u, g = e.u_value[glass], e.g_value[glass]
-    return g - angular_transmittance(u, g).sum(axis=1)
+    inward: FloatArray = g - angular_transmittance(u, g).sum(axis=1)
+    return inward
 
 
 class Rooms(NamedTuple):

@@ -42,7 +42,6 @@ from buem.iso13790_records import (
 from buem.iso13790_rows import PLANE, TILE, ZONES, L
 from buem.iso13790_sun import load_planes, sun
 
-
 #: What a block has beside plain buildings: air that changes, zones beside, floors on the ground.
 AIRED, ZONED, GROUNDED = 1, 2, 4
 

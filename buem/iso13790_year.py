@@ -127,8 +127,9 @@ def air_conductance(climate: Climate, zones: Zones, theta_air: FloatArray, t: in
     opened = (theta_air > zones.free_temp_min) & (theta_air - theta_e > zones.free_difference)
     use = zones.h_use * now[climate.columns[3]] * np.where(passed, 1.0, 1.0 - zones.recovery)
     free = np.where(opened, zones.h_free * now[climate.columns[4]], 0.0)
-    h_ve: FloatArray = zones.h_ve + np.where(night_air(zones, theta_air, theta_e, t), zones.h_ve_night, 0.0)
-    return h_ve + use + free
+    night = np.where(night_air(zones, theta_air, theta_e, t), zones.h_ve_night, 0.0)
+    h_ve: FloatArray = zones.h_ve + night + use
+    return h_ve + free
 
 
 def night_air(zones: Zones, theta_air: FloatArray, theta_e: float, t: int) -> NDArray[np.bool_]:
@@ -278,8 +279,8 @@ def _run_numpy(climate: Climate, sunlit: Sunlit, zones: Zones, start: FloatArray
     rows = np.concatenate([np.arange(a, a + c) for a, c in zip(first, count)]) if which.size else first
     lit = Sunlit(np.concatenate([[0], np.cumsum(count)]), sunlit.table[rows.astype(np.int64)], sunlit.special[which])
     begin, series = start[which], np.zeros((year.series.shape[0], which.size, HOURS), dtype=np.float32)
-    year.sums[:, which], drift[which] = _year_numpy(
-        climate._replace(columns=climate.columns[:, which], ground=climate.ground[:, which]), lit, part, begin, spin_up[which], series)
+    theirs = climate._replace(columns=climate.columns[:, which], ground=climate.ground[:, which])
+    year.sums[:, which], drift[which] = _year_numpy(theirs, lit, part, begin, spin_up[which], series)
     start[which] = begin
     year.series[:, which] = series
     return drift

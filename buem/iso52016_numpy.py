@@ -8,17 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buem.constants import HOURS, SECONDS_PER_HOUR
-from buem.iso13790 import shaded_share
 from buem.iso52016 import (
     BAND_TOLERANCE,
-    COLUMNS,
     CUBE_INSIDE,
     CUBE_OUTSIDE,
     FIRST_GUESS,
     HOUR_COLUMNS,
     LEEWARD_COSINE,
     MAX_YEARS,
-    MODE_COLUMNS,
     OPERATIVE_WEIGHT,
     PERIODIC_TOLERANCE,
     SUM_ABOVE,
@@ -42,7 +39,8 @@ from buem.iso52016 import (
     ideal_load,
     inner_source,
 )
-from buem.iso52016_records import NodeClimate, NodeYear, NodeZones, Setting
+from buem.iso52016_records import NodeClimate, NodeYear, NodeZones, Rank, Setting, side_by_side, total
+from buem.iso52016_sun import Sun, sun_of
 from buem.nodes import NodeElements
 from buem.profiles import FloatArray
 
@@ -50,19 +48,6 @@ from buem.profiles import FloatArray
 _FILM_COLUMNS: Final = ("to_sky", "to_rest", "in_warm", "in_cold", "in_quarter", "out_warm", "out_cold",
                          "rough", "star")
 _WEEK: Final = 168
-
-
-class Rank(NamedTuple):
-    """Elements side by side: the first of all buildings, the second, ...; arrays of shape (elements, buildings)."""
-
-    column: dict[str, FloatArray]
-    #: Shape (modes, elements, buildings).
-    decay: FloatArray
-    to_o: FloatArray
-    to_i: FloatArray
-    from_o: FloatArray
-    from_i: FloatArray
-    content: FloatArray
 
 
 class State(NamedTuple):
@@ -73,111 +58,6 @@ class State(NamedTuple):
     t_i: FloatArray  # inner faces [°C]
     t_a: FloatArray  # air, shape (buildings,) [°C]
     t_r: FloatArray  # radiant node [°C]
-
-
-class Sun(NamedTuple):
-    """Sun of some hours on every element, per area."""
-
-    outer: FloatArray  # absorbed at the outer face, shape (hours, elements, buildings) [W/m²]
-    inner: FloatArray  # absorbed at the inner face [W/m²]
-
-
-def side_by_side(elements: NodeElements) -> Rank:
-    """The tables of the elements as arrays of shape (elements, buildings).
-
-    Parameters
-    ----------
-    elements : NodeElements
-        Flat.
-
-    Returns
-    -------
-    Rank
-        Elements that a building lacks have no area.
-    """
-    count = np.diff(elements.offset)
-    rank = np.arange(elements.owner.size) - elements.offset[elements.owner]
-    shape = (int(count.max(initial=1)), count.size)
-    blank = np.zeros(elements.table.shape[1])
-    blank[[COLUMNS.index("a_oo"), COLUMNS.index("a_ii"), COLUMNS.index("width"), COLUMNS.index("height")]] = 1.0
-    table = np.broadcast_to(blank, (*shape, blank.size)).copy()
-    table[rank, elements.owner] = elements.table
-    modes = np.zeros((*shape, *elements.modes.shape[1:]))
-    modes[rank, elements.owner] = elements.modes
-    spread = [np.ascontiguousarray(modes[..., k].transpose(2, 0, 1)) for k in range(len(MODE_COLUMNS))]
-    return Rank({name: np.ascontiguousarray(table[..., k]) for k, name in enumerate(COLUMNS)}, *spread)
-
-
-def total(values: FloatArray) -> FloatArray:
-    """Sum over the elements, one after the other, so that no sum depends on how many there are.
-
-    Parameters
-    ----------
-    values : ndarray, shape (elements, ...)
-        In any unit. [-]
-
-    Returns
-    -------
-    ndarray, shape (...)
-        [-]
-    """
-    out: FloatArray = values[0].copy()
-    for row in values[1:]:
-        out += row
-    return out
-
-
-def sun_of(hours: FloatArray, rank: Rank) -> Sun:
-    """Sun that each element absorbs at its two faces.
-
-    What passes the glass falls on the floor first as far as it is beam; the rest is shared by area and absorptance, a
-    part of it going out by the glass again.
-
-    Parameters
-    ----------
-    hours : ndarray, shape (hours, 19)
-        See `HOUR_COLUMNS`.
-    rank : Rank
-        Elements.
-
-    Returns
-    -------
-    Sun
-        Shape (hours, elements, buildings). [W/m²]
-
-    References
-    ----------
-    .. [1] ISO 52016-1:2017, 6.5.6.3.5 (solar gains on surfaces), with the beam on the floor as in Walton 1983.
-    """
-    c = rank.column
-    east, north, up, direct, circumsolar, isotropic, horizon, ground = (hours[:, k, None, None] for k in range(8))
-    mu = c["east"] * east + c["north"] * north + c["up"] * up
-    mu = np.where(mu < 0.0, 0.0, mu)
-    share = shaded_share(mu, c["east"] * north - c["north"] * east, up, *(
-        c[name] for name in ("depth", "gap", "left", "right", "height", "width")))
-    share = np.where((c["depth"] > 0.0) & (mu > 0.0), share, 0.0)
-    sky = isotropic * c["isotropic"] + horizon * c["horizon"]
-    around = circumsolar * mu
-    missing = np.where(around + sky < 0.0, -(around + sky), 0.0)
-    lit = mu * (1.0 - share)
-    beam, diffuse = direct * lit, circumsolar * lit + sky + missing + ground * c["ground"]
-    absorbed = beam * _horner(c, "absorbed", mu) + diffuse * c["absorbed_diffuse"]
-    passed_beam = _sum_of_hours(c["area"] * beam * _horner(c, "tau", mu))
-    passed = _sum_of_hours(c["area"] * diffuse * c["tau_diffuse"])
-    inner = (absorbed * c["alpha_inner"] + c["share_beam"] * passed_beam[:, None]
-             + c["share_diffuse"] * passed[:, None])
-    return Sun(absorbed * c["alpha_outer"], inner)
-
-
-def _sum_of_hours(values: FloatArray) -> FloatArray:
-    return total(np.moveaxis(values, 1, 0))
-
-
-def _horner(c: dict[str, FloatArray], name: str, mu: FloatArray) -> FloatArray:
-    value = c[f"{name}_4"]
-    for k in (3, 2, 1, 0):
-        value = value * mu + c[f"{name}_{k}"]
-    return value
 
 
 def _films_of(rank: Rank, state: State, hour: dict[str, float], outdoor: float) -> Film:

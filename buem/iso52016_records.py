@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from buem.iso52016 import COLUMNS, MODE_COLUMNS
+from buem.nodes import NodeElements
 from buem.profiles import FloatArray
 
 
@@ -65,3 +67,61 @@ class NodeYear(NamedTuple):
     lost: FloatArray
     #: Shape (0, 2 or 4, buildings, 8760). [W], [°C]
     series: NDArray[np.float32]
+
+
+class Rank(NamedTuple):
+    """Elements side by side: the first of all buildings, the second, ...; arrays of shape (elements, buildings)."""
+
+    column: dict[str, FloatArray]
+    #: Shape (modes, elements, buildings).
+    decay: FloatArray
+    to_o: FloatArray
+    to_i: FloatArray
+    from_o: FloatArray
+    from_i: FloatArray
+    content: FloatArray
+
+
+def side_by_side(elements: NodeElements) -> Rank:
+    """The tables of the elements as arrays of shape (elements, buildings).
+
+    Parameters
+    ----------
+    elements : NodeElements
+        Flat.
+
+    Returns
+    -------
+    Rank
+        Elements that a building lacks have no area.
+    """
+    count = np.diff(elements.offset)
+    rank = np.arange(elements.owner.size) - elements.offset[elements.owner]
+    shape = (int(count.max(initial=1)), count.size)
+    blank = np.zeros(elements.table.shape[1])
+    blank[[COLUMNS.index("a_oo"), COLUMNS.index("a_ii"), COLUMNS.index("width"), COLUMNS.index("height")]] = 1.0
+    table = np.broadcast_to(blank, (*shape, blank.size)).copy()
+    table[rank, elements.owner] = elements.table
+    modes = np.zeros((*shape, *elements.modes.shape[1:]))
+    modes[rank, elements.owner] = elements.modes
+    spread = [np.ascontiguousarray(modes[..., k].transpose(2, 0, 1)) for k in range(len(MODE_COLUMNS))]
+    return Rank({name: np.ascontiguousarray(table[..., k]) for k, name in enumerate(COLUMNS)}, *spread)
+
+
+def total(values: FloatArray) -> FloatArray:
+    """Sum over the elements, one after the other, so that no sum depends on how many there are.
+
+    Parameters
+    ----------
+    values : ndarray, shape (elements, ...)
+        In any unit. [-]
+
+    Returns
+    -------
+    ndarray, shape (...)
+        [-]
+    """
+    out: FloatArray = values[0].copy()
+    for row in values[1:]:
+        out += row
+    return out

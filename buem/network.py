@@ -75,13 +75,15 @@ def _zones(stock: Stock, acts: Fabric, h: Conductances, planes: Planes, density:
     of_glass = sky[:, WINDOW] + sky[:, DOOR]
     change = ventilation_conductance(np.ones(n), stock.volume, density)
     values, s = stock.schedules.values, stock.schedules
-    steady = (np.ptp(values, axis=0) == 0.0)[s.air] & (np.isinf(stock.bypass_temp) | (stock.heat_recovery == 0.0))
+    steady_columns = values.max(axis=0) == values.min(axis=0)
+    steady = steady_columns[s.air] & (np.isinf(stock.bypass_temp) | (stock.heat_recovery == 0.0))
     use = np.where(steady, values[0, s.air], 0.0)
-    free = (values > 0.0).any(axis=0)[s.free]
+    free = values.max(axis=0)[s.free] > 0.0
     beside = np.zeros(n)
     beside[stock.spaces.owner] = 1.0 - acts.zone[stock.spaces.owner]
     return rc.Zones(
-        net=rc.Network(h.h_tr_em, h.h_tr_ms, h.h_tr_is, h.h_tr_w, heat_capacity(stock, acts, density) / SECONDS_PER_HOUR,
+        net=rc.Network(h.h_tr_em, h.h_tr_ms, h.h_tr_is, h.h_tr_w,
+                       heat_capacity(stock, acts, density) / SECONDS_PER_HOUR,
                        np.where(stock.operative, OPERATIVE_AIR_WEIGHT, 1.0)),
         h_ve=change * (stock.infiltration + use * (1.0 - stock.heat_recovery)),
         h_ve_night=change * stock.night_air_change,
@@ -201,7 +203,8 @@ def _counted(values: FloatArray, zones: rc.Zones) -> FloatArray:
     twice = np.concatenate([[0.0], np.cumsum(np.concatenate([values, values]))])
     first = zones.first_hour.astype(np.int64)
     whole = values.sum()
-    return np.where(zones.hours == values.size, whole, twice[first + zones.hours.astype(np.int64)] - twice[first])
+    part: FloatArray = twice[first + zones.hours.astype(np.int64)] - twice[first]
+    return np.where(zones.hours == values.size, whole, part)
 
 
 def check_network(building: Building) -> list[Problem]:

@@ -9,23 +9,20 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from buem import iso13790 as rc
 from buem.building import Building
 from buem.building_check import check_building
-from buem.constants import H_MS, HOURS, INTERNAL_SURFACE_RATIO, OPERATIVE_AIR_WEIGHT, SECONDS_PER_HOUR
-from buem.envelope import Conductances, Planes, conductances, diffuse_apertures, sum_by_owner, sunlit_planes
-from buem.errors import BuildingError, OptionError, Problem, WeatherError, problem
-from buem.gains import gain_shares
+from buem.constants import HOURS, SECONDS_PER_HOUR
+from buem.errors import BuildingError, OptionError, WeatherError, problem
+from buem.films import Outside, outside
 from buem.iso13790_year import KERNELS, simulate_year
 from buem.iso52016_records import Setting
 from buem.iso52016_year import simulate_nodes
+from buem.network import check_network, network, network_indicators
 from buem.node_climate import node_climate, node_indicators, node_zones
 from buem.nodes import Place, node_elements
-from buem.profiles import FloatArray
 from buem.results import Failure, Indicators, NotHeated, Results, SeriesName, concatenate, no_results
 from buem.solar import SKIES, SolarHours, solar_hours
-from buem.stock import DOOR, WINDOW, IntArray, Stock, mass_area_ratio, stack
-from buem.ventilation import ventilation_conductance
+from buem.stock import IntArray, Stock, stack
 from buem.weather import RANGES as HOURLY
 from buem.weather import Weather, air_density, great_circle
 
@@ -91,6 +88,8 @@ class Site:
     density: float
     #: Sky of `solar`, one of `solar.SKIES`.
     sky: str
+    #: Films and loss to the sky, for the 5R1C.
+    outside: Outside
 
 
 def prepare(weather: Weather, sky: str = "perez") -> Site:
@@ -119,7 +118,8 @@ def prepare(weather: Weather, sky: str = "perez") -> Site:
              if shape != (HOURS,) or not isinstance(getattr(weather, name), np.ndarray)]
     if wrong:
         raise WeatherError(wrong)
-    return Site(weather=weather, solar=solar_hours(weather, sky), density=air_density(weather), sky=sky)
+    return Site(weather=weather, solar=solar_hours(weather, sky), density=air_density(weather), sky=sky,
+                outside=outside(weather))
 
 
 def simulate(buildings: Building | Sequence[Building], weather: Weather | Site | None = None,
