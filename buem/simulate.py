@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from buem.building import Building
 from buem.building_check import check_building
 from buem.constants import HOURS, SECONDS_PER_HOUR
+from buem.demands import DEMANDS, demand_series
 from buem.errors import BuildingError, OptionError, WeatherError, problem
 from buem.films import Outside, outside
 from buem.iso13790_year import KERNELS, simulate_year
@@ -32,7 +33,7 @@ FILMS: Final = ("detailed", "fixed")
 SERIES: Final[dict[str, tuple[SeriesName, ...]]] = {
     "none": (),
     "load": ("heating", "cooling"),
-    "all": ("heating", "cooling", "temp_zone", "temp_operative"),
+    "all": ("heating", "cooling", "temp_zone", "temp_operative", *DEMANDS),
 }
 
 
@@ -52,7 +53,7 @@ class Options:
     sky: str = "perez"
     #: Whether buildings are cooled; None leaves it to each building.
     cooling: bool | None = None
-    #: Hourly series that come back: "none", "load", or "all" (temperatures too).
+    #: Hourly series that come back: "none", "load", or "all" (temperatures, hot water and electricity, too).
     hourly: Literal["none", "load", "all"] = "load"
     #: Threads that share the buildings; results do not depend on it.
     threads: int = 1
@@ -245,17 +246,22 @@ def simulate_site(buildings: Sequence[Building], site: Site, options: Options, i
         weather_distance=np.where(own, np.nan, distance),
         utc_offset=np.full(n, where.utc_offset),
         indicators=indicators,
-        series=dict(zip(SERIES[options.hourly], series)),
+        series=dict(zip(_thermal(options), series)) | {
+            name: demand_series(buildings, name) for name in DEMANDS if name in SERIES[options.hourly]},
         model=options.model,
         notes=((),) * n,
     )
 
 
+def _thermal(options: Options) -> list[SeriesName]:
+    """Series that come from the thermal model."""
+    return [name for name in SERIES[options.hourly] if name not in DEMANDS]
+
+
 def _year_of_network(buildings: Sequence[Building], stock: Stock, site: Site, options: Options
                      ) -> tuple[Indicators, NDArray[np.float32]]:
     net = network(stock, site.weather, site.solar, site.outside, site.density)
-    year = simulate_year(net.climate, net.sunlit, net.zones, options.kernel, len(SERIES[options.hourly]),
-                         options.threads)
+    year = simulate_year(net.climate, net.sunlit, net.zones, options.kernel, len(_thermal(options)), options.threads)
     return network_indicators(year.sums, stock, net), year.series
 
 
@@ -263,7 +269,7 @@ def _year_of_nodes(buildings: Sequence[Building], stock: Stock, site: Site, opti
                    ) -> tuple[Indicators, NDArray[np.float32]]:
     elements = node_elements(buildings, stock, Place(site.density, SECONDS_PER_HOUR / options.steps))
     zones, climate = node_zones(stock, site.density), node_climate(site.weather, site.solar, stock)
-    setting = Setting(options.steps, options.films == "detailed", len(SERIES[options.hourly]), options.kernel,
+    setting = Setting(options.steps, options.films == "detailed", len(_thermal(options)), options.kernel,
                       options.threads)
     year = simulate_nodes(climate, elements, zones, setting)
     return node_indicators(year, elements), year.series
