@@ -98,6 +98,8 @@ class RunOptions:
     on_error: str = "skip"
     #: Replace the results of an earlier run.
     overwrite: bool = False
+    #: Go on with an unfinished run of the same input, options and version; False refuses to.
+    resume: bool = True
     model: str = "iso13790"
     films: str = "detailed"
     steps_per_hour: int | None = None
