@@ -15,7 +15,8 @@ TILE: Final = 60
 #: Rows of `Zones`, of `Network` those before.
 ZONES: Final = 6 + len(Zones._fields) - 1
 (HVE, NIGHT, NSTART, NEND, NMIN, PUSE, RECOVERY, BYPASS, PFREE, FMIN, FDIFF, CONV, MASS, SURF, SMASS, SSURF, OUTER,
- SKYM, SKYS, GROUND, GMEAN, GCOS, GSIN, BESIDE, AREA, PHEAT, PCOOL, FIRST, COUNT, ISO, HOR, GND, ISO_O, HOR_O, GND_O) = range(
+ SKYM, SKYS, GROUND, GMEAN, GCOS, GSIN, BESIDE, AREA, PHEAT, PCOOL, FIRST, COUNT, ISO, HOR, GND,
+ ISO_O, HOR_O, GND_O) = range(
      6 * L, ZONES * L, L)
 K: Final = ZONES * L
 SUM: Final = K + 11 * L

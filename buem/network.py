@@ -254,8 +254,8 @@ def check_network(building: Building) -> list[Problem]:
     if h_op >= h_ms:
         found.append(problem(
             "surfaces", f"{h_op:.0f} W/K through opaque elements",
-            f"less than the {h_ms:.0f} W/K between mass and surface, {h_ms / mass_area:.1f} W/(m²K) times a mass area of "
-            f"{mass_area:.0f} m²; is the floor area too small?", "NO_SOLUTION"))
+            f"less than the {h_ms:.0f} W/K between mass and surface, {h_ms / mass_area:.1f} W/(m²K) times a mass area "
+            f"of {mass_area:.0f} m²; is the floor area too small?", "NO_SOLUTION"))
     if mass_area > inner:
         found.append(problem("internal_surface_area", f"{inner:.0f} m²",
                              f"at least the mass area, {mass_area:.0f} m²", "NO_SOLUTION"))
