@@ -17,7 +17,7 @@ from buem.footprint import Footprint
 from buem.io.dialects import ReadOptions, WallArea
 from buem.io.features import open_features
 from buem.io.geojson import RawFeature, derived, read_new_source
-from buem.simulate import check_network
+from buem.network import check_network
 
 #: Features that are looked at together.
 BLOCK: Final = 256
