@@ -115,7 +115,8 @@ def write_page(found: Sequence[Measured], plain: Measured, path: Path) -> None:
     """
     text = PARTS.read_text(encoding="utf-8")
     blocks = {
-        "BARS": _bars(found), "PLAIN": _bars([plain]), "MECHANISMS": _mechanism_table(), "ANNUAL": _values(found, LOADS), "FLOATING": _values(found, TEMPERATURES),
+        "BARS": _bars(found), "PLAIN": _bars([plain]), "MECHANISMS": _mechanism_table(),
+        "ANNUAL": _values(found, LOADS), "FLOATING": _values(found, TEMPERATURES),
         "DELTAS": _values(found, [f"delta_{m}" for m in LOADS[:2]], deltas=True), "HOURS": _hours(found),
         "BOXES": _speed(),
     }
