@@ -259,7 +259,8 @@ def schedules_of(building: Building) -> frozenset[tuple[Schedule, int]]:
         Each with the year that sets its weekdays; `BYTES_SCHEDULE` apiece.
     """
     usage, air, year = building.usage, building.ventilation, building.period.year
-    free = 0.0 if air.free is None else air.free.air_change
-    # Hot water and electricity are summed, not stacked, but they lie in memory, too.
-    held = (usage.heating_setpoint, usage.cooling_setpoint, usage.internal_gain, usage.hot_water, air.use, free)
-    return frozenset((s, year) for s in held)
+    held = [usage.heating_setpoint, usage.cooling_setpoint, usage.internal_gain, usage.heating_available,
+            usage.cooling_available, air.use, *(zone.internal_gain for zone in building.zones)]
+    held += [] if air.free is None else [air.free.air_change]
+    held += [] if building.ground.temperature is None else [building.ground.temperature]
+    return frozenset((schedule, year) for schedule in held)
