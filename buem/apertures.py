@@ -11,7 +11,7 @@ from buem.gains import angular_transmittance, hemispherical
 from buem.glazing import Glazing, glazing
 from buem.profiles import FloatArray
 from buem.stock import DOOR, FLOOR, OUTDOOR, ROOF, WINDOW, ZONE, Elements, IntArray, Stock
-from buem.transmission import Fabric, sum_by_owner, zone_losses
+from buem.transmission import Fabric, sum_by_owner
 
 #: Planes tilted less than this take the shading factor of horizontal ones. [°]
 HORIZONTAL_BELOW = 45.0
@@ -198,7 +198,7 @@ def _of_spaces(stock: Stock, acts: Fabric) -> Apertures:
     kept = kept_shares(_rooms_of_spaces(stock, panes, glass))
     lit = np.where((faces.boundary == OUTDOOR) & (e.kind != FLOOR), shading(e, stock, building), 0.0)
     lit = lit * (1.0 - acts.zone[building[e.owner]])
-    opaque = e.absorptance * R_SE * zone_losses(e, faces) * lit
+    opaque = e.absorptance * R_SE * acts.zone_loss * lit
     pane = e.area[glass] * (1.0 - e.frame_fraction[glass]) * e.b_transmission[glass] * lit[glass]
     owner = e.owner[glass]
     absorbed = _rated_inward(e, glass)[:, None] * panes.absorbed

@@ -27,6 +27,7 @@ from buem.batch.sinks import Sinks
 from buem.batch.stream import PartStream
 from buem.errors import BuemError, BuildingError, OccupiedError, OutputError
 from buem.io.geojson import scan_features
+from buem.io.paths import as_path
 from buem.io.tables import part_path
 from buem.results import Failure
 from buem.simulate import prepare
@@ -74,19 +75,20 @@ def run_batch(source: str | Path, out: str | Path, options: RunOptions | None = 
     A run that was killed, stopped or interrupted goes on where it was when it is started again with the same input and
     options, and ends in the same files.
     """
+    source, out = as_path(source, "source"), as_path(out, "out")
     options = (options or RunOptions()).with_changes(**changes)
     weather = _weather(options)
     site = None if weather is None else prepare(weather, options.sky)
-    setup = Setup(options=options, out=Path(out), site=site)
+    setup = Setup(options=options, out=out, site=site)
     features = iter(scan_features(source))
     # The first features are read before anything is touched: a file that is no GeoJSON leaves the folder as it was.
     features = chain(list(islice(features, LOOK_AHEAD)), features)
-    identity = identify(Path(source), setup)
+    identity = identify(source, setup)
     with _claim(setup), hold_folder(setup.scratch / "lock"):
         journal = Journal(setup, identity)
         journal.open()
         stream = PartStream(features, setup.scratch, frozenset(journal.finished))
-        report = _Run(setup, Path(source), stream, journal).execute()
+        report = _Run(setup, source, stream, journal).execute()
         # From here on the folder holds a finished run.
         shutil.rmtree(setup.scratch, ignore_errors=True)
     return report
