@@ -16,7 +16,7 @@ from functools import cache
 import numpy as np
 
 import buem
-from benchmarks._cases import HERE, Case, layered_building
+from benchmarks._cases import HERE, Case, building
 from buem.io.stations import read_station
 from buem.weather import STEFAN_BOLTZMANN, Weather
 
@@ -66,7 +66,7 @@ def weather_of(kind: str) -> Weather:
 
 
 def _with(case: Case, name: str, **changes: object) -> buem.Building:
-    return replace(layered_building(replace(case, **changes)), id=name)  # type: ignore[arg-type]
+    return replace(building(replace(case, **changes)), id=name)  # type: ignore[arg-type]
 
 
 def _surfaces(building: buem.Building, change: Callable[[buem.Surface], buem.Surface]) -> buem.Building:

@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from cases import CASES, layered_building
+from cases import CASES, building
 
 import buem
 from buem import layers
@@ -21,7 +21,7 @@ SET_BACK = 1.0
 @cache
 def annual(steps=4):
     """Annual heating and cooling by case. [Wh]"""
-    made = [layered_building(case) for case in CASES if case.name in NAMES]
+    made = [building(case) for case in CASES if case.name in NAMES]
     year = buem.simulate(made, read_station("us_denver_tmy3"), hourly="none", model="iso52016",
                          steps_per_hour=steps).indicators
     return {b.id: (float(year.heating[i]), float(year.cooling[i])) for i, b in enumerate(made)}

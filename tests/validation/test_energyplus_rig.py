@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from cases import CASES, layered_building
+from cases import CASES
+from cases import building as of_case
 
 import buem
 from benchmarks.energyplus import box, epw, model, run
@@ -32,11 +33,11 @@ def normal(points):
 
 @pytest.fixture(scope="module")
 def base():
-    return model.model(layered_building(BY_NAME["600"]), twin_of(BY_NAME["600"]))[0]
+    return model.model(of_case(BY_NAME["600"]), twin_of(BY_NAME["600"]))[0]
 
 
 def test_box_of_case_600():
-    found = box.box_of(layered_building(BY_NAME["600"]))
+    found = box.box_of(of_case(BY_NAME["600"]))
     assert (found.width, found.depth, found.height, found.turn) == pytest.approx((8.0, 6.0, 2.7, 180.0))
 
 
@@ -62,7 +63,7 @@ def test_plates_look_up_and_down(up, z):
 
 
 def test_openings_of_case_610():
-    building = layered_building(BY_NAME["610"])
+    building = of_case(BY_NAME["610"])
     south = next(f for f in box.box_of(building).facades() if f.azimuth == 180.0)
     first, second = box.openings(south, [], building.windows, 0.2)
     # Standard 140: 0.5 m from the ends, 1 m between, from 0.2 to 2.2 m.
@@ -77,7 +78,7 @@ def test_openings_of_case_610():
 
 
 def test_shades_of_case_630():
-    building = layered_building(BY_NAME["630"])
+    building = of_case(BY_NAME["630"])
     for facade in box.box_of(building).facades():
         windows = box.on(facade, building.windows)
         for opening in box.openings(facade, [], windows, 0.2):
@@ -97,7 +98,7 @@ def test_shades_of_case_630():
     ],
 )
 def test_what_is_no_box(change, text):
-    building = replace(layered_building(BY_NAME["600"]), windows=(), **change)
+    building = replace(of_case(BY_NAME["600"]), windows=(), **change)
     with pytest.raises(box.TwinError, match=text):
         box.box_of(building)
 
@@ -114,7 +115,7 @@ def test_what_is_no_box(change, text):
     ],
 )
 def test_what_the_twin_refuses(change, text):
-    building = replace(layered_building(BY_NAME["600"]), **change)
+    building = replace(of_case(BY_NAME["600"]), **change)
     with pytest.raises(box.TwinError, match=text):
         model.model(building, model.Twin())
 
@@ -131,7 +132,7 @@ def test_objects_of_case_600(base):
 
 
 def test_faces_have_their_own_absorptances():
-    building = layered_building(BY_NAME["270"])
+    building = of_case(BY_NAME["270"])
     objects, _ = model.model(building, model.Twin())
     materials = objects["Material"]
     assert (materials["Z wall 0 0"]["solar_absorptance"], materials["Z wall 0 2"]["solar_absorptance"]) == (0.1, 0.9)
@@ -139,7 +140,7 @@ def test_faces_have_their_own_absorptances():
 
 
 def test_an_adiabatic_element_is_doubled():
-    building = layered_building(BY_NAME["900"])
+    building = of_case(BY_NAME["900"])
     surfaces = tuple(replace(s, boundary="adiabatic") if s.kind == "floor" else s for s in building.surfaces)
     objects, _ = model.model(replace(building, surfaces=surfaces), model.Twin())
     assert objects["BuildingSurface:Detailed"]["Z floor"]["outside_boundary_condition"] == "Adiabatic"
@@ -148,7 +149,7 @@ def test_an_adiabatic_element_is_doubled():
 
 
 def test_second_zone_of_case_960():
-    objects, _ = model.model(layered_building(BY_NAME["960"]), twin_of(BY_NAME["960"]))
+    objects, _ = model.model(of_case(BY_NAME["960"]), twin_of(BY_NAME["960"]))
     planes = objects["BuildingSurface:Detailed"]
     here, there = planes["Z wall 180"], planes["sunspace common"]
     assert here["outside_boundary_condition_object"] == "sunspace common"
@@ -162,7 +163,7 @@ def test_second_zone_of_case_960():
 
 
 def test_schedules_are_in_the_order_of_their_columns(base):
-    building = layered_building(BY_NAME["650"])
+    building = of_case(BY_NAME["650"])
     objects, columns = model.model(building, model.Twin())
     names = list(objects["Schedule:File"])
     assert [objects["Schedule:File"][n]["column_number"] for n in names] == [1, 2, 3, 4, 5]
@@ -216,10 +217,10 @@ def test_a_weather_without_infrared_is_refused(tmp_path):
 
 
 def test_glass_of_the_cases():
-    objects, _ = model.model(layered_building(BY_NAME["660"]), model.Twin(glass=GLASS["low_e"]))
+    objects, _ = model.model(of_case(BY_NAME["660"]), model.Twin(glass=GLASS["low_e"]))
     assert objects["Construction"]["glass"] == {"outside_layer": "pane 0", "layer_2": "gap", "layer_3": "pane 1"}
     assert objects["WindowMaterial:Gas"]["gap"]["gas_type"] == "Argon"
-    plain, _ = model.model(layered_building(BY_NAME["600"]), model.Twin())
+    plain, _ = model.model(of_case(BY_NAME["600"]), model.Twin())
     assert plain["WindowMaterial:SimpleGlazingSystem"]["U2.74 g0.76"] == {
         "u_factor": 2.74, "solar_heat_gain_coefficient": 0.76}
 
@@ -227,7 +228,7 @@ def test_glass_of_the_cases():
 def test_without_energyplus_the_text_says_what_to_do(monkeypatch):
     monkeypatch.setattr(run, "executable", lambda: None)
     with pytest.raises(run.EnergyPlusError, match="BUEM_ENERGYPLUS"):
-        run.energyplus(layered_building(BY_NAME["600"]), read_station("us_denver_tmy3"))
+        run.energyplus(of_case(BY_NAME["600"]), read_station("us_denver_tmy3"))
 
 
 def test_the_executable_comes_from_the_environment(monkeypatch, tmp_path):
@@ -251,7 +252,7 @@ def test_columns_of_a_year(tmp_path):
 @pytest.mark.slow
 def test_case_600_in_energyplus():
     case = BY_NAME["600"]
-    found = run.energyplus(layered_building(case), read_station("us_denver_tmy3"), twin_of(case))
+    found = run.energyplus(of_case(case), read_station("us_denver_tmy3"), twin_of(case))
     # The station has no rain, which wets the walls of the weather file: 0.2 % less heating.
     assert found.heating.sum() / 1e6 == pytest.approx(4.325, rel=0.005)
     assert found.cooling.sum() / 1e6 == pytest.approx(6.040, rel=0.005)
