@@ -67,8 +67,8 @@ def refused(properties=None, city=FR, **more):
     pytest.param({"building": "terrace"}, "type", "TH", id="size class out of the use"),
     pytest.param({"roof:shape": "gabled"}, "roof_type", "gabled", id="roof"),
     pytest.param({"roof_type_code": 3200}, "roof_type", "hipped", id="roof by its code"),
-    pytest.param({"roof:shape": "gabled", "roof:direction": "S"}, "ridge_azimuth", 90.0, id="ridge across the way down"),
-    pytest.param({"roof:shape": "skillion", "roof:direction": 225}, "ridge_azimuth", 225.0, id="where a shed roof falls"),
+    pytest.param({"roof:shape": "gabled", "roof:direction": "S"}, "ridge_azimuth", 90.0, id="ridge across"),
+    pytest.param({"roof:shape": "skillion", "roof:direction": 225}, "ridge_azimuth", 225.0, id="a shed roof"),
     pytest.param({"roof_type": "gabled", "roof:angle": 40}, "roof_pitch", 40.0, id="pitch"),
     pytest.param({"variant": "Usual"}, "variant", "usual", id="refurbishment"),
     pytest.param({"buem": {"building": {"height_m": 5.0}}, "height_m": 9.0}, "height", 5.0, id="our block goes first"),
@@ -85,12 +85,12 @@ def test_a_property_is_read(properties, field, value):
     pytest.param({"levels": 1e6}, "properties.levels: 1000000.0; expected 0 to 300 storeys", id="too many storeys"),
     pytest.param({"year": "old"}, "properties.year: 'old'; expected a year from 1000 to 2100", id="no year"),
     pytest.param({"year": 2999}, "properties.year: 2999; expected a year from 1000 to 2100", id="a far year"),
-    pytest.param({"country": "Atlantis"}, "properties.country: 'Atlantis'; expected two letters of ISO 3166, such as FR",
-                 id="no country"),
+    pytest.param({"country": "Atlantis"}, "properties.country: 'Atlantis'; expected two letters of ISO 3166, such as "
+                 "FR", id="no country"),
     pytest.param({"variant": "usuall"}, "properties.variant: 'usuall'; expected one of existing, usual, advanced (is "
                  "'usual' meant?)", id="misspelt"),
-    pytest.param({"buem": {"building": {"enveloppe": {}}}}, "properties.buem.building.enveloppe: an object; expected no "
-                 "such field of a footprint (is 'envelope' meant?)", id="a misspelt envelope is no footprint"),
+    pytest.param({"buem": {"building": {"enveloppe": {}}}}, "properties.buem.building.enveloppe: an object; expected "
+                 "no such field of a footprint (is 'envelope' meant?)", id="a misspelt envelope is no footprint"),
 ])
 def test_a_wrong_property_is_refused(properties, text):
     assert refused(properties) == [text]
@@ -98,7 +98,8 @@ def test_a_wrong_property_is_refused(properties, text):
 
 def test_without_a_country_the_wish_is_named():
     (text,) = refused({}, CityOptions())
-    assert text.startswith("properties.country: missing; expected the country of the building") and "--country" in text
+    assert text.startswith("properties.country: missing; expected the country of the building")
+    assert "--country" in text
 
 
 @pytest.mark.parametrize(("geometry", "text"), [
@@ -116,8 +117,8 @@ def test_an_outline_that_is_none_is_refused(geometry, text):
 
 
 def test_what_has_no_effect_is_named():
-    notes = read({"name": "Town hall", "addr:street": "Main Street", "nothing": None, "height": 9.0, "height_m": 8.0}).notes
-    assert notes == ("no effect: name, addr:street, height",)
+    found = read({"name": "Town hall", "addr:street": "Main Street", "nothing": None, "height": 9.0, "height_m": 8.0})
+    assert found.notes == ("no effect: name, addr:street, height",)
 
 
 def test_an_open_ring_is_closed_with_a_note():
@@ -128,7 +129,8 @@ def test_an_open_ring_is_closed_with_a_note():
 
 def test_names_of_the_user_go_first():
     names = FieldNames(height="H1", year="built", use="what", levels="n")
-    found = read({"H1": 5, "height_m": 9, "built": 1950, "what": "school", "n": 2}, CityOptions(country="FR", names=names))
+    city = CityOptions(country="FR", names=names)
+    found = read({"H1": 5, "height_m": 9, "built": 1950, "what": "school", "n": 2}, city)
     assert (found.height, found.year, found.use, found.levels) == (5.0, 1950, "school", 2.0)
     assert found.notes == ("no effect: height_m",)
 
