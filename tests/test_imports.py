@@ -23,7 +23,7 @@ LAYERS = (
     ("compiled",),
     ("shading",),
     ("civil", "occupancy", "households", "hot_water", "uses", "use_words"),
-    ("projection", "storeys", "outline", "roofs", "geometry", "nearby", "party_walls", "horizon", "neighbours"),
+    ("projection", "storeys", "outline", "roofs", "geometry", "nearby", "party_walls", "horizon_loop", "horizon", "neighbours"),
     ("archetype", "archetype_table", "countries", "size_class", "tabula", "reference_building", "partial_heating",
      "archetypes"),
     ("stock", "usage"),
