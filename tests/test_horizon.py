@@ -135,56 +135,59 @@ def test_numba_that_is_not_there(monkeypatch):
         seen(eye(0, 0, 2), kernel="numba")
 
 
-def cast(walls, starts, azimuth, radius):
+def cast(walls, starts, ways, radius):
     """Tangent of the highest elevation along each ray: every ray against every wall, front and back.
 
-    Walls are rows of x, y, x2, y2, top; starts of x, y, z.
+    Walls are rows of x, y, x2, y2, top; starts of x, y, z; ways of east and north, one a start.
     """
-    sin, cos = np.sin(np.radians(azimuth)), np.cos(np.radians(azimuth))
-    x, y, x2, y2, top = (column[None, None] for column in walls.T)
-    ox, oy, oz = (column[:, None, None] for column in starts.T)
-    dx, dy = sin[None, :, None], cos[None, :, None]
-    ex, ey = x2 - x, y2 - y
+    x, y, x2, y2, top = (column[None] for column in walls.T)
+    ox, oy, oz = (column[:, None] for column in starts.T)
+    dx, dy = (column[:, None] for column in ways.T)
     with np.errstate(divide="ignore", invalid="ignore"):
-        cross = dx * ey - dy * ex
-        far = ((x - ox) * ey - (y - oy) * ex) / cross
-        along = ((x - ox) * dy - (y - oy) * dx) / cross
-        tangent = np.where((along >= 0) & (along <= 1) & (far > 1e-3) & (far <= radius), (top - oz) / far, 0.0)
-    return np.maximum(np.nan_to_num(tangent).max(axis=2), 0.0)
+        side, side2 = (x - ox) * dy - (y - oy) * dx, (x2 - ox) * dy - (y2 - oy) * dx
+        t = side / (side - side2)
+        far = (x + t * (x2 - x) - ox) * dx + (y + t * (y2 - y) - oy) * dy
+        hit = ((side > 0) != (side2 > 0)) & (far > 1e-3) & (far <= radius)
+        return np.where(hit, np.maximum(top - oz, 0.0) / far, 0.0).max(axis=1)
 
 
-def slow_horizon(i, cities, azimuth):
-    """The definition of docs/footprints.md, with an eye every 1 m and rays of its own directions."""
-    walls, owner, height, centre, tree = cities
-    near = np.hypot(*(centre[owner] - centre[i]).T) < 100.0 + 150.0
-    own = walls[owner == i]
-    around = walls[near]
+def eyes_slowly(i, walls, height, tree):
+    """An eye every 1 m of the free walls of a building, off the wall, with its normal and its weight."""
+    import shapely
+
     starts, normals, weights = [], [], []
-    for x, y, x2, y2, _ in own:
+    for x, y, x2, y2, _ in walls:
         length = math.hypot(x2 - x, y2 - y)
         t = (np.arange(math.ceil(length)) + 0.5) / math.ceil(length)
         n = np.array([y2 - y, x - x2]) / length
         points = np.stack([x + t * (x2 - x), y + t * (y2 - y)], axis=1)
-        import shapely
-
         hit, other = tree.query(shapely.points(points + 0.1 * n), predicate="within")
         top = np.zeros(t.size)
         np.maximum.at(top, hit[other != i], height[other[other != i]])
         free = np.maximum(height[i] - top, 0.0)
         keep = free > 0.05
-        starts.append(np.column_stack([points, (height[i] + top) / 2])[keep])
+        starts.append(np.column_stack([points + 2e-3 * n, (height[i] + top) / 2])[keep])
         normals.append(np.tile(n, (keep.sum(), 1)))
         weights.append(free[keep] * length / t.size)
-    if not sum(map(len, starts)):
-        return np.zeros(SECTORS)
-    starts, normals, weights = (np.concatenate(v) for v in (starts, normals, weights))
-    facing = np.maximum(normals @ np.stack([np.sin(np.radians(azimuth)), np.cos(np.radians(azimuth))]), 0.0)
-    # Off the wall, so that it is not met itself.
-    starts[:, :2] += 2e-3 * normals
-    weight = facing * weights[:, None]
-    angle = np.degrees(np.arctan(cast(around, starts, azimuth, 100.0))) * weight
-    total = weight.sum(axis=0).reshape(SECTORS, -1).sum(axis=1)
-    return np.divide(angle.sum(axis=0).reshape(SECTORS, -1).sum(axis=1), total, out=np.zeros(SECTORS), where=total > 0)
+    return np.concatenate(starts), np.concatenate(normals), np.concatenate(weights)
+
+
+def slow_horizon(i, cities, azimuth):
+    """The definition of docs/footprints.md, with closer eyes and rays of directions of their own."""
+    walls, owner, height, tree = cities
+    own = walls[owner == i]
+    starts, normals, weights = eyes_slowly(i, own, height, tree)
+    middle, reach = own[:, :2].mean(axis=0), np.ptp(own[:, :2], axis=0).max()
+    near = np.hypot(*((walls[:, :2] + walls[:, 2:4]) / 2 - middle).T) < 100.0 + reach + 40.0
+    ways = np.stack([np.sin(np.radians(azimuth)), np.cos(np.radians(azimuth))])
+    weight = np.maximum(normals @ ways, 0.0) * weights[:, None]
+    angle = np.zeros_like(weight)
+    for k in range(azimuth.size):
+        some = weight[:, k] > 0
+        angle[some, k] = np.degrees(np.arctan(cast(walls[near], starts[some], np.tile(ways[:, k], (some.sum(), 1)),
+                                                   100.0)))
+    total, seen = (v.sum(axis=0).reshape(SECTORS, -1).sum(axis=1) for v in (weight, weight * angle))
+    return np.divide(seen, total, out=np.zeros(SECTORS), where=total > 0)
 
 
 @pytest.mark.slow
@@ -205,13 +208,12 @@ def test_five_hundred_buildings_of_a_city_ray_by_ray():
                 points = np.asarray(ring.coords)
                 rows.append(np.column_stack([points[:-1], points[1:], np.full(len(points) - 1, height[i])]))
                 owner += [i] * (len(points) - 1)
-    centre = np.array([p.centroid.coords[0] if not p.is_empty else (1e9, 1e9) for p in polygons])
     walls = np.concatenate(rows)
     keep = np.hypot(walls[:, 2] - walls[:, 0], walls[:, 3] - walls[:, 1]) > 0
-    cities = (walls[keep], np.array(owner)[keep], height, centre, shapely.STRtree(polygons))
-    azimuth = (np.arange(SECTORS * 3) + 0.5) * 10.0 / 3
+    cities = (walls[keep], np.array(owner)[keep], height, shapely.STRtree(polygons))
+    azimuth = (np.arange(SECTORS * 2) + 0.5) * 5.0
     off, exact = [], []
-    for i in random.Random(4).sample([i for i in range(len(footprints)) if outlines._arrays.east[i] > 0], 500):
+    for i in random.Random(4).sample([i for i in range(len(footprints)) if outlines._arrays.east[i] > 0], int(__import__('os').environ.get('NB','500'))):
         slow = slow_horizon(i, cities, azimuth)
         fast = np.array(outlines.around(i)[0].horizon)
         beside = np.stack([np.roll(slow, -1), slow, np.roll(slow, 1)])
