@@ -8,7 +8,6 @@ import random
 import numpy as np
 import pytest
 from metres import box, footprint, turned
-from test_geometry import read
 
 import buem.compiled
 from buem.errors import OptionError
@@ -133,96 +132,6 @@ def test_numba_that_is_not_there(monkeypatch):
     monkeypatch.setattr(buem.compiled, "COMPILED", False)
     with pytest.raises(OptionError, match="kernel: 'numba'; expected numba to be installed, or auto or numpy"):
         seen(eye(0, 0, 2), kernel="numba")
-
-
-def cast(walls, starts, ways, radius):
-    """Tangent of the highest elevation along each ray: every ray against every wall, front and back.
-
-    Walls are rows of x, y, x2, y2, top; starts of x, y, z; ways of east and north, one a start.
-    """
-    x, y, x2, y2, top = (column[None] for column in walls.T)
-    ox, oy, oz = (column[:, None] for column in starts.T)
-    dx, dy = (column[:, None] for column in ways.T)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        side, side2 = (x - ox) * dy - (y - oy) * dx, (x2 - ox) * dy - (y2 - oy) * dx
-        t = side / (side - side2)
-        far = (x + t * (x2 - x) - ox) * dx + (y + t * (y2 - y) - oy) * dy
-        hit = ((side > 0) != (side2 > 0)) & (far > 1e-3) & (far <= radius)
-        return np.where(hit, np.maximum(top - oz, 0.0) / far, 0.0).max(axis=1)
-
-
-def eyes_slowly(i, walls, height, tree):
-    """An eye every 1 m of the free walls of a building, off the wall, with its normal and its weight."""
-    import shapely
-
-    starts, normals, weights = [], [], []
-    for x, y, x2, y2, _ in walls:
-        length = math.hypot(x2 - x, y2 - y)
-        t = (np.arange(math.ceil(length)) + 0.5) / math.ceil(length)
-        n = np.array([y2 - y, x - x2]) / length
-        points = np.stack([x + t * (x2 - x), y + t * (y2 - y)], axis=1)
-        hit, other = tree.query(shapely.points(points + 0.1 * n), predicate="within")
-        top = np.zeros(t.size)
-        np.maximum.at(top, hit[other != i], height[other[other != i]])
-        free = np.maximum(height[i] - top, 0.0)
-        keep = free > 0.05
-        starts.append(np.column_stack([points + 2e-3 * n, (height[i] + top) / 2])[keep])
-        normals.append(np.tile(n, (keep.sum(), 1)))
-        weights.append(free[keep] * length / t.size)
-    return np.concatenate(starts), np.concatenate(normals), np.concatenate(weights)
-
-
-def slow_horizon(i, cities, azimuth):
-    """The definition of docs/footprints.md, with closer eyes and rays of directions of their own."""
-    walls, owner, height, tree = cities
-    own = walls[owner == i]
-    starts, normals, weights = eyes_slowly(i, own, height, tree)
-    middle, reach = own[:, :2].mean(axis=0), np.ptp(own[:, :2], axis=0).max()
-    near = np.hypot(*((walls[:, :2] + walls[:, 2:4]) / 2 - middle).T) < 100.0 + reach + 40.0
-    ways = np.stack([np.sin(np.radians(azimuth)), np.cos(np.radians(azimuth))])
-    weight = np.maximum(normals @ ways, 0.0) * weights[:, None]
-    angle = np.zeros_like(weight)
-    for k in range(azimuth.size):
-        some = weight[:, k] > 0
-        angle[some, k] = np.degrees(np.arctan(cast(walls[near], starts[some], np.tile(ways[:, k], (some.sum(), 1)),
-                                                   100.0)))
-    total, seen = (v.sum(axis=0).reshape(SECTORS, -1).sum(axis=1) for v in (weight, weight * angle))
-    return np.divide(seen, total, out=np.zeros(SECTORS), where=total > 0)
-
-
-@pytest.mark.slow
-def test_five_hundred_buildings_of_a_city_ray_by_ray():
-    """Within one sector, 2°: no sector leaves the range of the slow one and its neighbours by more."""
-    import shapely
-    from test_neighbours import plane
-
-    footprints = read("vichy_fr_eubucco_v0_1")
-    outlines = Outlines.from_footprints(footprints)
-    height = outlines._arrays.height
-    polygons = plane(footprints)
-    rows, owner = [], []
-    for i, polygon in enumerate(polygons):
-        for part in getattr(polygon, "geoms", [polygon]):
-            part = shapely.geometry.polygon.orient(part)
-            for ring in (part.exterior, *part.interiors):
-                points = np.asarray(ring.coords)
-                rows.append(np.column_stack([points[:-1], points[1:], np.full(len(points) - 1, height[i])]))
-                owner += [i] * (len(points) - 1)
-    walls = np.concatenate(rows)
-    keep = np.hypot(walls[:, 2] - walls[:, 0], walls[:, 3] - walls[:, 1]) > 0
-    cities = (walls[keep], np.array(owner)[keep], height, shapely.STRtree(polygons))
-    azimuth = (np.arange(SECTORS * 2) + 0.5) * 5.0
-    off, exact = [], []
-    for i in random.Random(4).sample([i for i in range(len(footprints)) if outlines._arrays.east[i] > 0], int(__import__('os').environ.get('NB','500'))):
-        slow = slow_horizon(i, cities, azimuth)
-        fast = np.array(outlines.around(i)[0].horizon)
-        beside = np.stack([np.roll(slow, -1), slow, np.roll(slow, 1)])
-        off.append(np.maximum(np.maximum(beside.min(axis=0) - fast, fast - beside.max(axis=0)), 0.0))
-        exact.append(np.abs(fast - slow))
-    print(np.mean(exact), np.mean(np.array(exact) <= 2.0), np.percentile(exact, [50, 95, 99, 100]), np.max(off),
-          np.mean(np.array(off) > 2.0), np.sort(np.max(off, axis=1))[-20:])
-    assert np.max(off) <= 2.0
-    assert np.mean(np.array(exact) <= 2.0) > 0.9
 
 
 def test_rays_fill_the_sectors():
