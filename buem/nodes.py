@@ -29,6 +29,9 @@ FIXED_UP, FIXED_LEVEL, FIXED_DOWN = 5.0, 2.5, 0.7
 FIXED_OUT: Final = 20.0
 #: Kind of the inner surfaces that are no part of the envelope.
 INNER: Final = -1
+#: What stands behind an element; beyond an unheated space without temperature of its own are the outdoors.
+OUTDOOR, GROUND, ADIABATIC, ZONE = range(4)
+_BEHIND: Final = {"outdoor": OUTDOOR, "unheated": OUTDOOR, "ground": GROUND, "adiabatic": ADIABATIC}
 #: Forced convection of smooth glass, a V^b, on the windward and the leeward side. [W/(m²K)], [-]
 WINDWARD: Final = (3.26, 0.89)
 LEEWARD: Final = (3.55, 0.617)
@@ -52,10 +55,28 @@ class NodeElements(NamedTuple):
     owner: IntArray
     #: `stock.WALL` and so on; -1 for an inner element.
     kind: IntArray
+    #: What stands behind: `OUTDOOR`, `GROUND`, `ADIABATIC` or `ZONE`.
+    behind: IntArray
     #: Shape (elements, columns), see `COLUMNS`.
     table: FloatArray
     #: Shape (elements, most modes, 6), see `MODE_COLUMNS`; zero beyond the modes of an element.
     modes: FloatArray
+
+    def part(self, mask: NDArray[np.bool_]) -> NodeElements:
+        """Some of the elements of the same buildings.
+
+        Parameters
+        ----------
+        mask : ndarray of bool, shape (elements,)
+            Which.
+
+        Returns
+        -------
+        NodeElements
+        """
+        owner = self.owner[mask]
+        offset = np.searchsorted(owner, np.arange(self.offset.size))
+        return NodeElements(offset, owner, *(a[mask] for a in self[2:]))
 
 
 def natural_factors(up: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -171,6 +192,9 @@ def node_elements(buildings: Sequence[Building], stock: Stock, site: Place) -> N
         Columns in W, m², K, s.
     """
     e = with_inner(stock)
+    behind = _behind(buildings, e)
+    # The weather acts on what stands outdoors alone, sun included.
+    e = e._replace(b_transmission=np.where(behind == OUTDOOR, e.b_transmission, 0.0))
     glass = np.flatnonzero(e.kind == WINDOW)
     panes = glazing(e.u_value[glass], e.g_value[glass], e.f_w[glass])
     surfaces = [s for b in buildings for s in b.surfaces]
@@ -184,7 +208,7 @@ def node_elements(buildings: Sequence[Building], stock: Stock, site: Place) -> N
     table = np.stack([columns[name] for name in COLUMNS], axis=1)
     order = np.argsort(e.owner, kind="stable")
     offset = np.searchsorted(e.owner[order], np.arange(len(buildings) + 1))
-    return NodeElements(offset, e.owner[order], e.kind[order], np.ascontiguousarray(table[order]),
+    return NodeElements(offset, e.owner[order], e.kind[order], behind[order], np.ascontiguousarray(table[order]),
                         np.ascontiguousarray(modes[order]))
 
 
@@ -210,6 +234,12 @@ def with_inner(stock: Stock) -> Elements:
                     tilt=none + 90.0, b_transmission=none, emissivity=none + 0.9, absorptance=none, g_value=none,
                     frame_fraction=none, f_w=none, overhang=np.tile([0.0, 0.0, 0.0, 0.0, 1.0, 1.0], (own.size, 1)))
     return Elements(*(np.concatenate([a, b]) for a, b in zip(e, rows)))
+
+
+def _behind(buildings: Sequence[Building], e: Elements) -> IntArray:
+    named = [*(s.boundary for b in buildings for s in b.surfaces), *(w.boundary for b in buildings for w in b.windows)]
+    return np.array([_BEHIND.get(name, ZONE) for name in named] + [ADIABATIC] * (e.owner.size - len(named)),
+                    dtype=np.int64)
 
 
 def _geometry(e: Elements) -> dict[str, FloatArray]:
