@@ -13,19 +13,9 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from buem.compiled import jit, where
 from buem.constants import KELVIN
 
-try:
-    import numba
-    from numba.extending import overload, register_jitable
-except ImportError:  # the NumPy form is complete without numba
-    numba = overload = register_jitable = None
-
-#: Whether numba is there.
-COMPILED: Final = numba is not None
-
-#: Buildings that the compiled year loop runs side by side.
-LANES: Final = 32
 #: Margin around the band before an hour counts as missed. [K]
 BAND_TOLERANCE: Final = 0.1
 #: Weight of the air in the operative temperature, ISO 52016-1:2017, 6.5.5.3. [-]
@@ -51,43 +41,24 @@ COLUMNS: Final = (
     "east", "north", "up", "isotropic", "horizon", "ground",
     *(f"absorbed_{k}" for k in range(5)), *(f"tau_{k}" for k in range(5)),
     "depth", "gap", "left", "right", "height", "width",
+    "h_ground", "share_beam_outer", "share_diffuse_outer", "pass_beam", "pass_diffuse",
 )
 #: Columns of `nodes.NodeElements.modes`, for each mode.
 MODE_COLUMNS: Final = ("decay", "to_o", "to_i", "from_o", "from_i", "content")
 #: Columns of the hours.
 HOUR_COLUMNS: Final = (
     "east", "north", "up", "direct", "circumsolar", "isotropic", "horizon", "ground", "temp_start", "temp_end", "sky",
-    "windward", "leeward", "wind_east", "wind_north", "density", "temp", "dark", "change",
+    "windward", "leeward", "wind_east", "wind_north", "density", "temp", "dark", "change", "season_cos", "season_sin",
 )
 #: Rows of the zones.
 ZONE_ROWS: Final = (
     "infiltration", "flow", "recovery", "bypass_temp", "air_change_night", "night_start", "night_end", "night_temp_min",
     "free_temp_min", "free_difference", "bridge", "c_air", "convective", "floor_area", "power_heat", "power_cool",
-    "air_weight", "first_hour", "hours",
+    "air_weight", "first_hour", "hours", "ground_mean", "ground_cos", "ground_sin",
 )
 # Rows of the sums of a year.
 (SUM_HEATING, SUM_COOLING, SUM_AIR, SUM_BRIDGE, SUM_SOLAR, SUM_INTERNAL, SUM_STORAGE, SUM_BELOW, SUM_ABOVE,
  SUM_PEAK_HEATING, SUM_PEAK_COOLING, SUM_HOUR_HEATING, SUM_HOUR_COOLING, SUMS) = range(14)
-
-# Full fastmath would turn NaN into numbers; these three flags keep it.
-_FASTMATH = {"contract", "arcp", "nsz"}
-
-
-def _jit(function: Any) -> Any:
-    """The function, known to numba as well where numba is installed."""
-    if register_jitable is None:
-        return function
-    return register_jitable(fastmath=_FASTMATH, error_model="numpy")(function)
-
-
-def _where(condition: Any, yes: Any, no: Any) -> Any:
-    return np.where(condition, yes, no)
-
-
-if overload is not None:
-    @overload(_where, jit_options={"fastmath": _FASTMATH})
-    def _where_compiled(condition, yes, no):  # type: ignore[no-untyped-def]
-        return lambda condition, yes, no: yes if condition else no
 
 #: Least temperature difference of natural convection. [K]
 _LEAST_DIFFERENCE = 1e-3
@@ -120,7 +91,7 @@ class Zone(NamedTuple):
     per_air: Any  # what lifts the air by 1 K [W/K]
 
 
-@_jit
+@jit
 def cube_root(x: Any) -> Any:
     """Cube root of a number above 0, by Halley's iteration from x^(5/16).
 
@@ -146,7 +117,7 @@ def cube_root(x: Any) -> Any:
     return c * (cube + x + x) / (cube + cube + x)
 
 
-@_jit
+@jit
 def natural(delta: Any, warm: Any, cold: Any, quarter: Any) -> Any:
     """Natural convection of a face: turbulent with the cube root of the difference, laminar with the fourth root.
 
@@ -169,11 +140,11 @@ def natural(delta: Any, warm: Any, cold: Any, quarter: Any) -> Any:
     .. [1] Walton 1983, NBSSIR 83-2655 (TARP); ISO 15099:2003, 8.3.2.2; as in EnergyPlus.
     """
     size = abs(delta)
-    size = _where(size < _LEAST_DIFFERENCE, _LEAST_DIFFERENCE, size)
-    return _where(delta > 0.0, warm, cold) * cube_root(size) + quarter * np.sqrt(np.sqrt(size))
+    size = where(size < _LEAST_DIFFERENCE, _LEAST_DIFFERENCE, size)
+    return where(delta > 0.0, warm, cold) * cube_root(size) + quarter * np.sqrt(np.sqrt(size))
 
 
-@_jit
+@jit
 def outside_convection(h_natural: Any, forced_square: Any, rough: Any) -> Any:
     """Convection of an outer face in the wind.
 
@@ -200,7 +171,7 @@ def outside_convection(h_natural: Any, forced_square: Any, rough: Any) -> Any:
     return h_natural + rough * (np.sqrt(h_natural * h_natural + forced_square) - h_natural)
 
 
-@_jit
+@jit
 def long_wave(theta: Any, other: Any) -> Any:
     """(T⁴ - T'⁴) / (T - T'), exactly.
 
@@ -233,7 +204,7 @@ class Thermal(NamedTuple):
     sky: Any
 
 
-@_jit
+@jit
 def detailed_film(now: Thermal, forced: Any, c: Any) -> Film:
     """Films of an element from the temperatures of the step before.
 
@@ -263,7 +234,7 @@ def detailed_film(now: Thermal, forced: Any, c: Any) -> Film:
                 to_sky * long_wave(now.theta_o, now.sky))
 
 
-@_jit
+@jit
 def gap_factor(theta: Any, radiation: Any, gas: Any) -> Any:
     """Conductance between two panes over that under rating.
 
@@ -288,7 +259,7 @@ def gap_factor(theta: Any, radiation: Any, gas: Any) -> Any:
     return 1.0 + radiation * (ratio * ratio * ratio - 1.0) + gas * 0.8 * (ratio - 1.0)
 
 
-@_jit
+@jit
 def face(film: Film, a_oo: Any, a_io: Any, a_ii: Any) -> Face:
     """An element under its films: the elimination of its outer face.
 
@@ -312,7 +283,7 @@ def face(film: Film, a_oo: Any, a_io: Any, a_ii: Any) -> Face:
     return Face(h_o, d, 1.0 / (film.h_ci + film.h_ri + a_ii - a_io * a_io * d))
 
 
-@_jit
+@jit
 def inner_source(known: Face, a_io: Any, outside: Any, inside: Any) -> Any:
     """Inner face with the air and the radiant node at 0 °C, u.
 
@@ -406,7 +377,7 @@ class Wanted(NamedTuple):
     air_weight: Any  # of the air in the controlled temperature [-]
 
 
-@_jit
+@jit
 def ideal_load(zone: Zone, air: Any, radiant: Any, wanted: Wanted) -> Load:
     """Load that keeps the controlled temperature in its band, and the air and radiant temperature with it.
 
@@ -435,11 +406,11 @@ def ideal_load(zone: Zone, air: Any, radiant: Any, wanted: Wanted) -> Load:
     held = wanted.air_weight * free_a + rest * free_r
     per_watt = to_air * (wanted.air_weight + rest * slope)
     heating = (wanted.theta_low - held) / per_watt
-    heating = _where(heating < 0.0, 0.0, heating)
-    heating = _where(heating > wanted.power_heat, wanted.power_heat, heating)
+    heating = where(heating < 0.0, 0.0, heating)
+    heating = where(heating > wanted.power_heat, wanted.power_heat, heating)
     cooling = (held - wanted.theta_high) / per_watt
-    cooling = _where(cooling < 0.0, 0.0, cooling)
-    cooling = _where(cooling > wanted.power_cool, wanted.power_cool, cooling)
+    cooling = where(cooling < 0.0, 0.0, cooling)
+    cooling = where(cooling > wanted.power_cool, wanted.power_cool, cooling)
     load = heating - cooling
     theta_a = free_a + to_air * load
     return Load(theta_a, free_r + slope * to_air * load, heating, cooling, held + per_watt * load)

@@ -7,18 +7,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from buem.iso52016 import COLUMNS, MODE_COLUMNS
+from buem.nodes import NodeElements
 from buem.profiles import FloatArray
 
 
 class NodeClimate(NamedTuple):
     """What all buildings of a chunk share."""
 
-    #: Shape (8760, 19), see `iso52016.HOUR_COLUMNS`.
+    #: Shape (8760, 21), see `iso52016.HOUR_COLUMNS`.
     hours: FloatArray
     schedules: FloatArray  # (8760, schedules)
     ramps: FloatArray  # change within the hour, (8760, schedules)
-    #: Of heating and cooling set-point, gain, air on purpose and of open windows; shape (5, buildings).
-    columns: NDArray[np.int64]
 
 
 class NodeZones(NamedTuple):
@@ -43,6 +43,59 @@ class NodeZones(NamedTuple):
     air_weight: FloatArray  # [-]
     first_hour: FloatArray  # [h]
     hours: FloatArray  # [h]
+    #: Temperature under the ground: its mean, and its annual wave from the middle of the winter half.
+    ground_mean: FloatArray  # [°C]
+    ground_cos: FloatArray  # [K]
+    ground_sin: FloatArray  # [K]
+
+    def of(self, which: NDArray[np.int64]) -> NodeZones:
+        """Some of the buildings.
+
+        Parameters
+        ----------
+        which : ndarray of int
+            Positions.
+
+        Returns
+        -------
+        NodeZones
+        """
+        return NodeZones(*(a[which] for a in self))
+
+
+class NodeSpaces(NamedTuple):
+    """N buildings, and the M spaces without heating beside some of them."""
+
+    #: Elements of the buildings alone.
+    own: NodeElements
+    zones: NodeZones
+    #: Schedules of heating and cooling set-point, gain, air on purpose, air of open windows and ground: (6, N).
+    columns: NDArray[np.int64]
+    #: The building of each space, in rising order, shape (M,).
+    building: NDArray[np.int64]
+    #: Elements of the spaces alone, and those they share with their buildings, by position of the space.
+    beside: NodeElements
+    between: NodeElements
+    beside_zones: NodeZones
+    beside_columns: NDArray[np.int64]
+
+    def of(self, which: NDArray[np.int64]) -> NodeSpaces:
+        """Some of the buildings, all of them with a space beside or all without.
+
+        Parameters
+        ----------
+        which : ndarray of int
+            Their positions, rising.
+
+        Returns
+        -------
+        NodeSpaces
+        """
+        beside = np.flatnonzero(np.isin(self.building, which))
+        return NodeSpaces(self.own.of(which), self.zones.of(which), self.columns[:, which],
+                          np.searchsorted(which, self.building[beside]), self.beside.of(beside),
+                          self.between.of(beside if beside.size else which), self.beside_zones.of(beside),
+                          self.beside_columns[:, beside])
 
 
 class Setting(NamedTuple):
@@ -65,3 +118,65 @@ class NodeYear(NamedTuple):
     lost: FloatArray
     #: Shape (0, 2 or 4, buildings, 8760). [W], [°C]
     series: NDArray[np.float32]
+    #: Out of the building through the elements it shares with a space beside, of each of `NodeSpaces.between`. [Wh]
+    lost_between: FloatArray
+    #: Air of the spaces beside, shape (spaces or 0, 8760). [°C]
+    beside: NDArray[np.float32]
+
+
+class Rank(NamedTuple):
+    """Elements side by side: the first of all buildings, the second, ...; arrays of shape (elements, buildings)."""
+
+    column: dict[str, FloatArray]
+    #: Shape (modes, elements, buildings).
+    decay: FloatArray
+    to_o: FloatArray
+    to_i: FloatArray
+    from_o: FloatArray
+    from_i: FloatArray
+    content: FloatArray
+
+
+def side_by_side(elements: NodeElements) -> Rank:
+    """The tables of the elements as arrays of shape (elements, buildings).
+
+    Parameters
+    ----------
+    elements : NodeElements
+        Flat.
+
+    Returns
+    -------
+    Rank
+        Elements that a building lacks have no area.
+    """
+    count = np.diff(elements.offset)
+    rank = np.arange(elements.owner.size) - elements.offset[elements.owner]
+    shape = (int(count.max(initial=1)), count.size)
+    blank = np.zeros(elements.table.shape[1])
+    blank[[COLUMNS.index("a_oo"), COLUMNS.index("a_ii"), COLUMNS.index("width"), COLUMNS.index("height")]] = 1.0
+    table = np.broadcast_to(blank, (*shape, blank.size)).copy()
+    table[rank, elements.owner] = elements.table
+    modes = np.zeros((*shape, *elements.modes.shape[1:]))
+    modes[rank, elements.owner] = elements.modes
+    spread = [np.ascontiguousarray(modes[..., k].transpose(2, 0, 1)) for k in range(len(MODE_COLUMNS))]
+    return Rank({name: np.ascontiguousarray(table[..., k]) for k, name in enumerate(COLUMNS)}, *spread)
+
+
+def total(values: FloatArray) -> FloatArray:
+    """Sum over the elements, one after the other, so that no sum depends on how many there are.
+
+    Parameters
+    ----------
+    values : ndarray, shape (elements, ...)
+        In any unit. [-]
+
+    Returns
+    -------
+    ndarray, shape (...)
+        [-]
+    """
+    out: FloatArray = values[0].copy()
+    for row in values[1:]:
+        out += row
+    return out

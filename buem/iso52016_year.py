@@ -8,10 +8,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from buem.compiled import COMPILED
 from buem.constants import HOURS, SECONDS_PER_HOUR
 from buem.errors import OptionError, problem
 from buem.iso52016 import COLUMNS, HOUR_COLUMNS, SUMS
-from buem.iso52016_loop import COMPILED, year_compiled
+from buem.iso52016_loop import year_compiled
 from buem.iso52016_numpy import year_numpy
 from buem.iso52016_records import NodeClimate, NodeYear, NodeZones, Setting
 from buem.nodes import NodeElements

@@ -78,6 +78,23 @@ class NodeElements(NamedTuple):
         offset = np.searchsorted(owner, np.arange(self.offset.size))
         return NodeElements(offset, owner, *(a[mask] for a in self[2:]))
 
+    def of(self, which: IntArray) -> NodeElements:
+        """The elements of some buildings, which are counted anew.
+
+        Parameters
+        ----------
+        which : ndarray of int
+            Positions of the buildings, rising.
+
+        Returns
+        -------
+        NodeElements
+        """
+        mask = np.isin(self.owner, which)
+        owner = np.searchsorted(which, self.owner[mask])
+        offset = np.searchsorted(owner, np.arange(which.size + 1))
+        return NodeElements(offset, owner, *(a[mask] for a in self[2:]))
+
 
 def natural_factors(up: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Natural convection of a face over the cube root of its temperature difference to the air.

@@ -27,7 +27,7 @@ from buem.iso52016 import (
     natural,
     outside_convection,
 )
-from buem.iso52016_loop import _ELEMENT, _T_O, MODE_ROWS, L
+from buem.iso52016_rows import ELEMENT, MODE_ROWS, T_O, L
 from buem.nodes import star_factors
 from buem.results import Indicators
 from buem.simulate import simulate
@@ -135,9 +135,9 @@ def test_nan_stays_nan():
 
 
 def test_columns_fit_the_workspace():
-    assert len(COLUMNS) * L == _T_O
+    assert len(COLUMNS) * L == T_O
     assert len(MODE_COLUMNS) + 1 == MODE_ROWS
-    assert _ELEMENT > _T_O
+    assert ELEMENT > T_O
 
 
 @pytest.mark.parametrize("films", ["fixed", "detailed"])
