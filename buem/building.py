@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 Kind = Literal["wall", "roof", "floor", "door"]
 KINDS: Final = ("wall", "roof", "floor", "door")
 CONTROLS: Final = ("air", "operative")
+MassPosition = Literal["inside", "outside", "both", "distributed", "middle"]
 MASS_POSITIONS: Final = ("inside", "outside", "both", "distributed", "middle")
 #: What may stand behind an element; any other word is the id of a `Zone` of the building.
 BOUNDARIES: Final = ("outdoor", "ground", "adiabatic", "unheated")
@@ -379,7 +380,7 @@ class Building:
     #: Internal heat capacity per floor area, C_m / A_f. [J/(m²K)]
     heat_capacity: float = 165e3
     #: Where it lies in the elements of the node model without layers, a class of ISO 52016-1, 6.5.7.2.
-    mass_position: Literal["inside", "outside", "both", "distributed", "middle"] = "inside"
+    mass_position: MassPosition = "inside"
     #: Effective mass area per floor area, A_m / A_f; None takes it from the nearest class of ISO 13790 table 12. [-]
     mass_area_ratio: float | None = None
     #: Area of all inner surfaces, A_t; None for 4.5 floor areas. [m²]

@@ -33,7 +33,7 @@ from buem.building import (
 )
 from buem.constants import HOURS
 from buem.errors import Problem, problem
-from buem.profiles import SCHEDULE_LENGTHS, Period, Schedule, expand
+from buem.profiles import SCHEDULE_LENGTHS, Period, Schedule, YearSchedule, expand
 
 #: What a building needs at least.
 NO_HEAT_LOSS: Final = "an element with U > 0, a thermal bridge or an air change"
@@ -347,6 +347,10 @@ def _check_usage(usage: Usage) -> Iterator[Problem | None]:
 def _check_schedule(path: str, schedule: Schedule, field_name: str) -> Iterator[Problem | None]:
     if isinstance(schedule, numbers.Real):
         yield in_range(path, schedule, field_name)
+        return
+    if isinstance(schedule, YearSchedule):
+        yield in_range(path, schedule.low, field_name)
+        yield in_range(path, schedule.high, field_name)
         return
     if not isinstance(schedule, tuple):
         yield problem(path, schedule, f"a number or a tuple of numbers, {RANGES[field_name]}", "WRONG_TYPE")

@@ -31,6 +31,10 @@ H_R_BLACK: Final = 5.0
 #: Difference between outdoor air and apparent sky temperature, intermediate zones. [K]
 DELTA_SKY: Final = 11.0
 
+#: Films under which U-values are rated, ISO 6946:2017, table 7: inside by direction of the heat flow. [m²K/W]
+RATED_INSIDE: Final = {"roof": 0.10, "floor": 0.17, "wall": 0.13, "door": 0.13}
+RATED_OUTSIDE: Final = 0.04
+
 #: Share of the internal gains that goes to the air node, ISO 13790 eq. C.1. [-]
 CONVECTIVE_SHARE: Final = 0.5
 #: Weight of the air node in the operative temperature, ISO 13790 eq. C.12. [-]

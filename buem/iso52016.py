@@ -324,7 +324,7 @@ class Air(NamedTuple):
     free_difference: Any  # [K]
 
 
-@_jit
+@jit
 def aired_by_temperature(air: Air, theta: Any, outdoor: Any, hour_of_day: Any) -> Any:
     """Air change beyond what always flows: at night, by open windows, and past the heat recovery.
 
@@ -349,12 +349,12 @@ def aired_by_temperature(air: Air, theta: Any, outdoor: Any, hour_of_day: Any) -
     .. [1] ISO 52016-1:2017, 6.5.10; no set-point is watched, the temperature before decides.
     """
     late, early = hour_of_day >= air.night_start, hour_of_day < air.night_end
-    night = _where(air.night_start < air.night_end, late & early, late | early)
+    night = where(air.night_start < air.night_end, late & early, late | early)
     useful = (air.night_temp_min == -np.inf) | ((theta > air.night_temp_min) & (theta > outdoor))
     bypassed = (theta > air.bypass_temp) & (theta > outdoor)
     opened = (theta > air.free_temp_min) & (theta - outdoor > air.free_difference)
-    return (_where(night & useful, air.night, 0.0) + _where(bypassed, air.flow * air.use * air.recovery, 0.0)
-            + _where(opened, air.flow * air.free, 0.0))
+    return (where(night & useful, air.night, 0.0) + where(bypassed, air.flow * air.use * air.recovery, 0.0)
+            + where(opened, air.flow * air.free, 0.0))
 
 
 class Load(NamedTuple):

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-import numpy as np
-
 from buem import iso52016_rows as at
 from buem.compiled import LANES, jit
 from buem.constants import HOURS

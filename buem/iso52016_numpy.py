@@ -224,7 +224,7 @@ def year_numpy(climate: NodeClimate, spaces: NodeSpaces, setting: Setting, spin_
     ----------
     .. [1] ISO 52016-1:2017, 6.5.
     """
-    sides = (Side(side_by_side(spaces.own), spaces.zones, spaces.columns),)
+    sides: tuple[Side, ...] = (Side(side_by_side(spaces.own), spaces.zones, spaces.columns),)
     if spaces.building.size:
         sides += (Side(side_by_side(spaces.beside), spaces.beside_zones, spaces.beside_columns),)
     shared = side_by_side(spaces.between)
@@ -241,9 +241,11 @@ def year_numpy(climate: NodeClimate, spaces: NodeSpaces, setting: Setting, spin_
     for _ in range(MAX_YEARS):
         before, opening = _copy(state), runner.held(state)
         again = _one_year(runner, state)
-        for kept, new in zip(year, again):
-            mask = settled if kept.shape[-1:] != (HOURS,) else settled[:, None]
-            kept[...] = np.where(mask, kept, new)
+        for kept, new in ((year.sums, again.sums), (year.lost, again.lost), (year.lost_between, again.lost_between)):
+            kept[...] = np.where(settled, kept, new)
+        for written, fresh in ((year.series, again.series), (year.beside, again.beside)):
+            # There are series of the spaces beside in all rows or in none.
+            written[...] = np.where(settled[:written.shape[-2], None], written, fresh)
         drifts = [np.abs(now - then) > PERIODIC_TOLERANCE * whole
                   for now, then, whole in zip(runner.held(state), opening, capacity)]
         _keep(state, before, settled)

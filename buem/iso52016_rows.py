@@ -26,8 +26,8 @@ ELEMENT: Final = _STATE + 26 * L
 MODE_ROWS: Final = 7
 
 # Of a space: its rows, its sums, then what it is in an hour.
-(INFIL, FLOW, RECOVERY, BYPASS, AIRN, NSTART, NEND, NMIN, FMIN, FDIFF, BRIDGE, CAIR, CONV, FLOOR, PHEAT, PCOOL, WEIGHT_A,
- FIRST, COUNT, G_MEAN, G_COS, G_SIN) = range(0, 22 * L, L)
+(INFIL, FLOW, RECOVERY, BYPASS, AIRN, NSTART, NEND, NMIN, FMIN, FDIFF, BRIDGE, CAIR, CONV, FLOOR, PHEAT, PCOOL,
+ WEIGHT_A, FIRST, COUNT, G_MEAN, G_COS, G_SIN) = range(0, 22 * L, L)
 SUM: Final = len(ZONE_ROWS) * L
 _HOUR: Final = SUM + SUMS * L
 #: Means of an hour, from HEAT to BRIDGED.

@@ -6,7 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from buem.constants import DELTA_SKY, GAS_CONSTANT_AIR, GAS_RATIO, HEAT_CAPACITY_AIR, KELVIN, SECONDS_PER_HOUR
+from buem.constants import DELTA_SKY, GAS_CONSTANT_AIR, GAS_RATIO, HEAT_CAPACITY_AIR, HOURS, KELVIN, SECONDS_PER_HOUR
+from buem.films import LEEWARD, WINDWARD
 from buem.iso52016 import (
     OPERATIVE_WEIGHT,
     SUM_ABOVE,
@@ -23,18 +24,16 @@ from buem.iso52016 import (
     SUM_SOLAR,
     SUM_STORAGE,
 )
-from buem.iso52016_records import NodeClimate, NodeYear, NodeZones
-from buem.nodes import LEEWARD, WINDWARD, NodeElements
+from buem.iso52016_records import NodeClimate, NodeSpaces, NodeYear, NodeZones
 from buem.profiles import FloatArray
 from buem.results import Indicators
 from buem.solar import SolarHours
 from buem.stock import Stock
 from buem.weather import Weather, sky_temperature
+from buem.weather_hours import at_hour_ends, over_hour
 
 #: Wind where the weather has none. [m/s]
 CALM: Final = 3.0
-#: A value that stands for its hour. [min]
-MIDDLE: Final = 30.0
 
 
 def hourly_density(weather: Weather) -> FloatArray:
@@ -63,68 +62,7 @@ def hourly_density(weather: Weather) -> FloatArray:
     return density
 
 
-def at_hour_ends(values: FloatArray, offset: float) -> tuple[FloatArray, FloatArray]:
-    """A quantity at the start and the end of each hour, straight between the moments at which it is known.
-
-    Parameters
-    ----------
-    values : ndarray, shape (8760,)
-        One value an hour. [-]
-    offset : float
-        Minutes after the hour's start at which it holds. [min]
-
-    Returns
-    -------
-    tuple of ndarray, shape (8760,)
-        In the unit of `values`. [-]
-
-    References
-    ----------
-    .. [1] Linear interpolation, as EnergyPlus reads an hourly weather.
-    """
-    if offset == MIDDLE:
-        # Also what holds for a mean over the hour: the mean is kept.
-        half = 0.25 * (_after(values) - _before(values))
-        return values - half, values + half
-    share = offset / 60.0
-    start = share * _before(values) + (1.0 - share) * values
-    return start, share * values + (1.0 - share) * _after(values)
-
-
-# The months of a typical year are of different years: what stands before its first hour is not its last one.
-def _before(values: FloatArray) -> FloatArray:
-    return np.concatenate([values[:1], values[:-1]])
-
-
-def _after(values: FloatArray) -> FloatArray:
-    return np.concatenate([values[1:], values[-1:]])
-
-
-def over_hour(values: FloatArray, offset: float) -> FloatArray:
-    """Mean of each hour of what is known at one moment of it.
-
-    Parameters
-    ----------
-    values : ndarray, shape (8760,)
-        [-]
-    offset : float
-        As for `at_hour_ends`. [min]
-
-    Returns
-    -------
-    ndarray, shape (8760,)
-        In the unit of `values`. [-]
-
-    References
-    ----------
-    .. [1] As `at_hour_ends`.
-    """
-    start, end = at_hour_ends(values, offset)
-    mean: FloatArray = 0.5 * (start + end)
-    return mean
-
-
-def node_climate(weather: Weather, solar: SolarHours, stock: Stock) -> NodeClimate:
+def node_climate(weather: Weather, solar: SolarHours, schedules: FloatArray) -> NodeClimate:
     """Hours of a weather for the node model.
 
     Parameters
@@ -133,13 +71,13 @@ def node_climate(weather: Weather, solar: SolarHours, stock: Stock) -> NodeClima
         A year.
     solar : SolarHours
         Its sun. [W/m²]
-    stock : Stock
-        For the schedules.
+    schedules : ndarray, shape (8760, schedules)
+        Those of the buildings, then those of the spaces beside them.
 
     Returns
     -------
     NodeClimate
-        Hours of shape (8760, 19).
+        Hours of shape (8760, 21).
 
     References
     ----------
@@ -153,21 +91,20 @@ def node_climate(weather: Weather, solar: SolarHours, stock: Stock) -> NodeClima
     known = ~np.isnan(weather.wind_direction)
     azimuth = np.radians(np.where(known, weather.wind_direction, 0.0))
     light = np.stack([solar.direct, solar.circumsolar, solar.isotropic, solar.horizon, solar.ground])
-    values = np.ascontiguousarray(stock.schedules.values)
+    values = np.ascontiguousarray(schedules)
     ramps = set_point_ramps(values)
     change = np.ones(middle.size)
     change[1:] = ((values[1:] != values[:-1]) | (ramps[1:] != ramps[:-1])).any(axis=1)
+    season = 2.0 * np.pi * (np.arange(HOURS) + 0.5) / HOURS
     dark = np.where((light == 0.0).all(axis=0), 1.0, 0.0)
     hours = np.stack([
         *solar,
         temp_start, temp_end, sky, speed ** (2.0 * WINDWARD[1]), speed ** (2.0 * LEEWARD[1]),
         np.where(known, np.sin(azimuth), 0.0), np.where(known, np.cos(azimuth), 0.0),
         over_hour(hourly_density(weather), weather.temp_offset), middle,
-        dark, change,
+        dark, change, np.cos(season), np.sin(season),
     ], axis=1)
-    s = stock.schedules
-    columns = np.stack([s.heating, s.cooling, s.gain, s.air, s.free])
-    return NodeClimate(np.ascontiguousarray(hours), values, ramps, columns.astype(np.int64))
+    return NodeClimate(np.ascontiguousarray(hours), values, ramps)
 
 
 def set_point_ramps(values: FloatArray) -> FloatArray:
@@ -228,21 +165,22 @@ def node_zones(stock: Stock, density: float) -> NodeZones:
         floor_area=stock.floor_area, power_heat=stock.heating_power, power_cool=stock.cooling_power,
         air_weight=np.where(stock.operative, OPERATIVE_WEIGHT, 1.0),
         first_hour=stock.first_hour.astype(np.float64), hours=stock.hours.astype(np.float64),
+        ground_mean=np.zeros_like(flow), ground_cos=np.zeros_like(flow), ground_sin=np.zeros_like(flow),
     )
 
 
-def node_indicators(year: NodeYear, elements: NodeElements) -> Indicators:
+def node_indicators(year: NodeYear, spaces: NodeSpaces) -> Indicators:
     """Indicators from the sums of a year.
 
-    The loss of an element is what leaves through its outer face, net of the sun that face absorbs; the solar gain
-    is what the inner faces absorb.
+    The loss of an element is what leaves through its outer face, net of the sun that face absorbs, be it to a space
+    beside; the solar gain is what the inner faces absorb.
 
     Parameters
     ----------
     year : NodeYear
         [Wh], [W]
-    elements : NodeElements
-        Elements of all buildings.
+    spaces : NodeSpaces
+        The buildings.
 
     Returns
     -------
@@ -252,8 +190,10 @@ def node_indicators(year: NodeYear, elements: NodeElements) -> Indicators:
     sums = year.sums
     n = sums.shape[1]
     bad = np.isnan(sums[SUM_HEATING])
-    loss = [np.bincount(elements.owner, weights=np.where(elements.kind == k, year.lost, 0.0), minlength=n)
-            for k in range(5)]
+    owner = np.concatenate([spaces.own.owner, spaces.building[spaces.between.owner]])
+    kind = np.concatenate([spaces.own.kind, spaces.between.kind])
+    lost = np.concatenate([year.lost, year.lost_between])
+    loss = [np.bincount(owner, weights=np.where(kind == k, lost, 0.0), minlength=n) for k in range(5)]
     return Indicators(
         heating=sums[SUM_HEATING], cooling=sums[SUM_COOLING],
         heating_peak=np.where(bad, np.nan, sums[SUM_PEAK_HEATING]),

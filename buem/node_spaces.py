@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
 from buem.building import Building, Kind, Surface, Usage, Ventilation, Window, Zone
+from buem.films import natural_factors
 from buem.iso52016 import COLUMNS
-from buem.iso52016_records import NodeZones
-from buem.nodes import NodeElements, Place, natural_factors, node_elements, outer_up
+from buem.iso52016_records import NodeSpaces
+from buem.node_climate import node_zones
 from buem.nodes import ZONE as BESIDE
+from buem.nodes import NodeElements, Place, node_elements, outer_up
 from buem.profiles import FloatArray, Schedule
 from buem.stock import IntArray, Stock, stack
 
@@ -28,21 +30,7 @@ _FACE: Final = {"to_sky": "star", "fixed_out": "fixed_in", "share_beam_outer": "
                 "share_diffuse_outer": "share_diffuse", "pass_beam": "pass_beam", "pass_diffuse": "pass_diffuse"}
 
 
-class Spaces(NamedTuple):
-    """Elements of N buildings, and of the M spaces beside some of them."""
-
-    #: Of the buildings alone.
-    own: NodeElements
-    #: Of the spaces alone, and shared with their buildings; both by position of the space.
-    beside: NodeElements
-    between: NodeElements
-    #: The building of each space, in rising order, shape (spaces,).
-    building: IntArray
-    #: The spaces as buildings.
-    stock: Stock | None
-
-
-def node_spaces(buildings: Sequence[Building], stock: Stock, site: Place) -> Spaces:
+def node_spaces(buildings: Sequence[Building], stock: Stock, site: Place) -> tuple[NodeSpaces, FloatArray]:
     """Tables of buildings and of the spaces beside them.
 
     Parameters
@@ -56,21 +44,30 @@ def node_spaces(buildings: Sequence[Building], stock: Stock, site: Place) -> Spa
 
     Returns
     -------
-    Spaces
-        Columns in W, m², K, s.
+    tuple of NodeSpaces and ndarray, shape (8760, schedules)
+        Columns in W, m², K, s; the schedules of both.
     """
     elements = node_elements(buildings, stock, site)
+    zones, columns = node_zones(stock, site.density), _columns(stock, 0)
     index = np.array([i for i, b in enumerate(buildings) if b.zones], dtype=np.int64)
     shared = elements.behind == BESIDE
     if index.size == 0:
         none = elements.part(shared)
-        return Spaces(elements, none, none, index, None)
+        alone = NodeSpaces(elements, zones, columns, index, none, none, zones.of(index), columns[:, index])
+        return alone, stock.schedules.values
     rooms = [as_building(buildings[i], buildings[i].zones[0]) for i in index]
     beside = stack(rooms, cooling=False)
     faces = node_elements(rooms, beside, site)
     turned = faces.behind == BESIDE
     between = _between(_of_spaces(elements.part(shared), index), faces.part(turned))
-    return Spaces(elements.part(~shared), faces.part(~turned), between, index, beside)
+    values = np.concatenate([stock.schedules.values, beside.schedules.values], axis=1)
+    return NodeSpaces(elements.part(~shared), zones, columns, index, faces.part(~turned), between,
+                      node_zones(beside, site.density), _columns(beside, stock.schedules.values.shape[1])), values
+
+
+def _columns(stock: Stock, first: int) -> IntArray:
+    s = stock.schedules
+    return first + np.stack([s.heating, s.cooling, s.gain, s.air, s.free, s.ground])
 
 
 def as_building(building: Building, zone: Zone) -> Building:
@@ -126,7 +123,7 @@ def _between(shared: NodeElements, faces: NodeElements) -> NodeElements:
     table = shared.table.copy()
     for outer, inner in _FACE.items():
         table[:, COLUMNS.index(outer)] = faces.table[:, COLUMNS.index(inner)]
-    up = table[:, COLUMNS.index("outer_up")]
+    up = outer_up(shared.kind, np.degrees(np.arccos(np.clip(table[:, COLUMNS.index("up")], -1.0, 1.0))))
     table[:, COLUMNS.index("out_warm")], table[:, COLUMNS.index("out_cold")] = natural_factors(up)
     table[:, COLUMNS.index("b")] = 1.0
     return shared._replace(table=table)

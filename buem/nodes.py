@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buem.building import ROUGHNESS, Building, Layer, Surface
+from buem.constants import RATED_INSIDE, RATED_OUTSIDE
 from buem.envelope import HORIZONTAL_BELOW, open_sky, sky_view, sum_by_owner
+from buem.films import LEEWARD, WIND_EXPONENT, WIND_HEIGHT, WINDWARD, natural_factors, star_factors
 from buem.glazing import EMISSIVITY, Glazing, glazing
 from buem.iso52016 import COLUMNS, MODE_COLUMNS
 from buem.layers import Chain, chain_of_layers, five_nodes, response
@@ -18,9 +20,6 @@ from buem.profiles import FloatArray
 from buem.stock import FLOOR, ROOF, WINDOW, Elements, IntArray, Stock
 from buem.weather import STEFAN_BOLTZMANN
 
-#: Films under which the U of an opaque element is rated, ISO 6946:2017, table 7: inside by direction of the heat flow.
-RATED_INSIDE: Final = {"roof": 0.10, "floor": 0.17, "wall": 0.13, "door": 0.13}
-RATED_OUTSIDE: Final = 0.04
 #: Least resistance between the faces of an element of which U alone is known. [m²K/W]
 LEAST_RESISTANCE: Final = 0.02
 #: Fixed convection inside by direction of the heat flow, ISO 52016-1:2017, table 25: up, horizontal, down. [W/(m²K)]
@@ -32,9 +31,6 @@ INNER: Final = -1
 #: What stands behind an element; beyond an unheated space without temperature of its own are the outdoors.
 OUTDOOR, GROUND, ADIABATIC, ZONE = range(4)
 _BEHIND: Final = {"outdoor": OUTDOOR, "unheated": OUTDOOR, "ground": GROUND, "adiabatic": ADIABATIC}
-#: Forced convection of smooth glass, a V^b, on the windward and the leeward side. [W/(m²K)], [-]
-WINDWARD: Final = (3.26, 0.89)
-LEEWARD: Final = (3.55, 0.617)
 #: Windows whose cosine of tilt is at most this have laminar convection inside. [-]
 STEEP: Final = 0.5
 #: Conductance of the gas in a gap of 12 mm of air at the mean temperature of the rating; the rest of the conductance
@@ -42,9 +38,6 @@ STEEP: Final = 0.5
 GAP_GAS: Final = 1.96
 #: Resistance between the faces from which there is a gap. [m²K/W]
 LEAST_GAP: Final = 0.05
-#: Exponent of the wind profile of open country; the wind is measured 10 m above it. [-], [m]
-WIND_EXPONENT: Final = 0.14
-WIND_HEIGHT: Final = 10.0
 
 
 class NodeElements(NamedTuple):
@@ -76,7 +69,7 @@ class NodeElements(NamedTuple):
         """
         owner = self.owner[mask]
         offset = np.searchsorted(owner, np.arange(self.offset.size))
-        return NodeElements(offset, owner, *(a[mask] for a in self[2:]))
+        return NodeElements(offset, owner, self.kind[mask], self.behind[mask], self.table[mask], self.modes[mask])
 
     def of(self, which: IntArray) -> NodeElements:
         """The elements of some buildings, which are counted anew.
@@ -93,33 +86,7 @@ class NodeElements(NamedTuple):
         mask = np.isin(self.owner, which)
         owner = np.searchsorted(which, self.owner[mask])
         offset = np.searchsorted(owner, np.arange(which.size + 1))
-        return NodeElements(offset, owner, *(a[mask] for a in self[2:]))
-
-
-def natural_factors(up: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Natural convection of a face over the cube root of its temperature difference to the air.
-
-    h = 9.482 |ΔT|^⅓ / (7.283 - |cos Σ|) where the warm air leaves the face freely (a warm face that looks up, a cold
-    one that looks down), 1.810 |ΔT|^⅓ / (1.382 + |cos Σ|) where it lies on it; both are 1.31 |ΔT|^⅓ for a wall.
-
-    Parameters
-    ----------
-    up : ndarray, shape (faces,)
-        Cosine of the face's tilt: 1 looks up, 0 is vertical. [-]
-
-    Returns
-    -------
-    tuple of ndarray, shape (faces,)
-        Of a face warmer than the air, and of one colder. [W/(m²K^(4/3))]
-
-    References
-    ----------
-    .. [1] Walton 1983, Thermal Analysis Research Program reference manual, NBSSIR 83-2655, p. 81; EnergyPlus
-       Engineering Reference, "TARP algorithm".
-    """
-    free = 9.482 / (7.283 - np.abs(up))
-    stable = 1.810 / (1.382 + np.abs(up))
-    return np.where(up >= 0.0, free, stable), np.where(up >= 0.0, stable, free)
+        return NodeElements(offset, owner, self.kind[mask], self.behind[mask], self.table[mask], self.modes[mask])
 
 
 def window_factor(height: FloatArray, density: float) -> FloatArray:
@@ -147,41 +114,6 @@ def window_factor(height: FloatArray, density: float) -> FloatArray:
     rayleigh = 9.81 * density**2 * specific_heat / (temp * viscosity * conductivity)
     factor: FloatArray = 0.56 * conductivity * (rayleigh / height) ** 0.25
     return factor
-
-
-def star_factors(area: FloatArray, room: IntArray, emissivity: FloatArray, inner: NDArray[np.bool_]) -> FloatArray:
-    """Radiative conductances from the inner faces to the mean radiant node of their room, over 4σT³.
-
-    g = 1 / ((1 - ε)/ε + 1/F), where F corrects for what a face cannot see, itself: F = 1 / (1 - A F / Σ A F). The mean
-    of what a black face exchanges with the others then is 4σT³ (its views sum to 1). Inner elements stand in many
-    planes that see each other, F = 1.
-
-    Parameters
-    ----------
-    area, emissivity : ndarray, shape (faces,)
-        Inner faces. [m²], [-]
-    room : ndarray of int, shape (faces,)
-        The room of each.
-    inner : ndarray of bool, shape (faces,)
-        Whether it is an inner element.
-
-    Returns
-    -------
-    ndarray, shape (faces,)
-        [-]
-
-    References
-    ----------
-    .. [1] Carroll 1980, An MRT method of computing radiant energy exchange in rooms, 2nd Systems Simulation Conference;
-       EnergyPlus Engineering Reference, "Carroll MRT".
-    """
-    factor = np.ones(area.size)
-    for _ in range(30):
-        whole = np.bincount(room, weights=area * factor)
-        # A face that is half of its room or more sees the smaller rest with all of itself.
-        share = np.where(inner, 0.0, np.minimum(area * factor / whole[room], 0.5))
-        factor = 1.0 / (1.0 - share)
-    return 1.0 / ((1.0 - emissivity) / np.maximum(emissivity, 1e-6) + 1.0 / factor)
 
 
 class Place(NamedTuple):
@@ -268,25 +200,27 @@ def _geometry(e: Elements) -> dict[str, FloatArray]:
     }
 
 
-def outer_up(e: Elements) -> FloatArray:
+def outer_up(kind: IntArray, tilt: FloatArray) -> FloatArray:
     """Cosine of the tilt of the outer faces; floors look down whatever their tilt says.
 
     Parameters
     ----------
-    e : Elements
-        Tilts of shape (elements,). [°]
+    kind : ndarray of int, shape (elements,)
+        `stock.WALL` and so on.
+    tilt : ndarray, shape (elements,)
+        [°]
 
     Returns
     -------
     ndarray, shape (elements,)
         1 looks up. [-]
     """
-    up = np.cos(np.radians(e.tilt))
-    return np.where(e.kind == FLOOR, -np.abs(up), np.where(np.abs(up) < 1e-9, 0.0, up))
+    up = np.cos(np.radians(tilt))
+    return np.where(kind == FLOOR, -np.abs(up), np.where(np.abs(up) < 1e-9, 0.0, up))
 
 
 def _films(e: Elements, stock: Stock, surfaces: Sequence[Surface], laminar: FloatArray) -> dict[str, FloatArray]:
-    up = outer_up(e)
+    up = outer_up(e.kind, e.tilt)
     view = sky_view(e)
     # What of the long-wave from above comes from the sky; the rest is air, at the temperature of the air.
     of_sky = view * np.sqrt(0.5 * (1.0 + np.clip(up, -1.0, 1.0)))
@@ -359,7 +293,8 @@ def _inside(e: Elements, stock: Stock, surfaces: Sequence[Surface], panes: Glazi
     def total(values: FloatArray) -> FloatArray:
         return sum_by_owner(values, e.owner, n)
 
-    share = taken / np.maximum(total(e.area * (taken + lost)), 1e-9)[e.owner]
+    whole = np.maximum(total(e.area * (taken + lost)), 1e-9)[e.owner]
+    share = taken / whole
     floor = np.where(e.kind == FLOOR, e.area, 0.0)
     lacking = np.maximum(stock.floor_area - total(floor), 0.0)[e.owner] * (e.kind == INNER)
     target = floor + lacking
@@ -368,6 +303,7 @@ def _inside(e: Elements, stock: Stock, surfaces: Sequence[Surface], panes: Glazi
     target = target / np.maximum(total(target), 1e-9)[e.owner]
     reflected = total(target * (1.0 - absorptance))[e.owner]
     return {"share_diffuse": share, "share_beam": target * absorptance / e.area + reflected * share,
+            "pass_diffuse": lost / whole, "pass_beam": reflected * lost / whole,
             "star": star_factors(e.area, e.owner, emissivity, e.kind == INNER) * STEFAN_BOLTZMANN}
 
 

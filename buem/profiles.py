@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from buem.constants import HOURS
+from buem.errors import OptionError, problem
 
 FloatArray: TypeAlias = NDArray[np.float64]
 
@@ -18,6 +19,44 @@ FloatArray: TypeAlias = NDArray[np.float64]
 Schedule: TypeAlias = float | tuple[float, ...]
 
 SCHEDULE_LENGTHS = (24, 48, HOURS)
+
+
+class YearSchedule(tuple[float, ...]):
+    """One value per hour of the year, sound by construction: a `Schedule` that many buildings share.
+
+    Its hash and its extremes are found once, so that neither a check nor the search for alike schedules reads all
+    hours again for each building.
+
+    Parameters
+    ----------
+    values : array_like, shape (8760,)
+        In the unit of what is scheduled; no NaN.
+    """
+
+    low: float
+    high: float
+    _hash: int
+
+    def __new__(cls, values: ArrayLike) -> YearSchedule:
+        hours = np.asarray(values, dtype=np.float64)
+        if hours.shape != (HOURS,) or np.isnan(hours).any():
+            raise OptionError([problem("schedule", f"shape {hours.shape}", f"{HOURS} numbers without NaN")])
+        # A float object takes three times its pointer: hours of one value share it.
+        distinct, place = np.unique(hours, return_inverse=True)
+        boxes = distinct.tolist()
+        self = super().__new__(cls, [boxes[i] for i in place.tolist()])
+        self.low, self.high = boxes[0], boxes[-1]
+        self._hash = tuple.__hash__(self)
+        return self
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or tuple.__eq__(self, other)
+
+    def __reduce__(self) -> tuple[type[YearSchedule], tuple[FloatArray]]:
+        return type(self), (np.array(self),)
 
 #: Day of the year, from 0, that 1 March has without a 29 February.
 _FIRST_OF_MARCH = 59

@@ -19,8 +19,9 @@ from buem.gains import gain_shares
 from buem.iso13790_year import KERNELS, simulate_year
 from buem.iso52016_records import Setting
 from buem.iso52016_year import simulate_nodes
-from buem.node_climate import node_climate, node_indicators, node_zones
-from buem.nodes import Place, node_elements
+from buem.node_climate import node_climate, node_indicators
+from buem.node_spaces import node_spaces
+from buem.nodes import Place
 from buem.profiles import FloatArray
 from buem.results import Failure, Indicators, NotHeated, Results, SeriesName, concatenate, no_results
 from buem.solar import SKIES, SolarHours, solar_hours
@@ -298,12 +299,12 @@ def _year_of_network(buildings: Sequence[Building], stock: Stock, site: Site, op
 
 def _year_of_nodes(buildings: Sequence[Building], stock: Stock, site: Site, options: Options
                    ) -> tuple[Indicators, NDArray[np.float32]]:
-    elements = node_elements(buildings, stock, Place(site.density, SECONDS_PER_HOUR / options.steps))
-    zones, climate = node_zones(stock, site.density), node_climate(site.weather, site.solar, stock)
+    spaces, schedules = node_spaces(buildings, stock, Place(site.density, SECONDS_PER_HOUR / options.steps))
+    climate = node_climate(site.weather, site.solar, schedules)
     setting = Setting(options.steps, options.films == "detailed", len(SERIES[options.hourly]), options.kernel,
                       options.threads)
-    year = simulate_nodes(climate, elements, zones, setting)
-    return node_indicators(year, elements), year.series
+    year = simulate_nodes(climate, spaces, setting)
+    return node_indicators(year, spaces), year.series
 
 
 def _zones(stock: Stock, h: Conductances, planes: Planes, density: float) -> rc.Zones:

@@ -9,11 +9,12 @@ import pytest
 from random_buildings import random_building
 
 from buem.building import Building, Layer, NightVentilation, Overhang, Surface, Usage, Ventilation, Window
+from buem.compiled import COMPILED
 from buem.errors import OptionError
+from buem.films import star_factors
 from buem.io.stations import read_station
 from buem.iso52016 import (
     COLUMNS,
-    COMPILED,
     MODE_COLUMNS,
     Film,
     Wanted,
@@ -28,7 +29,6 @@ from buem.iso52016 import (
     outside_convection,
 )
 from buem.iso52016_rows import ELEMENT, MODE_ROWS, T_O, L
-from buem.nodes import star_factors
 from buem.results import Indicators
 from buem.simulate import simulate
 

@@ -9,8 +9,9 @@ import pytest
 from random_buildings import random_building
 
 from buem.building import Building, FreeVentilation, NightVentilation, Surface, Usage, Ventilation, Window
+from buem.compiled import COMPILED
 from buem.io.stations import read_station
-from buem.iso52016 import COMPILED, Air, aired_by_temperature
+from buem.iso52016 import Air, aired_by_temperature
 from buem.node_climate import set_point_ramps
 from buem.results import Indicators
 from buem.simulate import simulate

@@ -10,7 +10,7 @@ import pytest
 from buem.building import Building, Surface
 from buem.io.stations import read_station
 from buem.iso52016 import HOUR_COLUMNS
-from buem.node_climate import CALM, at_hour_ends, hourly_density, node_climate, node_zones, over_hour, set_point_ramps
+from buem.node_climate import CALM, hourly_density, node_climate, node_zones, set_point_ramps
 from buem.solar import solar_hours
 from buem.stock import stack
 from buem.weather import air_density
@@ -20,29 +20,9 @@ STOCK = stack([Building(id="a", latitude=39.8, longitude=-104.7, floor_area=48.0
                         surfaces=(Surface(area=10.0, u_value=1.0),))])
 
 
-@pytest.mark.parametrize(
-    ("offset", "start", "end"),
-    [
-        pytest.param(60.0, [0.0, 0.0, 4.0, 2.0], [0.0, 4.0, 2.0, 2.0], id="end of the hour, as EPW"),
-        pytest.param(0.0, [0.0, 4.0, 2.0, 2.0], [4.0, 2.0, 2.0, 2.0], id="start of the hour, as PVGIS"),
-        pytest.param(30.0, [-1.0, 3.5, 2.5, 2.0], [1.0, 4.5, 1.5, 2.0], id="mean of the hour, which is kept"),
-    ],
-)
-def test_values_at_the_ends_of_the_hours(offset, start, end):
-    found = at_hour_ends(np.array([0.0, 4.0, 2.0, 2.0]), offset)
-    assert found[0].tolist() == pytest.approx(start)
-    assert found[1].tolist() == pytest.approx(end)
-
-
-def test_mean_over_the_hour():
-    values = np.array([1.0, 3.0, 7.0])
-    assert over_hour(values, 60.0).tolist() == [1.0, 2.0, 5.0]
-    assert over_hour(values, 30.0).tolist() == [1.0, 3.0, 7.0]
-
-
 def test_temperature_of_an_epw_holds_at_the_end_of_its_hour():
     assert DENVER.temp_offset == 60.0
-    hours = node_climate(DENVER, solar_hours(DENVER), STOCK).hours
+    hours = node_climate(DENVER, solar_hours(DENVER), STOCK.schedules.values).hours
     column = {name: hours[:, k] for k, name in enumerate(HOUR_COLUMNS)}
     assert column["temp_end"].tolist() == pytest.approx(DENVER.temp_air.tolist())
     # EnergyPlus 25.2: 30.698 K below zero for the sky of the fourth hour of the year.
@@ -57,7 +37,7 @@ def test_density_of_denver():
 
 def test_what_a_weather_lacks_is_filled_by_the_standard():
     bare = replace(DENVER, longwave_down=np.full(8760, np.nan), wind_speed=np.full(8760, np.nan))
-    hours = node_climate(bare, solar_hours(bare), STOCK).hours
+    hours = node_climate(bare, solar_hours(bare), STOCK.schedules.values).hours
     column = {name: hours[:, k] for k, name in enumerate(HOUR_COLUMNS)}
     assert column["sky"] == pytest.approx(column["temp"] - 11.0)
     assert column["windward"] == pytest.approx(CALM ** (2 * 0.89))

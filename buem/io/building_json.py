@@ -6,8 +6,23 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
-from buem.building import Building, NightVentilation, Overhang, Surface, Usage, Window
+from buem.building import (
+    Building,
+    Fins,
+    FreeVentilation,
+    Ground,
+    Layer,
+    NightVentilation,
+    Overhang,
+    Shade,
+    Surface,
+    Usage,
+    Ventilation,
+    Window,
+    Zone,
+)
 from buem.constants import CONVECTIVE_SHARE, THERMAL_CLASSES
+from buem.profiles import Schedule
 
 #: Labels of a request that say nothing about the physics; they are carried over where they have this type.
 _LABELS: Final[dict[str, type]] = {
@@ -46,6 +61,10 @@ def building_block(building: Building, labels: Mapping[str, object] | None = Non
         "h_room": _quantity(building.room_height, "m"),
         "envelope": {"elements": elements},
         "thermal": _thermal(building),
+        **({} if building.ground == Ground() else {"ground": _ground(building.ground)}),
+        **({"zones": [_zone(zone) for zone in building.zones]} if building.zones else {}),
+        **({"horizon": list(building.horizon)} if building.horizon else {}),
+        **({"horizon_roof": list(building.horizon_roof)} if building.horizon_roof else {}),
     }
 
 
@@ -63,23 +82,74 @@ def _plane(element: Surface | Window, kind: str, number: int) -> dict[str, Any]:
         "azimuth": _quantity(element.azimuth % 360.0, "deg"),
         "tilt": _quantity(tilt, "deg"),
         "U": _quantity(element.u_value, "W/(m2K)"),
-        "b_transmission": _quantity(element.b_transmission, "-"),
-        "emissivity": _quantity(element.emissivity, "-"),
+        **_behind(element),
     }
 
 
+def _behind(element: Surface | Window) -> dict[str, Any]:
+    if element.boundary not in ("outdoor", "unheated"):
+        return {"boundary": element.boundary}
+    share = {"b_transmission": _quantity(element.b_transmission, "-")}
+    return share if element.boundary == "outdoor" else {**share, "boundary": element.boundary}
+
+
+def _sides(outside: float, inside: float, default: float) -> dict[str, Any]:
+    faces = {"outside": _quantity(outside, "-"), "inside": _quantity(inside, "-")}
+    return faces["outside"] if inside == default else faces
+
+
 def _surface(surface: Surface, number: int) -> dict[str, Any]:
-    return {**_plane(surface, surface.kind, number), "absorptance": _quantity(surface.absorptance, "-")}
+    return {
+        **_plane(surface, surface.kind, number),
+        "emissivity": _sides(surface.emissivity, surface.emissivity_inside, 0.9),
+        "absorptance": _sides(surface.absorptance, surface.absorptance_inside, 0.6),
+        **({} if surface.roughness == "rough" else {"roughness": surface.roughness}),
+        **({"layers": [_layer(layer) for layer in surface.layers]} if surface.layers else {}),
+    }
+
+
+def _layer(layer: Layer) -> dict[str, Any]:
+    if layer.resistance is not None:
+        return {"resistance": _quantity(layer.resistance, "m2K/W")}
+    return {
+        "thickness": _quantity(layer.thickness, "m"),
+        "conductivity": _quantity(layer.conductivity, "W/(mK)"),
+        "density": _quantity(layer.density, "kg/m3"),
+        "specific_heat": _quantity(layer.specific_heat, "J/(kgK)"),
+    }
 
 
 def _window(window: Window, number: int) -> dict[str, Any]:
     return {
         **_plane(window, "window", number),
+        "emissivity": _quantity(window.emissivity, "-"),
         "g_gl": _quantity(window.g_value, "-"),
         "frame_fraction": _quantity(window.frame_fraction, "-"),
         **({} if window.height is None else {"height": _quantity(window.height, "m")}),
         **({} if window.overhang is None else {"overhang": _overhang(window.overhang)}),
+        **({} if window.fins is None else {"fins": _fins(window.fins)}),
+        **({} if window.shade is None else {"shade": _shade(window.shade)}),
+        **({} if window.u_frame is None else {"U_frame": _quantity(window.u_frame, "W/(m2K)")}),
+        **({"g_angular": [list(pair) for pair in window.g_angular]} if window.g_angular else {}),
     }
+
+
+def _fins(fins: Fins) -> dict[str, Any]:
+    reach = {"above": fins.above, "below": fins.below}
+    return {
+        "depth": _quantity(fins.depth, "m"),
+        "gap": _quantity(fins.gap, "m"),
+        **{side: _quantity(value, "m") for side, value in reach.items() if math.isfinite(value)},
+        "sides": fins.sides,
+    }
+
+
+def _shade(shade: Shade) -> dict[str, Any]:
+    return _given({
+        "factor": _quantity(shade.factor, "-"),
+        "irradiance": _quantity(shade.irradiance, "W/m2"),
+        "T_min": None if shade.temp_min is None else _quantity(shade.temp_min, "degC"),
+    })
 
 
 def _overhang(overhang: Overhang) -> dict[str, Any]:
@@ -97,15 +167,17 @@ def _thermal(building: Building) -> dict[str, Any]:
     factor = factors.pop() if len(factors) == 1 else None
     return _given({
         "n_air_infiltration": _quantity(air.infiltration, "1/h"),
-        "n_air_use": _schedule(air.use) if isinstance(air.use, tuple) else _quantity(air.use, "1/h"),
+        "n_air_use": _as_given(air.use, "1/h"),
         **_mass(building),
         "F_sh_hor": _quantity(building.shading_horizontal, "-"),
         "F_sh_vert": _quantity(building.shading_vertical, "-"),
         **_set_points(usage),
         **_own_fields(usage),
         "F_w": None if factor is None else _quantity(factor, "-"),
-        "heat_recovery": air.heat_recovery or None,
-        "night_ventilation": None if air.night is None else _night(air.night),
+        **_own_air(air),
+        "furniture_capacity": _quantity(building.furniture_capacity / 1000.0, "kJ/(m2K)")
+        if building.furniture_capacity else None,
+        "mass_position": None if building.mass_position == "inside" else building.mass_position,
         "thermal_bridge": _quantity(bridge, "W/K") if bridge else None,
     })
 
@@ -128,7 +200,7 @@ def _set_points(usage: Usage) -> dict[str, Any]:
     return {
         **({"T_set_heating": _schedule(low)} if isinstance(low, tuple) else {"comfortT_lb": _quantity(low, "degC")}),
         **({"T_set_cooling": _schedule(high)} if isinstance(high, tuple) else {"comfortT_ub": _quantity(high, "degC")}),
-        "phi_int": _schedule(gain) if isinstance(gain, tuple) else _quantity(gain, "W/m2"),
+        "phi_int": _as_given(gain, "W/m2"),
     }
 
 
@@ -137,8 +209,61 @@ def _own_fields(usage: Usage) -> dict[str, Any]:
         "temperature_control": None if usage.temperature_control == "air" else usage.temperature_control,
         "heating_max_kW": None if math.isinf(usage.heating_power) else usage.heating_power / 1000.0,
         "cooling_max_kW": None if math.isinf(usage.cooling_power) else usage.cooling_power / 1000.0,
+        "heating_available": None if usage.heating_available == 1.0 else _as_given(usage.heating_available, "-"),
+        "cooling_available": None if usage.cooling_available == 1.0 else _as_given(usage.cooling_available, "-"),
+        "hot_water": _as_given(usage.hot_water, "W/m2") if usage.hot_water else None,
+        "electricity": None if usage.electricity is None else _as_given(usage.electricity, "W/m2"),
         "phi_int_convective": None if usage.convective_share == CONVECTIVE_SHARE else usage.convective_share,
     }
+
+
+def _own_air(air: Ventilation) -> dict[str, Any]:
+    return {
+        "heat_recovery": air.heat_recovery or None,
+        "bypass_T": None if air.bypass_temp is None else _quantity(air.bypass_temp, "degC"),
+        "night_ventilation": None if air.night is None else _night(air.night),
+        "free_ventilation": None if air.free is None else _free(air.free),
+    }
+
+
+def _free(free: FreeVentilation) -> dict[str, Any]:
+    return {
+        "air_changes": _as_given(free.air_change, "1/h"),
+        "T_min": _quantity(free.temp_min, "degC"),
+        "difference": _quantity(free.difference, "K"),
+    }
+
+
+def _ground(ground: Ground) -> dict[str, Any]:
+    return _given({
+        "floor": ground.floor,
+        "perimeter": None if ground.perimeter is None else _quantity(ground.perimeter, "m"),
+        "wall_thickness": _quantity(ground.wall_thickness, "m"),
+        "conductivity": _quantity(ground.conductivity, "W/(mK)"),
+        "heat_capacity": _quantity(ground.heat_capacity / 1e6, "MJ/(m3K)"),
+        "depth": _quantity(ground.depth, "m"),
+        "height": _quantity(ground.height, "m"),
+        "wall_U": _quantity(ground.wall_u_value, "W/(m2K)"),
+        "air_changes": _quantity(ground.air_change, "1/h"),
+        "temperature": None if ground.temperature is None else _as_given(ground.temperature, "degC"),
+    })
+
+
+def _zone(zone: Zone) -> dict[str, Any]:
+    elements = [_surface(surface, i) for i, surface in enumerate(zone.surfaces)]
+    elements += [_window(window, i) for i, window in enumerate(zone.windows)]
+    return {
+        "id": zone.id,
+        "volume": _quantity(zone.volume, "m3"),
+        "elements": elements,
+        "n_air_infiltration": _quantity(zone.infiltration, "1/h"),
+        "gain": _as_given(zone.internal_gain, "W"),
+        "heat_capacity": _quantity(zone.heat_capacity / 1000.0, "kJ/K"),
+    }
+
+
+def _as_given(values: Schedule, unit: str) -> Any:
+    return _schedule(values) if isinstance(values, tuple) else _quantity(values, unit)
 
 
 def _night(night: NightVentilation) -> dict[str, Any]:

@@ -44,6 +44,8 @@ CHILD_COMPONENTS: Final = ElementReader(ElementKeys(
     u_value=("U", "u_value"), parent=("surface_reference", "parent_id", "surface"), labels=("component_type", "name"),
 ))  # fmt: skip
 
+#: buem's own fields of a building, see `surroundings`.
+AROUND: Final = frozenset(("ground", "zones", "horizon", "horizon_roof"))
 #: Fields of a building that classify it or serve other models; they change nothing here.
 LABELS: Final = frozenset((
     "name", "building_type", "construction_period", "country", "attic_condition", "cellar_condition",
@@ -51,7 +53,7 @@ LABELS: Final = frozenset((
     "equipment",
 ))  # fmt: skip
 _BUILDING: Final = frozenset(("A_ref", "h_room", "n_storeys", "envelope", "thermal"))
-_BUILDING_KNOWN: Final = _BUILDING | LABELS
+_BUILDING_KNOWN: Final = _BUILDING | LABELS | AROUND
 
 #: Answers of an earlier run, which come along when a response is sent again.
 _ANSWERS: Final = frozenset(("thermal_load_profile", "model_metadata", "error"))

@@ -19,13 +19,13 @@ from typing import Any, Final, Literal, TypedDict
 
 import msgspec
 
-from buem.building import Building, Usage, Ventilation
+from buem.building import Building, MassPosition, Usage, Ventilation
 from buem.building_check import NO_HEAT_LOSS, check_band, loses_heat
 from buem.errors import BuildingError, InputError, OptionError, problem
 from buem.io import units
-from buem.io.dialect_parts import Parts, child_component_parts, component_parts, envelope_parts, meant_dialect
+from buem.io.dialect_parts import AROUND, Parts, child_component_parts, component_parts, envelope_parts, meant_dialect
 from buem.io.electricity import read_load_profile
-from buem.io.elements import Envelope, WindowDefaults, take_openings_off
+from buem.io.elements import Envelope, Surroundings, take_openings_off
 from buem.io.fields import (
     MAX_DEPTH,
     Findings,
@@ -42,11 +42,13 @@ from buem.io.fields import (
 )
 from buem.io.period import check_resolution, default_period, read_period
 from buem.io.site import read_location
+from buem.io.surroundings import read_around, zone_ids
 from buem.io.thermal import (
     note_ignored,
     read_bridge,
     read_cooling,
     read_factor,
+    read_inside,
     read_mass,
     read_usage,
     read_ventilation,
@@ -208,6 +210,8 @@ class _Physics(TypedDict):
     thermal_bridge: float
     shading_horizontal: float
     shading_vertical: float
+    furniture_capacity: float
+    mass_position: MassPosition
 
 
 def _physics(parts: Parts, envelope: Envelope, options: ReadOptions, year: int, found: Findings) -> _Physics:
@@ -215,7 +219,10 @@ def _physics(parts: Parts, envelope: Envelope, options: ReadOptions, year: int, 
     capacity, mass_area_ratio = read_mass(source, found)
     ventilation = read_ventilation(source, envelope.air_changes, found)
     cooling = read_cooling(parts.solver, parts.solver_path, options.cooling_default, found)
+    furniture, mass_position = read_inside(source, found)
     fields = _Physics(
+        furniture_capacity=furniture,
+        mass_position=mass_position,
         heat_capacity=capacity,
         mass_area_ratio=mass_area_ratio,
         ventilation=ventilation,
@@ -237,7 +244,10 @@ def _assemble(
 ) -> Building | None:
     """The building from its parts; None when anything was refused."""
     place, period = where_and_when
-    envelope = parts.reader.read(parts.rows, _window_defaults(parts, found), found)
+    surroundings = _surroundings(parts, found)
+    envelope = parts.reader.read(parts.rows, surroundings, found)
+    own = parts.dialect == "envelope" and not parts.building.keys().isdisjoint(AROUND)
+    around = read_around(parts.building, parts.path, surroundings, found) if own else None
     if options.wall_area == "gross":
         take_openings_off(envelope, parts.reader.keys, found)
     floor_area, room_height = _size(parts, envelope, found)
@@ -261,6 +271,8 @@ def _assemble(
         notes=found.all_notes(),
         **physics,
     )
+    if around is not None:
+        building = replace(building, **around._asdict())
     if not loses_heat(building):
         found.add(parts.path, Words("nothing that loses heat"), NO_HEAT_LOSS, "NO_HEAT_LOSS")
     return building
@@ -358,8 +370,8 @@ def _outline(feature: Record) -> str | None:
     return kind if kind in ("Polygon", "MultiPolygon") else None
 
 
-def _window_defaults(parts: Parts, found: Findings) -> WindowDefaults:
-    """Frame and glass of all windows; a building without windows needs no note on them."""
+def _surroundings(parts: Parts, found: Findings) -> Surroundings:
+    """Frame and glass of all windows, the spaces beside; a building without windows needs no note on them."""
     source = parts.thermal
     notes = found if any(row.kind == "window" for row in parts.rows) else Findings()
     frame = read_factor(source, "F_f", units.FRAME, 0.2, notes)
@@ -368,7 +380,8 @@ def _window_defaults(parts: Parts, found: Findings) -> WindowDefaults:
         notes.note(f"{source.label}.F_w not given: windows by the angle of the sun")
     if notes is not found:
         found.extend(tuple(notes.problems))
-    return WindowDefaults(frame_fraction=frame, f_w=f_w, g_value=parts.window_g)
+    zones = zone_ids(parts.building) if parts.dialect == "envelope" else frozenset()
+    return Surroundings(frame_fraction=frame, f_w=f_w, g_value=parts.window_g, zones=zones)
 
 
 def _size(parts: Parts, envelope: Envelope, found: Findings) -> tuple[float | None, float]:

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple
 
-from buem.building import Overhang, Surface, Window
+from buem.building import Surface, Window
 from buem.io import units
-from buem.io.fields import Findings, Record, at, foreign, member, number, text
+from buem.io.element_parts import (
+    B_UNHEATED,
+    read_angles,
+    read_boundary,
+    read_fins,
+    read_layers,
+    read_overhang,
+    read_roughness,
+    read_shade,
+    read_sides,
+    u_of_layers,
+)
+from buem.io.fields import Findings, Record, at, foreign, number, text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +50,15 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WindowDefaults:
-    """What holds for all windows of a building."""
+class Surroundings:
+    """What holds for all elements of a building: its windows' defaults, and the spaces that may stand behind."""
 
     frame_fraction: float
     f_w: float | None
     #: Total transmittance of windows that give none; None for the contract's.
     g_value: float | None = None
+    #: Ids of the spaces beside the building.
+    zones: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,20 +78,18 @@ class Envelope:
     #: Openings that stand in no element: path, and the parent's id if there is one.
     loose: list[tuple[str, str | None]] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)
+    #: Ids of the spaces beside the building.
+    zones: frozenset[str] = frozenset()
 
 
 ELEMENT_KINDS: Final = ("wall", "roof", "floor", "window", "door", "ventilation")
 DEFAULT_G: Final = 0.5
 
-#: Fields of the node model: refused, since the model of this version cannot honour them.
-NODE_FIELDS: Final = frozenset(
-    ("layers", "g_angular", "U_frame", "fins", "absorptance_inside", "emissivity_inside")
-)
-_NODE_TEXT: Final = "no such field: not available with model iso13790 in this version"
-
-_OF_WINDOWS: Final = frozenset(("frame_fraction", "height", "overhang"))
-_OWN: Final = frozenset(("absorptance", "emissivity", "boundary")) | _OF_WINDOWS
-_OVERHANG: Final = frozenset(("depth", "gap", "left", "right"))
+_OF_WINDOWS: Final = frozenset((
+    "frame_fraction", "height", "overhang", "fins", "shade", "g_angular", "U_frame",
+))  # fmt: skip
+_OF_OPAQUE: Final = frozenset(("absorptance", "layers", "roughness"))
+_OWN: Final = frozenset(("emissivity", "boundary")) | _OF_WINDOWS | _OF_OPAQUE
 _QUANTITIES: Final = frozenset(("b_transmission", "g_gl", "air_changes"))
 
 #: Fields of another kind of element, which change nothing in this one.
@@ -87,7 +98,7 @@ _NO_EFFECT: Final[dict[str, frozenset[str]]] = {
     "roof": frozenset(("g_gl", "air_changes")) | _OF_WINDOWS,
     "floor": frozenset(("g_gl", "air_changes")) | _OF_WINDOWS,
     "door": frozenset(("g_gl", "air_changes")) | _OF_WINDOWS,
-    "window": frozenset(("air_changes", "absorptance")),
+    "window": frozenset(("air_changes",)) | _OF_OPAQUE,
     "ventilation": frozenset(("U", "b_transmission", "g_gl")) | _OWN,
 }
 
@@ -104,21 +115,27 @@ class _Names(NamedTuple):
 
 def _names(keys: ElementKeys, kind: str) -> _Names:
     plane = {keys.area, keys.azimuth, keys.tilt, *keys.u_value}
-    everything = plane | {keys.id} | _QUANTITIES | _OWN | set(keys.parent) | set(keys.labels) | NODE_FIELDS
+    everything = plane | {keys.id} | _QUANTITIES | _OWN | set(keys.parent) | set(keys.labels)
     no_effect = set(_NO_EFFECT[kind]) | (set(keys.labels) - {"type", "component_type"})
     if kind == "ventilation":
         no_effect |= plane
     if kind not in ("window", "door"):
         no_effect |= set(keys.parent)
-    return _Names(frozenset(everything - no_effect - NODE_FIELDS - _OWN), frozenset(no_effect), frozenset(everything))
+    return _Names(frozenset(everything - no_effect - _OWN), frozenset(no_effect), frozenset(everything))
 
 
 #: Every field that an element of the envelope dialect may have.
 ENVELOPE_FIELDS: Final = frozenset().union(*(_names(ElementKeys(), kind).known for kind in ELEMENT_KINDS))
 
 
-#: What all elements but ventilation have: id, area, U and b_transmission; None where it was refused.
-_Common: TypeAlias = tuple[str, float | None, float | None, float]
+class _Common(NamedTuple):
+    """What all elements but ventilation have; None where it was refused."""
+
+    id: str
+    area: float | None
+    u_value: float | None
+    b_transmission: float
+    boundary: str
 
 
 class ElementReader:
@@ -134,15 +151,15 @@ class ElementReader:
         self.keys = keys
         self.names = {kind: _names(keys, kind) for kind in ELEMENT_KINDS}
 
-    def read(self, rows: Iterable[Row], defaults: WindowDefaults, found: Findings) -> Envelope:
+    def read(self, rows: Iterable[Row], around: Surroundings, found: Findings) -> Envelope:
         """All elements of one building.
 
         Parameters
         ----------
         rows : iterable of Row
             The elements in the order of the file.
-        defaults : WindowDefaults
-            What holds for all windows.
+        around : Surroundings
+            What holds for all elements.
         found : Findings
             Takes problems and notes.
 
@@ -151,7 +168,7 @@ class ElementReader:
         Envelope
             Opaque elements first, then doors; windows apart. Refused elements are left out.
         """
-        envelope = Envelope()
+        envelope = Envelope(zones=around.zones)
         late: list[tuple[Row, bool]] = []
         for row in rows:
             _, kind, record, _ = row
@@ -172,7 +189,7 @@ class ElementReader:
         # Openings come last: their planes may be those of any other element.
         for row, more in late:
             if row.kind == "window":
-                self._window(row, more, defaults, envelope, found)
+                self._window(row, more, around, envelope, found)
             else:
                 self._door(row, more, envelope, found)
         return envelope
@@ -212,9 +229,11 @@ class ElementReader:
             if b_transmission is None:
                 b_transmission = 1.0
                 found.note("default: b_transmission 1")
+        behind = "outdoor"
         if more and record.get("boundary") is not None:
-            b_transmission = _boundary(row, name, b_transmission, found)
-        return name, area, u_value, b_transmission
+            behind = read_boundary(record, envelope.zones, path, found)
+            b_transmission = _behind(row, name, behind, b_transmission, found)
+        return _Common(name, area, u_value, b_transmission, behind)
 
     def _other_u_value(self, row: Row, name: str, found: Findings) -> float | None:
         """U under another name, or that of the group; without either the element is refused."""
@@ -224,6 +243,12 @@ class ElementReader:
         key = self.keys.u_value[0]
         if key in row.group:
             return row.group[key]
+        if row.record.get("layers") is not None and row.kind != "window":
+            # Their problems are collected where the layers are read.
+            layers = read_layers(row.record, row.path, Findings())
+            u_value = u_of_layers(layers, row.kind)
+            found.note(f"{row.kind} {show_id(name)}: U {u_value:.3f} W/(m2K) from its layers and the films of ISO 6946")
+            return u_value
         expected = f"{units.U_VALUE.expected} for {row.kind} {show_id(name)}"
         found.add(at(row.path, key), None, expected, "MISSING_U")
         return None
@@ -232,7 +257,7 @@ class ElementReader:
         path, kind, record, _ = row
         keys = self.keys
         common = self._common(row, more, envelope, found)
-        name = common[0]
+        name = common.id
         azimuth = number(record, keys.azimuth, units.ANGLE_AZIMUTH, path, found)
         tilt = number(record, keys.tilt, units.ANGLE_TILT, path, found)
         if kind == "floor":
@@ -250,44 +275,34 @@ class ElementReader:
 
     def _door(self, row: Row, more: bool, envelope: Envelope, found: Findings) -> None:
         common = self._common(row, more, envelope, found)
-        plane = self._plane(row, common[1], envelope, found)
+        plane = self._plane(row, common.area, envelope, found)
         if plane is not None:
             envelope.surfaces.append(_surface(row, common, plane, more, found))
 
     def _window(
-        self, row: Row, more: bool, defaults: WindowDefaults, envelope: Envelope, found: Findings
+        self, row: Row, more: bool, around: Surroundings, envelope: Envelope, found: Findings
     ) -> None:
         path, _, record, group = row
-        name, area, u_value, b_transmission = self._common(row, more, envelope, found)
+        common = self._common(row, more, envelope, found)
         g_value = number(record, "g_gl", units.G_VALUE, path, found)
         if g_value is None:
-            g_value = group["g_gl"] if "g_gl" in group else _default_g(defaults, found)
-        frame = emissivity = height = None
-        overhang = None
-        if more:
-            height = number(record, "height", units.HEIGHT, path, found)
-            overhang = _overhang(record, path, found)
-            frame = number(record, "frame_fraction", units.FRAME, path, found)
-            emissivity = _outside(record, "emissivity", units.EMISSIVITY, path, found)
-        plane = self._plane(row, area, envelope, found)
+            g_value = group["g_gl"] if "g_gl" in group else _default_g(around, found)
+        plane = self._plane(row, common.area, envelope, found)
         if plane is None:
             return
-        envelope.windows.append(
-            Window(
-                id=name,
-                area=area or 0.0,
-                u_value=u_value or 0.0,
-                g_value=g_value,
-                azimuth=plane[0] % 360.0,
-                tilt=plane[1],
-                b_transmission=b_transmission,
-                frame_fraction=defaults.frame_fraction if frame is None else frame,
-                f_w=defaults.f_w,
-                emissivity=0.9 if emissivity is None else emissivity,
-                height=height,
-                overhang=_of_vertical(overhang, plane[1], path, found),
-            )
+        window = Window(
+            id=common.id,
+            area=common.area or 0.0,
+            u_value=common.u_value or 0.0,
+            g_value=g_value,
+            azimuth=plane[0] % 360.0,
+            tilt=plane[1],
+            b_transmission=common.b_transmission,
+            boundary=common.boundary if common.boundary in envelope.zones else "outdoor",
+            frame_fraction=around.frame_fraction,
+            f_w=around.f_w,
         )
+        envelope.windows.append(_with_more(window, record, path, found) if more else window)
 
     def _id(self, row: Row, envelope: Envelope, found: Findings) -> str:
         name = row.record.get(self.keys.id)
@@ -341,28 +356,36 @@ class ElementReader:
         return None
 
 
-def _overhang(record: Record, path: str, found: Findings) -> Overhang | None:
-    """The overhang of a window, if it has one."""
-    shade = member(record, "overhang", path, found)
-    if shade is None:
-        return None
-    here = f"{path}.overhang"
-    foreign(shade, _OVERHANG, here, found, strict=True)
-    depth = number(shade, "depth", units.DEPTH, here, found)
-    if depth is None:
-        if shade.get("depth") is None:
-            found.add(f"{here}.depth", None, units.DEPTH.expected, "MISSING")
-        return None
-    gap, left, right = (number(shade, key, units.DISTANCE, here, found) for key in ("gap", "left", "right"))
-    long = math.inf
-    return Overhang(depth=depth, gap=gap or 0.0, left=long if left is None else left,
-                    right=long if right is None else right)
-
-
-def _of_vertical(overhang: Overhang | None, tilt: float, path: str, found: Findings) -> Overhang | None:
-    if overhang is not None and abs(tilt - 90.0) > 1e-9:
-        found.add(f"{path}.tilt", tilt, "90°, where there is an overhang", "OUT_OF_RANGE")
-    return overhang
+def _with_more(window: Window, record: Record, path: str, found: Findings) -> Window:
+    """A window with the fields that the contract does not have."""
+    frame = number(record, "frame_fraction", units.FRAME, path, found)
+    emissivity, inside = read_sides(record, "emissivity", units.EMISSIVITY, path, found)
+    if inside is not None:
+        found.ignored["window emissivity.inside"] = None
+    overhang, fins = read_overhang(record, path, found), read_fins(record, path, found)
+    for shade, named in ((overhang, "an overhang"), (fins, "a fin")):
+        if shade is not None and abs(window.tilt - 90.0) > 1e-9:
+            found.add(f"{path}.tilt", window.tilt, f"90°, where there is {named}", "OUT_OF_RANGE")
+    angles = read_angles(record, path, found)
+    if angles and window.f_w is not None:
+        found.note(f"window {show_id(window.id)}: F_w is not used, g_angular is given")
+    window = replace(
+        window,
+        frame_fraction=window.frame_fraction if frame is None else frame,
+        emissivity=0.9 if emissivity is None else emissivity,
+        height=number(record, "height", units.HEIGHT, path, found),
+        overhang=overhang,
+        fins=fins,
+        shade=read_shade(record, path, found),
+        g_angular=angles,
+        f_w=None if angles else window.f_w,
+        u_frame=number(record, "U_frame", units.U_VALUE, path, found),
+    )
+    if window.u_frame is not None and window.u_frame * window.frame_fraction >= max(window.u_value, 1e-9):
+        most = window.u_value / window.frame_fraction
+        found.add(f"{path}.U_frame", window.u_frame,
+                  f"less than {most:g} W/(m²K), so that some of the window's U is left to the glass", "OUT_OF_RANGE")
+    return window
 
 
 def _name(row: Row, key: str, found: Findings) -> str | None:
@@ -385,12 +408,10 @@ def show_id(name: object) -> str:
 
 
 def _check_names(row: Row, names: _Names, found: Findings) -> None:
-    """Report the fields without effect, refuse those of another model and those that nobody knows."""
+    """Report the fields without effect, and refuse those that nobody knows."""
     record = row.record
     for key in sorted(record.keys() & names.no_effect):
         found.ignored[f"{row.kind} {key}"] = None
-    for key in sorted(record.keys() & NODE_FIELDS):
-        found.add(at(row.path, key), record[key], _NODE_TEXT, "NOT_AVAILABLE")
     if not record.keys() <= names.known:
         foreign(record, names.known, row.path, found, strict=True)
 
@@ -401,60 +422,60 @@ def _missing(row: Row, key: str, wanted: units.Quantity, found: Findings) -> Non
         found.add(at(row.path, key), None, wanted.expected, "MISSING_VALUE")
 
 
-def _default_g(defaults: WindowDefaults, found: Findings) -> float:
+def _default_g(around: Surroundings, found: Findings) -> float:
     """Total transmittance of a window that gives none. [-]"""
-    if defaults.g_value is not None:
-        return defaults.g_value
+    if around.g_value is not None:
+        return around.g_value
     found.note("default: window g_gl 0.5")
     return DEFAULT_G
 
 
-def _boundary(row: Row, name: str, b_transmission: float, found: Findings) -> float:
+def _behind(row: Row, name: str, behind: str, b_transmission: float, found: Findings) -> float:
     """b_transmission of an element that says what lies behind it. [-]"""
-    boundary = row.record["boundary"]
-    if boundary == "adiabatic":
-        if "b_transmission" in row.record:
-            found.note(f"{row.kind} {show_id(name)}: adiabatic, b_transmission is not used")
+    given = row.record.get("b_transmission") is not None or "b_transmission" in row.group
+    if behind == "unheated":
+        if given:
+            return b_transmission
+        found.note(f"default: b_transmission {B_UNHEATED:g} of elements to an unheated space")
+        return B_UNHEATED
+    if behind != "outdoor" and given:
+        found.note(f"{row.kind} {show_id(name)}: b_transmission is not used, boundary is {behind}")
+    if behind == "adiabatic":
         return 0.0
-    if boundary != "outdoor":
-        wanted = "outdoor or adiabatic: others are not available with model iso13790 in this version"
-        found.add(f"{row.path}.boundary", boundary, wanted, "NOT_AVAILABLE")
-    return b_transmission
+    if row.kind == "window" and behind == "ground":
+        found.add(f"{row.path}.boundary", behind, "outdoor, adiabatic, unheated or a zone behind a window",
+                  "UNKNOWN_BOUNDARY")
+    return b_transmission if behind == "outdoor" else 1.0
 
 
 def _surface(row: Row, common: _Common, plane: tuple[float, float], more: bool, found: Findings) -> Surface:
     """An opaque element; one whose problems were collected is never simulated, so any number does for it."""
-    name, area, u_value, b_transmission = common
-    absorptance = emissivity = None
-    if more:
-        absorptance = _outside(row.record, "absorptance", units.ABSORPTANCE, row.path, found)
-        emissivity = _outside(row.record, "emissivity", units.EMISSIVITY, row.path, found)
-    if absorptance is None:
-        absorptance = 0.6
-        found.note("default: absorptance 0.6")
-    return Surface(
-        id=name,
+    surface = Surface(
+        id=common.id,
         kind=row.kind,
-        area=area or 0.0,
-        u_value=u_value or 0.0,
+        area=common.area or 0.0,
+        u_value=common.u_value or 0.0,
         azimuth=plane[0] % 360.0,
         tilt=plane[1],
-        b_transmission=b_transmission,
-        absorptance=absorptance,
-        emissivity=0.9 if emissivity is None else emissivity,
+        b_transmission=common.b_transmission,
+        boundary=common.boundary,
     )
-
-
-def _outside(record: Record, key: str, wanted: units.Quantity, path: str, found: Findings) -> float | None:
-    """A surface property, plain or as `{outside}`; the inside is for the node model."""
-    raw = record.get(key)
-    if not isinstance(raw, dict) or not raw.keys() & {"outside", "inside"}:
-        return number(record, key, wanted, path, found)
-    sides = member(record, key, path, found) or {}
-    if "inside" in sides:
-        found.add(f"{path}.{key}.inside", sides["inside"], _NODE_TEXT, "NOT_AVAILABLE")
-    foreign(sides, frozenset(("outside", "inside")), f"{path}.{key}", found, strict=True)
-    return number(sides, "outside", wanted, f"{path}.{key}", found)
+    record, path = row.record, row.path
+    if not more or record.get("absorptance") is None:
+        found.note("default: absorptance 0.6")
+    if not more:
+        return surface
+    dark, dark_inside = read_sides(record, "absorptance", units.ABSORPTANCE, path, found)
+    emitted, emitted_inside = read_sides(record, "emissivity", units.EMISSIVITY, path, found)
+    return replace(
+        surface,
+        absorptance=0.6 if dark is None else dark,
+        absorptance_inside=0.6 if dark_inside is None else dark_inside,
+        emissivity=0.9 if emitted is None else emitted,
+        emissivity_inside=0.9 if emitted_inside is None else emitted_inside,
+        roughness=read_roughness(record, path, found),
+        layers=read_layers(record, path, found),
+    )
 
 
 def _facing_down(tilt: float | None, name: str, found: Findings) -> float:

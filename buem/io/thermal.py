@@ -5,12 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypedDict, get_args
 
-from buem.building import CONTROLS, NightVentilation, Surface, Usage, Ventilation, Window
+from buem.building import (
+    CONTROLS,
+    MASS_POSITIONS,
+    FreeVentilation,
+    MassPosition,
+    NightVentilation,
+    Surface,
+    Usage,
+    Ventilation,
+    Window,
+)
 from buem.constants import CONVECTIVE_SHARE, THERMAL_CLASSES
 from buem.io import units
-from buem.io.fields import Findings, Record, at, flag, foreign, member, number, schedule, text
+from buem.io.fields import Findings, Record, Words, at, flag, foreign, member, number, schedule, text
 from buem.profiles import Schedule
 
 DEFAULT_AIR_CHANGE: Final = 0.5
@@ -22,7 +32,9 @@ NO_EFFECT: Final = frozenset(("design_T_min", "q_w_nd"))
 THERMAL_FIELDS: Final = NO_EFFECT | frozenset((
     "n_air_infiltration", "n_air_use", "c_m", "thermal_class", "comfortT_lb", "comfortT_ub", "F_sh_hor", "F_sh_vert",
     "F_f", "F_w", "phi_int", "temperature_control", "T_set_heating", "T_set_cooling", "heating_max_kW",
-    "cooling_max_kW", "heat_recovery", "night_ventilation", "phi_int_convective", "thermal_bridge",
+    "cooling_max_kW", "heat_recovery", "night_ventilation", "phi_int_convective", "thermal_bridge", "bypass_T",
+    "free_ventilation", "heating_available", "cooling_available", "furniture_capacity", "mass_position", "hot_water",
+    "electricity",
 ))  # fmt: skip
 
 
@@ -114,15 +126,18 @@ def read_ventilation(source: ThermalSource, air_changes: list[float], found: Fin
     """
     record, path, label = source.record, source.path, source.label
     infiltration = number(record, "n_air_infiltration", units.AIR_CHANGE, path, found)
-    use = number(record, "n_air_use", units.AIR_CHANGE, path, found)
-    recovery = night = None
-    if "heat_recovery" in record or "night_ventilation" in record:
+    use = schedule(record, "n_air_use", units.AIR_CHANGE, path, found)
+    recovery = bypass = night = free = None
+    if not record.keys().isdisjoint(_OWN_AIR):
         recovery = number(record, "heat_recovery", units.HEAT_RECOVERY, path, found)
-        night = _night(record, path, found)
+        bypass = number(record, "bypass_T", units.TEMPERATURE, path, found)
+        night, free = _night(record, path, found), _free(record, path, found)
+        if bypass is not None and not recovery:
+            found.note(f"{label}.bypass_T: no effect without heat_recovery")
     if infiltration is None and use is None and air_changes:
-        infiltration, use = 0.0, sum(air_changes)
-        if use > units.AIR_CHANGE.high:
-            found.add(path, use, f"air changes of all elements together {units.AIR_CHANGE.expected}", "OUT_OF_RANGE")
+        infiltration, use = 0.0, (whole := sum(air_changes))
+        if whole > units.AIR_CHANGE.high:
+            found.add(path, whole, f"air changes of all elements together {units.AIR_CHANGE.expected}", "OUT_OF_RANGE")
     elif air_changes:
         found.note(f"ventilation element not used: {label}.n_air_infiltration or n_air_use is given")
     if infiltration is None:
@@ -131,9 +146,11 @@ def read_ventilation(source: ThermalSource, air_changes: list[float], found: Fin
     if use is None:
         use = DEFAULT_AIR_CHANGE
         found.note(f"default: {label}.n_air_use 0.5 1/h")
-    return Ventilation(infiltration=infiltration, use=use, heat_recovery=recovery or 0.0, night=night)
+    return Ventilation(infiltration=infiltration, use=use, heat_recovery=recovery or 0.0, bypass_temp=bypass,
+                       night=night, free=free)
 
 
+_OWN_AIR: Final = frozenset(("heat_recovery", "bypass_T", "night_ventilation", "free_ventilation"))
 _NIGHT_FIELDS: Final = frozenset(("air_changes", "from", "to", "T_min"))
 
 
@@ -154,6 +171,50 @@ def _night(record: Record, path: str, found: Findings) -> NightVentilation | Non
     if len(values) < 3:
         return None
     return NightVentilation(air_change=values[0], start=values[1], end=values[2], temp_min=temp_min)
+
+
+_FREE_FIELDS: Final = frozenset(("air_changes", "T_min", "difference"))
+
+
+def _free(record: Record, path: str, found: Findings) -> FreeVentilation | None:
+    block = member(record, "free_ventilation", path, found)
+    if block is None:
+        return None
+    path = f"{path}.free_ventilation"
+    foreign(block, _FREE_FIELDS, path, found, strict=True)
+    air_change = schedule(block, "air_changes", units.AIR_CHANGE, path, found)
+    if air_change is None:
+        if block.get("air_changes") is None:
+            found.add(f"{path}.air_changes", None, units.AIR_CHANGE.expected, "MISSING_VALUE")
+        return None
+    temp_min = number(block, "T_min", units.TEMPERATURE, path, found)
+    difference = number(block, "difference", units.DIFFERENCE, path, found)
+    return FreeVentilation(air_change=air_change, temp_min=23.0 if temp_min is None else temp_min,
+                           difference=difference or 0.0)
+
+
+def read_inside(source: ThermalSource, found: Findings) -> tuple[float, MassPosition]:
+    """What only the node model knows of the mass: that of the furniture, and where that of the elements lies.
+
+    Parameters
+    ----------
+    source : ThermalSource
+        Where `furniture_capacity` and `mass_position` stand.
+    found : Findings
+        Takes problems.
+
+    Returns
+    -------
+    tuple of float and str
+        Capacity per floor area [J/(m²K)]; one of `building.MASS_POSITIONS`.
+    """
+    record, path = source.record, source.path
+    furniture = number(record, "furniture_capacity", units.FURNITURE, path, found)
+    position = record.get("mass_position")
+    if position is not None and position not in MASS_POSITIONS:
+        found.add(f"{path}.mass_position", position, f"one of {', '.join(MASS_POSITIONS)}", "UNKNOWN_CHOICE")
+    known: tuple[MassPosition, ...] = get_args(MassPosition)
+    return furniture or 0.0, next((name for name in known if name == position), "inside")
 
 
 def read_usage(source: ThermalSource, cooling: bool, found: Findings) -> Usage:
@@ -191,7 +252,42 @@ def read_usage(source: ThermalSource, cooling: bool, found: Findings) -> Usage:
         temperature_control=_control(record, path, found),
         internal_gain=gain,
         convective_share=CONVECTIVE_SHARE if convective is None else convective,
+        **_own_series(record, path, found),
     )
+
+
+class _Series(TypedDict, total=False):
+    """Fields of a `Usage` that the contract does not have."""
+
+    heating_available: Schedule
+    cooling_available: Schedule
+    hot_water: Schedule
+    electricity: Schedule
+
+
+def _own_series(record: Record, path: str, found: Findings) -> _Series:
+    fields = _Series()
+    if record.keys().isdisjoint(_Series.__optional_keys__):
+        return fields
+    hot_water, electricity = (schedule(record, key, units.GAIN, path, found) for key in ("hot_water", "electricity"))
+    heating, cooling = (_available(record, key, path, found) for key in ("heating_available", "cooling_available"))
+    if heating is not None:
+        fields["heating_available"] = heating
+    if cooling is not None:
+        fields["cooling_available"] = cooling
+    if hot_water is not None:
+        fields["hot_water"] = hot_water
+    if electricity is not None:
+        fields["electricity"] = electricity
+    return fields
+
+
+def _available(record: Record, key: str, path: str, found: Findings) -> Schedule | None:
+    value = schedule(record, key, units.AVAILABLE, path, found)
+    values = value if isinstance(value, tuple) else (value,)
+    if value is not None and not {0.0, 1.0}.issuperset(values):
+        found.add(f"{path}.{key}", Words("values between 0 and 1"), units.AVAILABLE.expected, "OUT_OF_RANGE")
+    return value
 
 
 def _control(record: Record, path: str, found: Findings) -> Literal["air", "operative"]:

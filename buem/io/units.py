@@ -43,6 +43,14 @@ UNITS: Final[dict[str, dict[str | None, Scale]]] = {
     "power": {"kW": (1e3, 0.0), "W": _SAME, "MW": (1e6, 0.0)},
     "conductance": {"W/K": _SAME, "BTU/(h.F)": (_BTU / 3600.0 / _FAHRENHEIT_DEGREE, 0.0)},
     "hour": {"h": _SAME},
+    "conductivity": {"W/(mK)": _SAME},
+    "density": {"kg/m3": _SAME},
+    "specific_heat": {"J/(kgK)": _SAME, "kJ/(kgK)": (1e3, 0.0)},
+    "resistance": {"m2K/W": _SAME},
+    "soil_capacity": {"MJ/(m3K)": (1e6, 0.0), "J/(m3K)": _SAME},
+    "capacity": {"kJ/K": (1e3, 0.0), "J/K": _SAME},
+    "watt": {"W": _SAME, "kW": (1e3, 0.0)},
+    "difference": {"K": _SAME},
 }
 
 _SPELLINGS: Final[dict[str, str]] = {
@@ -176,3 +184,18 @@ ROOM_HEIGHT: Final = quantity("room_height", "length")
 VOLUME: Final = Quantity("volume", {**UNITS["volume"], None: _SAME}, 1e-9, 1e9, "above 0 to 1e+09 m³")
 LATITUDE: Final = quantity("latitude", "angle")
 LONGITUDE: Final = quantity("longitude", "angle")
+THICKNESS: Final = quantity("thickness", "length")
+CONDUCTIVITY: Final = quantity("conductivity", "conductivity")
+DENSITY: Final = quantity("density", "density")
+SPECIFIC_HEAT: Final = quantity("specific_heat", "specific_heat")
+RESISTANCE: Final = quantity("resistance", "resistance")
+IRRADIANCE: Final = quantity("irradiance", "gain")
+ELEVATION: Final = quantity("elevation", "angle")
+AVAILABLE: Final = quantity("share", "ratio", expected="1 for hours in which it may run, else 0")
+DIFFERENCE: Final = quantity("difference", "difference")
+FURNITURE: Final = quantity("furniture_capacity", "heat_capacity", expected="0 to 10000 kJ/(m²K)")
+PERIMETER: Final = quantity("perimeter", "length")
+SOIL_CAPACITY: Final = quantity("soil_capacity", "soil_capacity", expected="above 0 to 100 MJ/(m³K)")
+ZONE_VOLUME: Final = quantity("volume", "volume")
+ZONE_CAPACITY: Final = quantity("capacity", "capacity", expected="0 to 1e+09 kJ/K")
+ZONE_GAIN: Final = quantity("power", "watt")

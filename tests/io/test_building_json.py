@@ -6,7 +6,21 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from buem.building import Building, NightVentilation, Surface, Usage, Ventilation, Window
+from buem.building import (
+    Building,
+    Fins,
+    FreeVentilation,
+    Ground,
+    Layer,
+    NightVentilation,
+    Overhang,
+    Shade,
+    Surface,
+    Usage,
+    Ventilation,
+    Window,
+    Zone,
+)
 from buem.io.building_json import building_block
 from buem.io.geojson import ReadOptions, read_feature
 
@@ -42,6 +56,35 @@ OWN = replace(
         heat_recovery=0.8, night=NightVentilation(air_change=2.0, start=22.0, end=6.0, temp_min=23.0)
     ),
     thermal_bridge=5.0,
+)
+
+LAYERS = (Layer(resistance=0.18), Layer(thickness=0.2, conductivity=0.8, density=1600.0, specific_heat=1000.0))
+NODES = replace(
+    PLAIN,
+    surfaces=(
+        Surface(id="w", area=30.0, u_value=1.6, azimuth=270.0, layers=LAYERS, roughness="smooth",
+                emissivity_inside=0.1),
+        Surface(id="c", kind="roof", area=60.0, u_value=1.2, tilt=0.0, boundary="attic", absorptance_inside=0.3),
+        Surface(id="f", kind="floor", area=60.0, u_value=0.5, tilt=180.0, boundary="ground"),
+        Surface(id="p", area=20.0, u_value=1.0, boundary="adiabatic", b_transmission=0.0),
+        Surface(id="s", area=5.0, u_value=1.0, boundary="unheated", b_transmission=0.7),
+    ),
+    windows=(
+        Window(id="g", area=6.0, u_value=2.8, g_value=0.6, azimuth=180.0, height=1.5, frame_fraction=0.3, u_frame=2.0,
+               overhang=Overhang(depth=1.0), fins=Fins(depth=0.5, below=0.2, sides="right"), emissivity=0.84,
+               shade=Shade(factor=0.3, irradiance=200.0, temp_min=22.0), g_angular=((0.0, 1.0), (90.0, 0.0))),
+    ),
+    ventilation=Ventilation(use=DAY, heat_recovery=0.7, bypass_temp=24.0,
+                            free=FreeVentilation(air_change=4.0, difference=1.0)),
+    usage=Usage(heating_available=(0.0,) * 12 + (1.0,) * 12, cooling_available=0.0, hot_water=2.0, electricity=DAY),
+    ground=Ground(floor="unheated_basement", perimeter=32.0, depth=2.0, temperature=DAY),
+    zones=(Zone(id="attic", volume=60.0, surfaces=(Surface(id="r", kind="roof", area=70.0, u_value=3.0, tilt=30.0),),
+                windows=(Window(id="sky", area=1.0, u_value=2.0, g_value=0.6, tilt=30.0),), infiltration=1.0,
+                internal_gain=DAY, heat_capacity=1e5),),
+    horizon=(10.0,) * 36,
+    horizon_roof=(1.0, 2.0, 3.0, 4.0),
+    furniture_capacity=10e3,
+    mass_position="distributed",
 )
 
 
@@ -85,9 +128,10 @@ def test_an_azimuth_is_written_from_0_to_360():
     assert building_block(building)["envelope"]["elements"][0]["azimuth"] == {"value": 270.0, "unit": "deg"}
 
 
-@pytest.mark.parametrize("name", ["plain", "our own fields"])
-def test_a_converted_building_is_read_back_as_it_was(name):
-    building = PLAIN if name == "plain" else OWN
+@pytest.mark.parametrize("building", [
+    pytest.param(PLAIN, id="plain"), pytest.param(OWN, id="our own fields"), pytest.param(NODES, id="node model"),
+])
+def test_a_converted_building_is_read_back_as_it_was(building):
     block = {"building": building_block(building), "solver": {"compute_cooling": True}}
     times = {"start_time": "2018-01-01T00:00:00Z", "end_time": "2018-12-31T23:00:00Z"}
     point = {"type": "Point", "coordinates": [building.longitude, building.latitude]}

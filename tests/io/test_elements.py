@@ -152,7 +152,7 @@ def test_adiabatic_walls_stay_as_elements(changes: dict[str, Any]) -> None:
 def test_an_adiabatic_boundary_wins_over_b_with_a_note() -> None:
     building = read(wall(), wall("party", boundary="adiabatic", b_transmission=0.5))
     assert building.surfaces[1].b_transmission == 0.0
-    assert "wall 'party': adiabatic, b_transmission is not used" in building.notes
+    assert "wall 'party': b_transmission is not used, boundary is adiabatic" in building.notes
 
 
 def test_an_outdoor_boundary_changes_nothing() -> None:

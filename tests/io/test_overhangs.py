@@ -42,7 +42,6 @@ def test_an_overhang_comes_back_in_the_answer():
         ({"overhang": 1.0}, "overhang: 1.0; expected"),
         ({"overhang": {"depth": 1.0}, "azimuth": 180.0, "tilt": 30.0}, "tilt: 30.0; expected 90°"),
         ({"height": 0.0}, "height: 0.0; expected above 0 to 100 m"),
-        ({"fins": {"depth": 1.0}}, "not available with model iso13790 in this version"),
     ],
 )
 def test_refusals(window, words):

@@ -54,7 +54,6 @@ def in_period(start: Any, end: Any, **more: Any) -> dict[str, Any]:
 
 CLASSES = "very_light, light, medium, heavy, very_heavy"
 KINDS = "wall, roof, floor, window, door, ventilation"
-NODE = "no such field: not available with model iso13790 in this version"
 DEGREES = "longitude -180 to 180 and latitude -90 to 90 in degrees (WGS 84)"
 CASES: dict[str, tuple[dict[str, Any], str]] = {
     "U below its range": (
@@ -116,15 +115,18 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         with_element(absorptence=0.3),
         f"{ELEMENT}.absorptence: 0.3; expected no such field (is 'absorptance' meant?)",
     ),
-    "field of the node model": (with_element(layers=[]), f"{ELEMENT}.layers: a list of 0; expected {NODE}"),
-    "inside absorptance": (
-        with_element(absorptance={"outside": 0.3, "inside": 0.4}),
-        f"{ELEMENT}.absorptance.inside: 0.4; expected {NODE}",
+    "no layers": (
+        with_element(layers=[]),
+        f"{ELEMENT}.layers: 0 layers; expected a list of 1 to 50 layers, from outside to inside",
     ),
-    "boundary of the node model": (
-        with_element(boundary="ground"),
-        f"{ELEMENT}.boundary: 'ground'; expected outdoor or adiabatic: "
-        "others are not available with model iso13790 in this version",
+    "inside absorptance": (
+        with_element(absorptance={"outside": 0.3, "inside": 1.4}),
+        f"{ELEMENT}.absorptance.inside: 1.4; expected 0 to 1",
+    ),
+    "unknown boundary": (
+        with_element(boundary="cellar"),
+        f"{ELEMENT}.boundary: 'cellar'; expected one of outdoor, ground, adiabatic, unheated, "
+        "or the id of one of building.zones",
     ),
     "window without plane or parent": (
         feature(envelope_buem(wall(), window(azimuth=None, parent_id=None))),

@@ -72,7 +72,7 @@ REFUSED: list[dict[str, Any]] = [
     feature(envelope_buem(wall(tilt=None))),
     feature(envelope_buem(wall(type="chimney"))),
     feature(envelope_buem(wall(layers=[]))),
-    feature(envelope_buem(wall(boundary="ground"))),
+    feature(envelope_buem(wall(boundary=5))),
     feature(envelope_buem(wall(), window(azimuth=None, parent_id=None))),
     feature(envelope_buem(wall(), thermal_class="feathery")),
     feature(envelope_buem(wall(), T_set_heating=[20] * 23)),
