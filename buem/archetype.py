@@ -168,9 +168,15 @@ class Archetype:
 
     @property
     def horizontal_share(self) -> float:
-        """Share of the windows that lie in the roof. [-]"""
-        total = self.window_sides.horizontal + self.window_sides.vertical
-        return self.window_sides.horizontal / total if total > 0 else 0.0
+        """Share of the windows that lie in the roof. [-]
+
+        The rows of Sweden repeat the area of all windows as horizontal beside those of the four sides; that is no roof
+        window.
+        """
+        flat, upright = self.window_sides.horizontal, self.window_sides.vertical
+        if flat <= 0 or (upright > 0 and flat >= self.window.area):
+            return 0.0
+        return flat / (flat + upright)
 
     @property
     def window_ratio(self) -> float:

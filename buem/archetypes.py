@@ -13,6 +13,7 @@ from buem.archetype import TYPES, VARIANTS, Archetype, Variant
 from buem.archetype_table import Row, archetype_of, read_rows
 from buem.countries import GENERIC, canonical_country, stand_in
 from buem.errors import ContainerError, OptionError, problem
+from buem.reference_building import building_of_row as building_of_row
 from buem.size_class import envelope_type as envelope_type
 from buem.size_class import infer_type as infer_type
 

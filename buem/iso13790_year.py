@@ -11,28 +11,24 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from buem.compiled import COMPILED
 from buem.constants import HOURS, OPERATIVE_AIR_WEIGHT
 from buem.errors import OptionError, problem
-from buem.iso13790 import (
+from buem.iso13790 import Drive, Hour, coefficients, step, year_compiled
+from buem.iso13790_records import (
     BAND_TOLERANCE,
-    COMPILED,
     SUM_HOUR_COOLING,
     SUM_HOUR_HEATING,
     SUM_PEAK_COOLING,
     SUM_PEAK_HEATING,
     SUMS,
     Climate,
-    Drive,
-    Hour,
     Network,
     Sunlit,
     Year,
     Zones,
-    coefficients,
-    shaded_share,
-    step,
-    year_compiled,
 )
+from buem.iso13790_sun import solar_gains
 from buem.profiles import FloatArray
 
 KERNELS: Final = ("auto", "numpy", "numba")
@@ -43,47 +39,6 @@ MAX_YEARS: Final = 25
 #: Drift that is left after the spin-up, of a first guess that is up to 20 K wrong. [-]
 _SPIN_UP_DECAY = 0.005 / 20.0
 _FIRST_GUESS = 20.0
-
-
-def solar_gains(climate: Climate, sunlit: Sunlit, zones: Zones) -> FloatArray:
-    """Solar gains of each building, through glass and walls.
-
-    Parameters
-    ----------
-    climate, sunlit, zones
-        As for `simulate_year`.
-
-    Returns
-    -------
-    ndarray, shape (8760, buildings)
-        Φ_sol before the loss to the sky. [W]
-
-    References
-    ----------
-    .. [1] ISO 13790:2008, 11.3.2, eq. 43; the sky as in `solar`.
-    """
-    # One week at a time keeps the temporaries small.
-    return np.concatenate([_week_of_sun(week, sunlit, zones) for week in np.array_split(climate.hours, 53)])
-
-
-def _week_of_sun(hours: FloatArray, sunlit: Sunlit, zones: Zones) -> FloatArray:
-    east, north, up, beam, circumsolar, isotropic, horizon, ground = (hours[:, k, None] for k in range(8))
-    gain = isotropic * zones.isotropic + horizon * zones.horizon + ground * zones.ground
-    missing = np.zeros_like(gain)
-    count = np.diff(sunlit.offset)
-    for rank in range(int(count.max(initial=0))):
-        owner = np.flatnonzero(count > rank)
-        plane = sunlit.table[sunlit.offset[owner] + rank].T
-        mu = plane[0] * east + plane[1] * north + plane[2] * up
-        mu = np.where(mu < 0.0, 0.0, mu)
-        aperture = (((plane[7] * mu + plane[6]) * mu + plane[5]) * mu + plane[4]) * mu + plane[3]
-        gain[:, owner] += beam * mu * aperture
-        if (plane[11] > 0.0).any():
-            share = shaded_share(mu, plane[0] * north - plane[1] * east, up, *plane[11:])
-            gain[:, owner] -= beam * mu * aperture * np.where(plane[11] > 0.0, share, 0.0)
-        sky = circumsolar * mu * plane[8] + isotropic * plane[9] + horizon * plane[10]
-        missing[:, owner] += np.where(sky < 0.0, -sky, 0.0 * sky)
-    return np.where(hours[:, 9, None] == 0.0, 0.0, gain + missing)
 
 
 def _year_numpy(climate: Climate, sunlit: Sunlit, zones: Zones, start: FloatArray, spin_up: NDArray[np.int64],
