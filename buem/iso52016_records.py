@@ -92,10 +92,11 @@ class NodeSpaces(NamedTuple):
         NodeSpaces
         """
         beside = np.flatnonzero(np.isin(self.building, which))
-        return NodeSpaces(self.own.of(which), self.zones.of(which), self.columns[:, which],
-                          np.searchsorted(which, self.building[beside]), self.beside.of(beside),
-                          self.between.of(beside if beside.size else which), self.beside_zones.of(beside),
-                          self.beside_columns[:, beside])
+        own = self.own.of(which)
+        between = self.between.of(beside) if beside.size else own.part(np.zeros(own.owner.size, dtype=bool))
+        return NodeSpaces(own, self.zones.of(which), self.columns[:, which],
+                          np.searchsorted(which, self.building[beside]), self.beside.of(beside), between,
+                          self.beside_zones.of(beside), self.beside_columns[:, beside])
 
 
 class Setting(NamedTuple):

@@ -265,7 +265,7 @@ def simulate_site(buildings: Sequence[Building], site: Site, options: Options, i
     """
     stock = stack(buildings, options.cooling)
     run = _year_of_nodes if options.model == "iso52016" else _year_of_network
-    indicators, series = run(buildings, stock, site, options)
+    indicators, series, beside = run(buildings, stock, site, options)
     n = len(buildings)
     if options.cooling is not None:
         buildings = [b if b.usage.cooling == options.cooling else
@@ -282,29 +282,30 @@ def simulate_site(buildings: Sequence[Building], site: Site, options: Options, i
         utc_offset=np.full(n, where.utc_offset),
         indicators=indicators,
         series=dict(zip(SERIES[options.hourly], series)),
+        temp_beside={int(index[row]): air for row, air in beside.items()},
         model=options.model,
         notes=((),) * n,
     )
 
 
 def _year_of_network(buildings: Sequence[Building], stock: Stock, site: Site, options: Options
-                     ) -> tuple[Indicators, NDArray[np.float32]]:
+                     ) -> tuple[Indicators, NDArray[np.float32], dict[int, NDArray[np.float32]]]:
     h = conductances(stock)
     planes = sunlit_planes(stock)
     zones = _zones(stock, h, planes, site.density)
     climate, sunlit = _climate(site, stock), _sunlit(planes)
     year = simulate_year(climate, sunlit, zones, options.kernel, len(SERIES[options.hourly]), options.threads)
-    return _indicators(year.sums, stock, h, zones), year.series
+    return _indicators(year.sums, stock, h, zones), year.series, {}
 
 
 def _year_of_nodes(buildings: Sequence[Building], stock: Stock, site: Site, options: Options
-                   ) -> tuple[Indicators, NDArray[np.float32]]:
+                   ) -> tuple[Indicators, NDArray[np.float32], dict[int, NDArray[np.float32]]]:
     spaces, schedules = node_spaces(buildings, stock, Place(site.density, SECONDS_PER_HOUR / options.steps))
     climate = node_climate(site.weather, site.solar, schedules)
     setting = Setting(options.steps, options.films == "detailed", len(SERIES[options.hourly]), options.kernel,
                       options.threads)
     year = simulate_nodes(climate, spaces, setting)
-    return node_indicators(year, spaces), year.series
+    return node_indicators(year, spaces), year.series, dict(zip(spaces.building.tolist(), year.beside))
 
 
 def _zones(stock: Stock, h: Conductances, planes: Planes, density: float) -> rc.Zones:
