@@ -14,11 +14,12 @@ Polygon = tuple[Ring, ...]
 
 ROOF_TYPES: Final = ("", "flat", "gabled", "hipped", "shed", "pyramid")
 
-#: Storeys of a building whose source gives neither height nor levels, by its canonical use. [-]
+#: Storeys of a building whose source gives neither height nor levels, by its canonical use (`uses.USES`). [-]
 DEFAULT_LEVELS: Final[dict[str, float]] = {
-    "apartments": 4.0, "house": 2.0, "office": 3.0, "hotel": 4.0, "hospital": 4.0, "school": 2.0, "university": 3.0,
-    "retail": 1.0, "supermarket": 1.0, "restaurant": 1.0, "industrial": 1.0, "warehouse": 1.0, "sports": 1.0,
-    "garage": 1.0, "shed": 1.0, "greenhouse": 1.0, "barn": 1.0, "roof": 1.0,
+    "dormitory": 3.0, "office": 3.0, "hotel": 3.0, "hospital": 3.0, "university": 3.0, "retail": 1.0,
+    "supermarket": 1.0, "restaurant": 1.0, "kindergarten": 1.0, "sport": 2.0, "swimming": 2.0, "church": 3.0,
+    "assembly": 2.0, "industry": 2.0, "warehouse": 2.0, "garage": 1.0, "shed": 1.0, "greenhouse": 1.0,
+    "farm_auxiliary": 1.0, "roof": 1.0, "ruin": 1.0, "technical": 1.0,
 }
 
 
@@ -37,7 +38,7 @@ class Footprint:
     year: int | None = None
     #: Period of construction in the source's or the archetype table's own code.
     year_code: str = ""
-    #: Canonical use, see `usage.USES`; "" where it is unknown.
+    #: Canonical use, see `uses.USES`; "" where it is unknown.
     use: str = ""
     #: ISO 3166-1, two letters.
     country: str = ""
@@ -71,7 +72,9 @@ class ShapeRules:
     storey_height: float = 3.0
     #: Storeys where neither height nor levels are known and the use has no value of its own. [-]
     levels: float = 2.0
-    #: Heights outside are refused. [m]
+    #: Then a footprint smaller than this has one storey. [m²]
+    small: float = 50.0
+    #: A height below is taken as unknown, one above is refused. [m]
     height_min: float = 1.0
     height_max: float = 1000.0
     #: Roof of a building whose source gives none.

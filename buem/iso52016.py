@@ -41,7 +41,8 @@ COLUMNS: Final = (
     "east", "north", "up", "isotropic", "horizon", "ground",
     *(f"absorbed_{k}" for k in range(5)), *(f"tau_{k}" for k in range(5)),
     "depth", "gap", "left", "right", "height", "width",
-    "h_ground", "share_beam_outer", "share_diffuse_outer", "pass_beam", "pass_diffuse",
+    "h_ground", "ground_mean", "ground_cos", "ground_sin",
+    "share_beam_outer", "share_diffuse_outer", "pass_beam", "pass_diffuse",
 )
 #: Columns of `nodes.NodeElements.modes`, for each mode.
 MODE_COLUMNS: Final = ("decay", "to_o", "to_i", "from_o", "from_i", "content")
@@ -54,7 +55,7 @@ HOUR_COLUMNS: Final = (
 ZONE_ROWS: Final = (
     "infiltration", "flow", "recovery", "bypass_temp", "air_change_night", "night_start", "night_end", "night_temp_min",
     "free_temp_min", "free_difference", "bridge", "c_air", "convective", "floor_area", "power_heat", "power_cool",
-    "air_weight", "first_hour", "hours", "ground_mean", "ground_cos", "ground_sin",
+    "air_weight", "first_hour", "hours",
 )
 # Rows of the sums of a year.
 (SUM_HEATING, SUM_COOLING, SUM_AIR, SUM_BRIDGE, SUM_SOLAR, SUM_INTERNAL, SUM_STORAGE, SUM_BELOW, SUM_ABOVE,

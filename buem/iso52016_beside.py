@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from buem import iso52016_rows as at
 from buem.compiled import LANES, jit
-from buem.iso52016 import Thermal, detailed_film, gap_factor
+from buem.iso52016 import CUBE_INSIDE, Thermal, detailed_film, gap_factor
 from buem.iso52016_faces import eliminate, fixed
 from buem.iso52016_step import move_on, remember
 
@@ -24,6 +24,8 @@ def shared_faces(own, beside, elements, count, detailed):  # type: ignore[no-unt
             _detailed(own, beside, e)
         else:
             fixed(e)
+            for lane in range(LANES):
+                e[at.H_SKY + lane] = e[at.TO_SKY + lane] * CUBE_INSIDE
         eliminate(own, e)
         for lane in range(LANES):
             h_air, h_sky, through = e[at.H_AIR + lane], e[at.H_SKY + lane], e[at.V_O + lane]

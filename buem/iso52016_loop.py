@@ -107,14 +107,14 @@ def _bury(block, t, hour, schedules, columns):  # type: ignore[no-untyped-def]
         if not block.buried[s, :block.count[s]].any():
             continue
         for lane in range(LANES):
-            w[at.GROUND + lane] = (w[at.G_MEAN + lane] + w[at.G_COS + lane] * hour[19] + w[at.G_SIN + lane] * hour[20]
-                                   + schedules[t, columns[s, 5, lane]])
+            w[at.GROUND + lane] = schedules[t, columns[s, 5, lane]]
         for n in range(block.count[s]):
             if block.buried[s, n]:
                 e = block.elements[s, n]
                 for lane in range(LANES):
-                    film = e[at.H_GROUND + lane]
-                    e[at.SUN_O + lane] = where(film > 0.0, film * w[at.GROUND + lane], e[at.SUN_O + lane])
+                    below = (e[at.G_MEAN + lane] + e[at.G_COS + lane] * hour[19] + e[at.G_SIN + lane] * hour[20]
+                             + e[at.H_GROUND + lane] * w[at.GROUND + lane])
+                    e[at.SUN_O + lane] = where(e[at.H_GROUND + lane] > 0.0, below, e[at.SUN_O + lane])
 
 
 @jit

@@ -39,6 +39,7 @@ from buem.iso52016_space import (
     films_between,
     films_of,
     first_state,
+    fixed_between,
     fixed_films,
     heat_held,
     inner_sums,
@@ -126,9 +127,10 @@ class _Runner:
         for side, state, sun in zip(self.sides, states, self.sun):
             gain, use, free, ground = self.climate.schedules[t][side.columns[2:]]
             z = side.zones
-            ground = z.ground_mean + z.ground_cos * row["season_cos"] + z.ground_sin * row["season_sin"] + ground
-            film = side.rank.column["h_ground"]
-            outer = np.where(film > 0.0, film * ground, sun.outer[t % _WEEK])
+            c = side.rank.column
+            below = (c["ground_mean"] + c["ground_cos"] * row["season_cos"] + c["ground_sin"] * row["season_sin"]
+                     + c["h_ground"] * ground)
+            outer = np.where(c["h_ground"] > 0.0, below, sun.outer[t % _WEEK])
             h_ve = row["density"] * _aired(z, (use, free), state.t_a, row["temp"], t)
             found.append(_Hour(outer, sun.inner[t % _WEEK], h_ve, gain * z.floor_area))
         if len(found) == 2:
@@ -176,7 +178,7 @@ class _Runner:
     def _close_both(self, states: list[State], known: tuple[_Hour, Given], sums: list[Any], wanted: Wanted
                     ) -> tuple[Load, dict[str, Any]]:
         hour, given = known
-        film = films_between(self.shared, states[2], states[1]) if self.setting.detailed else fixed_films(self.shared)
+        film = films_between(self.shared, states[2], states[1]) if self.setting.detailed else fixed_between(self.shared)
         between: Part = part_of(self.shared, states[2], film, given._replace(
             outdoor=0.0, sky=0.0, outer=hour.outer, inner=hour.inner))
         outer, coupling = outer_sums(between)

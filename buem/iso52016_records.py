@@ -43,10 +43,6 @@ class NodeZones(NamedTuple):
     air_weight: FloatArray  # [-]
     first_hour: FloatArray  # [h]
     hours: FloatArray  # [h]
-    #: Temperature under the ground: its mean, and its annual wave from the middle of the winter half.
-    ground_mean: FloatArray  # [°C]
-    ground_cos: FloatArray  # [K]
-    ground_sin: FloatArray  # [K]
 
     def of(self, which: NDArray[np.int64]) -> NodeZones:
         """Some of the buildings.

@@ -14,9 +14,9 @@ L: Final = LANES
  ROUGH, WINDWARD, LEEWARD, STAR, FIXED_IN, FIXED_OUT, SHARE_B, SHARE_D, ALPHA_O, ALPHA_I, ABS_D, TAU_D,
  EAST, NORTH, UP, ISO, HOR, GND) = range(0, 32 * L, L)
 ABS, TAU, SHADE = 32 * L, 37 * L, 42 * L
-H_GROUND, SHARE_BO, SHARE_DO, PASS_B, PASS_D = (
-    COLUMNS.index(name) * L for name in ("h_ground", "share_beam_outer", "share_diffuse_outer", "pass_beam",
-                                         "pass_diffuse"))
+H_GROUND, G_MEAN, G_COS, G_SIN, SHARE_BO, SHARE_DO, PASS_B, PASS_D = (
+    COLUMNS.index(name) * L for name in ("h_ground", "ground_mean", "ground_cos", "ground_sin", "share_beam_outer",
+                                         "share_diffuse_outer", "pass_beam", "pass_diffuse"))
 _STATE: Final = len(COLUMNS) * L
 (T_O, T_I, H_CI, H_RI, H_AIR, H_SKY, H_O, D, V, V_O, F_AIO, BY_AIR, BY_SKY, BY_ZONE, A_C, A_R,
  V_C, V_R, SUN_O, SUN_I, MEM_O, MEM_I, OUTSIDE, GIVEN, U, LOST) = range(_STATE, _STATE + 26 * L, L)
@@ -27,7 +27,7 @@ MODE_ROWS: Final = 7
 
 # Of a space: its rows, its sums, then what it is in an hour.
 (INFIL, FLOW, RECOVERY, BYPASS, AIRN, NSTART, NEND, NMIN, FMIN, FDIFF, BRIDGE, CAIR, CONV, FLOOR, PHEAT, PCOOL,
- WEIGHT_A, FIRST, COUNT, G_MEAN, G_COS, G_SIN) = range(0, 22 * L, L)
+ WEIGHT_A, FIRST, COUNT) = range(0, 19 * L, L)
 SUM: Final = len(ZONE_ROWS) * L
 _HOUR: Final = SUM + SUMS * L
 #: Means of an hour, from HEAT to BRIDGED.

@@ -172,6 +172,22 @@ def fixed_films(rank: Rank) -> Film:
                 c["to_sky"] * CUBE_OUTSIDE)
 
 
+def fixed_between(rank: Rank) -> Film:
+    """The standard's constant films of shared elements: those of an inner face on both sides.
+
+    Parameters
+    ----------
+    rank : Rank
+        Shared elements.
+
+    Returns
+    -------
+    Film
+        Shape (elements, buildings). [W/(m²K)]
+    """
+    return fixed_films(rank)._replace(h_sky=rank.column["to_sky"] * CUBE_INSIDE)
+
+
 def part_of(rank: Rank, state: State, film: Film, given: Given) -> Part:
     """Elements under their films.
 

@@ -165,7 +165,6 @@ def node_zones(stock: Stock, density: float) -> NodeZones:
         floor_area=stock.floor_area, power_heat=stock.heating_power, power_cool=stock.cooling_power,
         air_weight=np.where(stock.operative, OPERATIVE_WEIGHT, 1.0),
         first_hour=stock.first_hour.astype(np.float64), hours=stock.hours.astype(np.float64),
-        ground_mean=np.zeros_like(flow), ground_cos=np.zeros_like(flow), ground_sin=np.zeros_like(flow),
     )
 
 

@@ -14,8 +14,9 @@ from buem.constants import RATED_INSIDE, RATED_OUTSIDE
 from buem.envelope import HORIZONTAL_BELOW, open_sky, sky_view, sum_by_owner
 from buem.films import LEEWARD, WIND_EXPONENT, WIND_HEIGHT, WINDWARD, natural_factors, star_factors
 from buem.glazing import EMISSIVITY, Glazing, glazing
+from buem.ground import GroundElements, ground_elements, of_buildings
 from buem.iso52016 import COLUMNS, MODE_COLUMNS
-from buem.layers import Chain, chain_of_layers, five_nodes, response
+from buem.layers import LEAST_CELLS, Chain, chain_of_layers, five_nodes, joined, response
 from buem.profiles import FloatArray
 from buem.stock import FLOOR, ROOF, WINDOW, Elements, IntArray, Stock
 from buem.weather import STEFAN_BOLTZMANN
@@ -121,6 +122,7 @@ class Place(NamedTuple):
 
     density: float  # of the air [kg/m³]
     seconds: float  # length of a step [s]
+    temp_air: FloatArray  # outdoors, shape (8760,) [°C]
 
 
 def node_elements(buildings: Sequence[Building], stock: Stock, site: Place) -> NodeElements:
@@ -152,8 +154,9 @@ def node_elements(buildings: Sequence[Building], stock: Stock, site: Place) -> N
     columns = dict.fromkeys(COLUMNS, np.zeros(e.owner.size))
     columns |= _geometry(e) | _films(e, stock, surfaces, window_factor(heights, site.density))
     columns |= _sun(e, stock, panes, glass) | _inside(e, stock, surfaces, panes, glass)
-    through, modes = _responses(buildings, e, stock, panes, site.seconds)
-    columns |= through
+    below = ground_elements(of_buildings(buildings), site.temp_air)
+    through, modes = _responses(buildings, e, stock, panes, (site.seconds, _soils(below)))
+    columns |= through | _ground(e, below)
     table = np.stack([columns[name] for name in COLUMNS], axis=1)
     order = np.argsort(e.owner, kind="stable")
     offset = np.searchsorted(e.owner[order], np.arange(len(buildings) + 1))
@@ -189,6 +192,28 @@ def _behind(buildings: Sequence[Building], e: Elements) -> IntArray:
     named = [*(s.boundary for b in buildings for s in b.surfaces), *(w.boundary for b in buildings for w in b.windows)]
     return np.array([_BEHIND.get(name, ZONE) for name in named] + [ADIABATIC] * (e.owner.size - len(named)),
                     dtype=np.int64)
+
+
+def _ground(e: Elements, below: GroundElements) -> dict[str, FloatArray]:
+    """Behind an element on the ground, beyond the soil: a conductance, and what the virtual temperature brings."""
+    where = below.contacts.element
+    film = 1.0 / below.paths.resistance
+    known = np.array([t is not None for t in below.contacts.temperature], dtype=bool)
+    waves = {"ground_mean": below.mean, "ground_cos": below.cosine, "ground_sin": below.sine}
+    found = {name: np.zeros(e.area.size) for name in ("h_ground", *waves)}
+    found["h_ground"][where] = film
+    for name, values in waves.items():
+        found[name][where] = np.where(known, 0.0, film * values)
+    weight = e.b_transmission.copy()
+    weight[where] = 1.0
+    return found | {"b": weight}
+
+
+def _soils(below: GroundElements) -> dict[int, Layer]:
+    """The soil behind elements on the ground, by element."""
+    paths = below.paths
+    return {int(i): Layer(thickness=float(z), conductivity=float(k), density=1000.0, specific_heat=float(c) / 1000.0)
+            for i, z, k, c in zip(below.contacts.element, paths.soil, paths.conductivity, paths.heat_capacity) if z > 0}
 
 
 def _geometry(e: Elements) -> dict[str, FloatArray]:
@@ -307,8 +332,9 @@ def _inside(e: Elements, stock: Stock, surfaces: Sequence[Surface], panes: Glazi
             "star": star_factors(e.area, e.owner, emissivity, e.kind == INNER) * STEFAN_BOLTZMANN}
 
 
-def _responses(buildings: Sequence[Building], e: Elements, stock: Stock, panes: Glazing, seconds: float
-               ) -> tuple[dict[str, FloatArray], FloatArray]:
+def _responses(buildings: Sequence[Building], e: Elements, stock: Stock, panes: Glazing,
+               step: tuple[float, dict[int, Layer]]) -> tuple[dict[str, FloatArray], FloatArray]:
+    seconds, soils = step
     surfaces = [s for b in buildings for s in b.surfaces]
     glass = np.flatnonzero(e.kind == WINDOW)
     resistance = np.full(e.area.size, 1.0)
@@ -321,7 +347,7 @@ def _responses(buildings: Sequence[Building], e: Elements, stock: Stock, panes: 
     shares[:, glass] = np.where(panes.resistance < LEAST_GAP, 0.0, (1.0 - gas, gas))
     through = {"a_oo": 1.0 / resistance, "a_io": 1.0 / resistance, "a_ii": 1.0 / resistance + capacity / seconds,
                "gap_radiation": shares[0], "gap_gas": shares[1]}
-    chains = _chains(buildings, resistance, capacity)
+    chains = _chains(buildings, resistance, capacity, soils)
     known = {key: response(_chain(key), seconds) for key in dict.fromkeys(chains.values())}
     most = max([1, *(r.decay.size for r in known.values())])
     modes = np.zeros((e.area.size, most, len(MODE_COLUMNS)))
@@ -336,27 +362,34 @@ def _responses(buildings: Sequence[Building], e: Elements, stock: Stock, panes: 
     return through, modes
 
 
-#: What tells a chain from another: its layers, or resistance, capacity and place of the capacity.
-_Key = tuple[Layer, ...] | tuple[float, float, str]
+#: What tells a chain from another: its layers, or resistance, capacity and place of the capacity; the soil behind it.
+_Key = tuple[tuple[Layer, ...] | tuple[float, float, str], Layer | None]
 
 
-def _chains(buildings: Sequence[Building], resistance: FloatArray, capacity: FloatArray) -> dict[int, _Key]:
+def _chains(buildings: Sequence[Building], resistance: FloatArray, capacity: FloatArray, soils: dict[int, Layer]
+            ) -> dict[int, _Key]:
     # All that is not of class "inside", which needs no chain.
     keys: dict[int, _Key] = {}
     owned = [(b, s) for b in buildings for s in b.surfaces]
     for i, (b, s) in enumerate(owned):
         if s.layers:
-            keys[i] = s.layers
-        elif b.mass_position != "inside":
-            keys[i] = (float(resistance[i]), float(capacity[i]), b.mass_position)
+            keys[i] = s.layers, soils.get(i)
+        elif b.mass_position != "inside" or i in soils:
+            keys[i] = (float(resistance[i]), float(capacity[i]), b.mass_position), soils.get(i)
     return keys
 
 
 def _chain(key: _Key) -> Chain:
-    first = key[0]
+    parts, soil = key
+    first = parts[0]
     if isinstance(first, Layer):
-        return chain_of_layers([layer for layer in key if isinstance(layer, Layer)])
-    return five_nodes(first, float(key[1]), str(key[2]))  # type: ignore[arg-type]
+        chain = chain_of_layers([layer for layer in parts if isinstance(layer, Layer)])
+    else:
+        chain = five_nodes(first, float(parts[1]), str(parts[2]))  # type: ignore[arg-type]
+    if soil is None:
+        return chain
+    # The ground is slow: few cells will do.
+    return joined(chain_of_layers([soil], soil.thickness / LEAST_CELLS), chain)
 
 
 def _capacities(e: Elements, stock: Stock, surfaces: Sequence[Surface]) -> FloatArray:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final
 
 from buem.archetype import AZIMUTHS, Archetype
 from buem.building import Building, Kind, Origin, Surface, Usage, Ventilation, Window
-from buem.tabula import mean_setpoint
+from buem.tabula import Mode, mean_setpoint
 
 #: Where the example of a country stands, near the place of its TABULA climate: degrees north and east.
 PLACES: Final[dict[str, tuple[float, float]]] = {
@@ -19,7 +19,7 @@ PLACES: Final[dict[str, tuple[float, float]]] = {
 _DOOR_AZIMUTH: Final = 0.0
 
 
-def building_of_row(archetype: Archetype, usage: Literal["standard", "typical"] = "standard") -> Building:
+def building_of_row(archetype: Archetype, usage: Mode = "standard") -> Building:
     """The building for which TABULA computed a row.
 
     Its areas, U, b and glass are the row's; the walls are spread evenly over the four sides, the windows as the row

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from buem.building import Building
 from buem.clock import hour_stamps, iso_stamp, zone
 from buem.constants import HOURS
+from buem.demands import DEMANDS, demand_totals
 from buem.errors import OptionError, Problem, problem
 from buem.profiles import FloatArray
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 SeriesArray: TypeAlias = NDArray[np.float32]
-SeriesName = Literal["heating", "cooling", "temp_zone", "temp_operative"]
+SeriesName = Literal["heating", "cooling", "temp_zone", "temp_operative", "hot_water", "electricity"]
 
 #: Elements whose losses are reported apart.
 LOSSES: Final = ("wall", "roof", "floor", "window", "door", "bridge")
@@ -29,11 +30,18 @@ COLUMNS: Final = (
     "id", "index", "status", "dialect", "model", "floor_area_m2", "heating_kwh", "cooling_kwh", "heating_kwh_m2",
     "cooling_kwh_m2", "heating_peak_kw", "cooling_peak_kw", "heating_peak_time", "cooling_peak_time",
     "hours_below_band", "hours_above_band", *(f"loss_{name}_kwh" for name in LOSSES), "loss_ventilation_kwh",
-    "gain_solar_kwh", "gain_internal_kwh", "weather", "weather_distance_km", "notes", "error",
+    "gain_solar_kwh", "gain_internal_kwh", "hot_water_kwh", "electricity_kwh", "weather",
+    "weather_distance_km", "notes", "error",
 )
 #: Name of each series in tables, with its unit.
 SERIES_COLUMNS: Final[dict[SeriesName, str]] = {
     "heating": "heating_W", "cooling": "cooling_W", "temp_zone": "temp_zone", "temp_operative": "temp_operative",
+    "hot_water": "hot_water_W", "electricity": "electricity_W",
+}
+#: Unit of each series, as UDUNITS writes it.
+SERIES_UNITS: Final[dict[SeriesName, str]] = {
+    "heating": "W", "cooling": "W", "temp_zone": "degC", "temp_operative": "degC", "hot_water": "W",
+    "electricity": "W",
 }
 
 
@@ -186,7 +194,7 @@ class Results:
         -------
         pandas.DataFrame, shape (hours, series)
             Index: starts of the hours, with the offset of the site's standard time. Columns heating_W, cooling_W,
-            temp_zone, temp_operative as far as they were asked for. [W], [°C]
+            temp_zone, temp_operative, hot_water_W, electricity_W as far as they were asked for. [W], [°C]
 
         Raises
         ------
@@ -213,8 +221,7 @@ class Results:
         import xarray as xr
 
         dims = ("building", "hour")
-        units = {"heating": "W", "cooling": "W", "temp_zone": "degC", "temp_operative": "degC"}
-        data = {name: (dims, values, {"units": units[name]}) for name, values in self.series.items()}
+        data = {name: (dims, values, {"units": SERIES_UNITS[name]}) for name, values in self.series.items()}
         hour = ("hour", np.arange(HOURS), {"long_name": "hour of the year, local standard time, without 29 February"})
         return xr.Dataset(data, coords={"building": list(self.ids), "hour": hour})
 
@@ -302,7 +309,8 @@ def _simulated_rows(results: Results) -> list[tuple[Any, ...]]:
         area, heating, cooling, heating / area, cooling / area, a.heating_peak / 1000.0, a.cooling_peak / 1000.0)))
     counts = zip(a.hours_below_band.tolist(), a.hours_above_band.tolist())
     balance = zip(*(column.tolist() for column in (
-        *(a.loss.T / 1000.0), a.loss_ventilation / 1000.0, a.gain_solar / 1000.0, a.gain_internal / 1000.0)))
+        *(a.loss.T / 1000.0), a.loss_ventilation / 1000.0, a.gain_solar / 1000.0, a.gain_internal / 1000.0,
+        *(demand_totals(results.buildings, name) / 1000.0 for name in DEMANDS))))
     notes = results.notes or ((),) * len(results.buildings)
     distance = [d if d == d else None for d in results.weather_distance.tolist()]
     return [

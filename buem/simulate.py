@@ -13,6 +13,7 @@ from buem import iso13790_records as rc
 from buem.building import Building
 from buem.building_check import check_building
 from buem.constants import H_MS, HOURS, INTERNAL_SURFACE_RATIO, OPERATIVE_AIR_WEIGHT, SECONDS_PER_HOUR
+from buem.demands import DEMANDS, demand_series
 from buem.envelope import Conductances, Planes, conductances, diffuse_apertures, sum_by_owner, sunlit_planes
 from buem.errors import BuildingError, OptionError, Problem, WeatherError, problem
 from buem.gains import gain_shares
@@ -36,7 +37,7 @@ FILMS: Final = ("detailed", "fixed")
 SERIES: Final[dict[str, tuple[SeriesName, ...]]] = {
     "none": (),
     "load": ("heating", "cooling"),
-    "all": ("heating", "cooling", "temp_zone", "temp_operative"),
+    "all": ("heating", "cooling", "temp_zone", "temp_operative", *DEMANDS),
 }
 
 
@@ -56,7 +57,7 @@ class Options:
     sky: str = "perez"
     #: Whether buildings are cooled; None leaves it to each building.
     cooling: bool | None = None
-    #: Hourly series that come back: "none", "load", or "all" (temperatures too).
+    #: Hourly series that come back: "none", "load", or "all" (temperatures, hot water and electricity, too).
     hourly: Literal["none", "load", "all"] = "load"
     #: Threads that share the buildings; results do not depend on it.
     threads: int = 1
@@ -281,11 +282,17 @@ def simulate_site(buildings: Sequence[Building], site: Site, options: Options, i
         weather_distance=np.where(own, np.nan, distance),
         utc_offset=np.full(n, where.utc_offset),
         indicators=indicators,
-        series=dict(zip(SERIES[options.hourly], series)),
+        series=dict(zip(_thermal(options), series)) | {
+            name: demand_series(buildings, name) for name in DEMANDS if name in SERIES[options.hourly]},
         temp_beside={int(index[row]): air for row, air in beside.items()},
         model=options.model,
         notes=((),) * n,
     )
+
+
+def _thermal(options: Options) -> list[SeriesName]:
+    """Series that come from the thermal model."""
+    return [name for name in SERIES[options.hourly] if name not in DEMANDS]
 
 
 def _year_of_network(buildings: Sequence[Building], stock: Stock, site: Site, options: Options
@@ -294,15 +301,16 @@ def _year_of_network(buildings: Sequence[Building], stock: Stock, site: Site, op
     planes = sunlit_planes(stock)
     zones = _zones(stock, h, planes, site.density)
     climate, sunlit = _climate(site, stock), _sunlit(planes)
-    year = simulate_year(climate, sunlit, zones, options.kernel, len(SERIES[options.hourly]), options.threads)
+    year = simulate_year(climate, sunlit, zones, options.kernel, len(_thermal(options)), options.threads)
     return _indicators(year.sums, stock, h, zones), year.series, {}
 
 
 def _year_of_nodes(buildings: Sequence[Building], stock: Stock, site: Site, options: Options
                    ) -> tuple[Indicators, NDArray[np.float32], dict[int, NDArray[np.float32]]]:
-    spaces, schedules = node_spaces(buildings, stock, Place(site.density, SECONDS_PER_HOUR / options.steps))
+    place = Place(site.density, SECONDS_PER_HOUR / options.steps, site.weather.temp_air)
+    spaces, schedules = node_spaces(buildings, stock, place)
     climate = node_climate(site.weather, site.solar, schedules)
-    setting = Setting(options.steps, options.films == "detailed", len(SERIES[options.hourly]), options.kernel,
+    setting = Setting(options.steps, options.films == "detailed", len(_thermal(options)), options.kernel,
                       options.threads)
     year = simulate_nodes(climate, spaces, setting)
     return node_indicators(year, spaces), year.series, dict(zip(spaces.building.tolist(), year.beside))

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 from buem.archetype import Archetype, Reference
 from buem.errors import OptionError, problem
 
 MODES: Final = ("standard", "typical")
+Mode: TypeAlias = Literal["standard", "typical"]
 #: Heat capacity of air in TABULA. [Wh/(m³K)]
 HEAT_CAPACITY_AIR: Final = 0.34
 _HOURS_A_DAY: Final = 24.0
@@ -175,7 +176,7 @@ def solar_gain(archetype: Archetype) -> float:
     return archetype.g_value * archetype.f_w * (1.0 - archetype.frame_fraction) * shaded / archetype.floor_area
 
 
-def seasonal_need(archetype: Archetype, reduction: float | None = None) -> Reference:
+def seasonal_need(archetype: Archetype, reduction: float | None = None, heat: HeatTransfer | None = None) -> Reference:
     """TABULA's own calculation of a row, not rounded.
 
     q = 0.024 F_red (h_tr + h_ve) (θ_i - θ_e) d - η (q_sol + q_int), with η by the ratio of gains and losses.
@@ -185,7 +186,9 @@ def seasonal_need(archetype: Archetype, reduction: float | None = None) -> Refer
     archetype : Archetype
         A row.
     reduction : float or None
-        F_red; None for that of the row's own h_tr. [-]
+        F_red; None for that of h_tr. [-]
+    heat : HeatTransfer or None
+        Of a building that the row stands for; None for the row's own. [W/(m²K)]
 
     Returns
     -------
@@ -196,7 +199,7 @@ def seasonal_need(archetype: Archetype, reduction: float | None = None) -> Refer
     ----------
     .. [1] Loga, Diefenbach (2013), TABULA Calculation Method, IWU.
     """
-    h, season = heat_transfer(archetype), archetype.season
+    h, season = heat or heat_transfer(archetype), archetype.season
     if reduction is None:
         reduction = space_reduction(h.h_tr, archetype.reduction_1, archetype.reduction_4)
     hours = _HOURS_A_DAY * season.days
@@ -265,9 +268,9 @@ def typical_reduction(need: Reference, losses_per_reduction: float, hot_water: f
     return need.reduction - (1.0 - share) * need.heating / losses_per_reduction
 
 
-def mean_setpoint(archetype: Archetype, mode: Literal["standard", "typical"] = "standard",
-                  temp_air: float | None = None) -> float:
-    """Mean set-point of an archetype's rooms over the heating season.
+def mean_setpoint(archetype: Archetype, mode: Mode = "standard", temp_air: float | None = None,
+                  heat: HeatTransfer | None = None) -> float:
+    """Mean set-point of all rooms over the heating season.
 
     Parameters
     ----------
@@ -277,6 +280,8 @@ def mean_setpoint(archetype: Archetype, mode: Literal["standard", "typical"] = "
         "standard" is TABULA's own calculation, with rooms heated in part and at times; "typical" the level of meters.
     temp_air : float or None
         Mean outdoors in the heating season, see `season.heating_season`; None for that of the row. [°C]
+    heat : HeatTransfer or None
+        Of a building that the row stands for; None for the row's own. [W/(m²K)]
 
     Returns
     -------
@@ -295,7 +300,7 @@ def mean_setpoint(archetype: Archetype, mode: Literal["standard", "typical"] = "
     if mode not in MODES:
         raise OptionError([problem("usage", mode, f"one of {', '.join(MODES)}")])
     season = archetype.season
-    need = seasonal_need(archetype)
+    need = seasonal_need(archetype, heat=heat)
     reduction = need.reduction
     if mode == "typical":
         span = (archetype.setpoint - season.temp_air) * _HOURS_A_DAY * season.days

@@ -28,8 +28,8 @@ Mode = Literal["standard", "typical"]
 #: pair is one variant. An assumption. [h], [K]
 SHIFTS: Final = (-1, 0, 1)
 OFFSETS: Final = (-1.0, 0.0, 1.0)
-#: Most households that are averaged for one building: more differ from these by less than a chunk costs.
-MOST_HOUSEHOLDS: Final = 16
+#: How many households may be averaged for one building: more differ from these by less than a chunk costs.
+HOUSEHOLDS: Final = (1, 2, 4)
 #: Step between two classes of daily hot water, by which buildings share their draws. [-]
 VOLUME_STEP: Final = math.sqrt(2.0)
 
@@ -124,16 +124,30 @@ class _Calendar(NamedTuple):
         return civil_year(self.year, self.zone, self.holidays_of)
 
 
-class _Dwelling(NamedTuple):
-    """All that the schedules of dwellings depend on; buildings with the same share them."""
+class _Homes(NamedTuple):
+    """Who lives in a building, and its clock; buildings with the same share their schedules."""
 
-    #: The variant, or -1 for the standard.
+    #: The first household, or -1 for the standard.
     variant: int
     seed: int
     calendar: _Calendar
     #: How many households are averaged.
     households: int
     flats: bool
+
+    @property
+    def use(self) -> Use:
+        return FLATS if self.flats else USES["residential"]
+
+    def members(self) -> list[Household]:
+        step = POOL // self.households
+        return [household((self.variant + k * step) % POOL, self.seed) for k in range(self.households)]
+
+
+class _Dwelling(NamedTuple):
+    """All that the use of dwellings depends on."""
+
+    homes: _Homes
     setpoint: float
     internal_gain: float
     #: Mean of the year. [W/m²]
@@ -217,12 +231,12 @@ def _of_dwelling(request: UsageRequest, calendar: _Calendar) -> UsageProfile:
     # Wh/a over the hours of the year is the mean in W.
     mean = archetype.hot_water / HOURS
     volume = mean * request.floor_area * 24.0 / HEAT_PER_LITRE
-    key = _Dwelling(
+    homes = _Homes(
         variant=choose(request.building_id, request.seed, POOL) if typical else -1,
         seed=request.seed if typical else 0, calendar=calendar,
-        households=min(number, MOST_HOUSEHOLDS) if typical else 1, flats=archetype.type in ("MFH", "AB"),
-        setpoint=archetype.setpoint, internal_gain=archetype.internal_gain, hot_water=mean,
-        volume_class=round(math.log(max(volume, 1.0), VOLUME_STEP)) if typical else 0)
+        households=max(n for n in HOUSEHOLDS if n <= number) if typical else 1, flats=archetype.type in ("MFH", "AB"))
+    volume_class = round(math.log(max(volume, 1.0), VOLUME_STEP)) if typical else 0
+    key = _Dwelling(homes, archetype.setpoint, archetype.internal_gain, mean, volume_class)
     notes = (f"use residential, {request.mode}: set-point {archetype.setpoint:g} °C, gains "
              f"{archetype.internal_gain:g} W/m², hot water {archetype.hot_water / 1000.0:g} kWh/(m²a) "
              f"({'the archetype' if request.archetype else 'TABULA EU.SUH'})",)
@@ -232,27 +246,49 @@ def _of_dwelling(request: UsageRequest, calendar: _Calendar) -> UsageProfile:
 
 @lru_cache(maxsize=512)
 def _dwelling_usage(key: _Dwelling) -> Usage:
-    calendar, use = key.calendar.civil(), FLATS if key.flats else USES["residential"]
-    if key.variant < 0:
-        load = _loads(use, year_shapes(day_shapes()[use.schedule], calendar))
+    if key.homes.variant < 0:
         return Usage(
-            heating_setpoint=key.setpoint, cooling_setpoint=use.cooling, internal_gain=key.internal_gain,
-            hot_water=YearSchedule(key.hot_water * mean_profile(calendar)),
-            electricity=YearSchedule(_scaled(load.electric, use.appliances + use.lighting)))
-    members = [household((key.variant + k * (POOL // key.households)) % POOL, key.seed)
-               for k in range(key.households)]
-    loads = [_household_loads(use, who, calendar) for who in members]
-    warm = np.mean([_setpoints(who, key.setpoint, calendar) for who in members], axis=0)
-    gain = np.mean([load.gain for load in loads], axis=0)
-    electric = np.mean([load.electric for load in loads], axis=0)
-    dice = generator(key.seed, "draws", key.variant, key.households, key.volume_class)
-    water = drawn_profile(calendar, VOLUME_STEP ** key.volume_class, dice,
-                          np.mean([_present(who, calendar) for who in members], axis=0))
+            heating_setpoint=key.setpoint, cooling_setpoint=key.homes.use.cooling, internal_gain=key.internal_gain,
+            hot_water=_hot_water(key.homes, key.hot_water, 0), electricity=_electricity(key.homes))
+    warm = _warmth(key.homes, key.setpoint)
     return Usage(
-        heating_setpoint=YearSchedule(warm), cooling_setpoint=max(use.cooling, float(warm.max())),
-        internal_gain=YearSchedule(gain * (key.internal_gain / gain.mean())),
-        hot_water=YearSchedule(key.hot_water * water),
-        electricity=YearSchedule(_scaled(electric, use.appliances + use.lighting)))
+        heating_setpoint=warm, cooling_setpoint=max(key.homes.use.cooling, warm.high),
+        internal_gain=_gains(key.homes, key.internal_gain),
+        hot_water=_hot_water(key.homes, key.hot_water, key.volume_class), electricity=_electricity(key.homes))
+
+
+# One cache a quantity: houses of different sizes share all but their hot water.
+@lru_cache(maxsize=256)
+def _warmth(homes: _Homes, setpoint: float) -> YearSchedule:
+    calendar = homes.calendar.civil()
+    return YearSchedule(np.mean([_setpoints(who, setpoint, calendar) for who in homes.members()], axis=0))
+
+
+@lru_cache(maxsize=256)
+def _gains(homes: _Homes, mean: float) -> YearSchedule:
+    calendar = homes.calendar.civil()
+    gain = np.mean([_household_loads(homes.use, who, calendar).gain for who in homes.members()], axis=0)
+    return YearSchedule(gain * (mean / gain.mean()))
+
+
+@lru_cache(maxsize=256)
+def _electricity(homes: _Homes) -> YearSchedule:
+    calendar, use = homes.calendar.civil(), homes.use
+    if homes.variant < 0:
+        electric = _loads(use, year_shapes(day_shapes()[use.schedule], calendar)).electric
+    else:
+        electric = np.mean([_household_loads(use, who, calendar).electric for who in homes.members()], axis=0)
+    return YearSchedule(_scaled(electric, use.appliances + use.lighting))
+
+
+@lru_cache(maxsize=512)
+def _hot_water(homes: _Homes, mean: float, volume_class: int) -> YearSchedule:
+    calendar = homes.calendar.civil()
+    if homes.variant < 0:
+        return YearSchedule(mean * mean_profile(calendar))
+    present = np.mean([_present(who, calendar) for who in homes.members()], axis=0)
+    dice = generator(homes.seed, "draws", homes.variant, homes.households, volume_class)
+    return YearSchedule(mean * drawn_profile(calendar, VOLUME_STEP ** volume_class, dice, present))
 
 
 class _Loads(NamedTuple):

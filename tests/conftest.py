@@ -59,6 +59,8 @@ def handmade_results(
     if all_series:
         series["temp_zone"] = np.full_like(heating, 21.0)
         series["temp_operative"] = np.full_like(heating, 20.5)
+        series["hot_water"] = np.full_like(heating, 150.0)
+        series["electricity"] = np.full_like(heating, 300.0)
     wrong = problem("$.features[1].properties.buem.building.envelope.elements[2].U.value", -0.2, "0 to 10 W/(m²K)")
     return Results(
         buildings=buildings,

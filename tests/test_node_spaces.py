@@ -22,6 +22,7 @@ from buem.stock import stack
 BRICK = (Layer(thickness=0.2, conductivity=0.51, density=1400.0, specific_heat=1000.0),)
 BOARD = (Layer(thickness=0.1, conductivity=0.05, density=30.0, specific_heat=1400.0),
          Layer(thickness=0.012, conductivity=0.16, density=950.0, specific_heat=840.0))
+PLACE = Place(1.2, 3600.0, np.full(8760, 10.0))
 KERNELS = ["numba", "numpy"] if COMPILED else ["numpy"]
 SUNSPACE = Zone(
     id="sunspace", volume=43.2, infiltration=0.5,
@@ -106,7 +107,7 @@ def test_gains_of_a_space_are_in_watts(gain, expected):
 
 def test_tables_part_the_elements():
     buildings = mixed()
-    spaces, schedules = node_spaces(buildings, stack(buildings), Place(1.2, 3600.0))
+    spaces, schedules = node_spaces(buildings, stack(buildings), PLACE)
     assert spaces.building.tolist() == [0, 1, 3]
     assert np.bincount(spaces.between.owner).tolist() == [1, 1, 2]
     # Without its own elements beside: four walls and a window of the sunspace, two roofs of the attic.
@@ -117,7 +118,7 @@ def test_tables_part_the_elements():
 
 def test_light_in_a_space_is_shared_with_the_common_elements():
     building = with_door(house())
-    spaces, _ = node_spaces([building], stack([building]), Place(1.2, 3600.0))
+    spaces, _ = node_spaces([building], stack([building]), PLACE)
     own = {name: spaces.beside.table[:, k] for k, name in enumerate(COLUMNS)}
     shared = {name: spaces.between.table[:, k] for k, name in enumerate(COLUMNS)}
     # What the faces take, what the shared window passes on and what the window to outdoors loses are all of it.
@@ -139,16 +140,16 @@ def test_steady_space_is_the_solution_of_one_linear_system(steady, kernel):
                      usage=Usage(heating_setpoint=20.0, internal_gain=0.0))
     results = run([building], steady, kernel=kernel)
     out = 1e5 / 287.055 / 273.15 * 1006.0 * 2.0 * 43.2 / 3600.0
-    conductance = room_film(21.6, 100.0, 293.15), room_film(21.6, 40.0, 283.15)
+    conductance = room_film(21.6, 100.0), room_film(21.6, 40.0)
     through = 1.0 / (1.0 / conductance[0] + 0.2 / 0.51 / 21.6 + 1.0 / conductance[1])
     assert results.temp_beside[0][-1] == pytest.approx(20.0 * through / (through + out), rel=1e-6)
     assert results.indicators.loss[0, 0] / 8760 == pytest.approx(out * results.temp_beside[0][-1], rel=1e-6)
 
 
-def room_film(wall, rest, kelvin):
+def room_film(wall, rest):
     """From a wall to the air: by convection, and by radiation over the other wall, which gives it to the air. [W/K]"""
     area = np.array([wall, rest])
-    black = 5.670374419e-8 * 4.0 * kelvin**3
+    black = 5.670374419e-8 * 4.0 * 293.15**3
     star = star_factors(area, np.zeros(2, dtype=int), np.full(2, 0.9), np.zeros(2, dtype=bool)) * black
     radiative = 1.0 / (1.0 / (star * area)).sum()
     return 2.5 * wall + 1.0 / (1.0 / radiative + 1.0 / (2.5 * rest))

@@ -13,8 +13,8 @@ PROMISED = [
     "id", "index", "status", "dialect", "model", "floor_area_m2", "heating_kwh", "cooling_kwh", "heating_kwh_m2",
     "cooling_kwh_m2", "heating_peak_kw", "cooling_peak_kw", "heating_peak_time", "cooling_peak_time",
     "hours_below_band", "hours_above_band", "loss_wall_kwh", "loss_roof_kwh", "loss_floor_kwh", "loss_window_kwh",
-    "loss_door_kwh", "loss_bridge_kwh", "loss_ventilation_kwh", "gain_solar_kwh", "gain_internal_kwh", "weather",
-    "weather_distance_km", "notes", "error",
+    "loss_door_kwh", "loss_bridge_kwh", "loss_ventilation_kwh", "gain_solar_kwh", "gain_internal_kwh",
+    "hot_water_kwh", "electricity_kwh", "weather", "weather_distance_km", "notes", "error",
 ]
 
 
@@ -116,7 +116,8 @@ def test_hourly_has_the_hours_of_the_period(make_results, period, first, last, h
 
 def test_hourly_brings_the_temperatures_that_were_asked_for(make_results):
     hours = make_results(1, all_series=True).hourly("B000")
-    assert list(hours.columns) == ["heating_W", "cooling_W", "temp_zone", "temp_operative"]
+    assert list(hours.columns) == [
+        "heating_W", "cooling_W", "temp_zone", "temp_operative", "hot_water_W", "electricity_W"]
     assert isinstance(hours, pd.DataFrame)
     assert set(hours["temp_zone"]) == {21.0}
 
@@ -148,8 +149,8 @@ def test_to_xarray_has_series_over_building_and_hour(make_results):
     pytest.importorskip("xarray")
     data = make_results(2, all_series=True).to_xarray()
     assert dict(data.sizes) == {"building": 2, "hour": 8760}
-    assert list(data) == ["heating", "cooling", "temp_zone", "temp_operative"]
-    assert [data[name].attrs["units"] for name in data] == ["W", "W", "degC", "degC"]
+    assert list(data) == ["heating", "cooling", "temp_zone", "temp_operative", "hot_water", "electricity"]
+    assert [data[name].attrs["units"] for name in data] == ["W", "W", "degC", "degC", "W", "W"]
     assert data["building"].values.tolist() == ["B000", "B001"]
     assert float(data["heating"].sel(building="B001", hour=0)) == pytest.approx(4950.0)
 

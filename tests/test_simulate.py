@@ -160,7 +160,8 @@ def test_cooling_can_be_overridden(given, option, cooled):
 
 @pytest.mark.parametrize(
     ("hourly", "names"),
-    [("none", []), ("load", ["heating", "cooling"]), ("all", ["heating", "cooling", "temp_zone", "temp_operative"])])
+    [("none", []), ("load", ["heating", "cooling"]), ("all", [
+        "heating", "cooling", "temp_zone", "temp_operative", "hot_water", "electricity"])])
 def test_series_are_those_asked_for(hourly, names):
     results = run(HOUSE, hourly=hourly)
     assert list(results.series) == names

@@ -86,7 +86,7 @@ class RunOptions:
     workers: int | None = None
     #: Most memory a building in flight may take, as bytes or as text such as "5MB".
     memory_per_building: int | str = DEFAULT_BUDGET
-    #: Hourly series in files: "none", "load" (heating, cooling) or "all" (also temperatures).
+    #: Hourly series in files: "none", "load" (heating, cooling) or "all" (temperatures, hot water and electricity too).
     hourly: Hourly = "load"
     #: Files beside `summary.parquet`: any of `FORMATS`.
     formats: tuple[str, ...] = ("parquet",)

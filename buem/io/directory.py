@@ -80,8 +80,8 @@ class ResultsDir:
         Returns
         -------
         pandas.DataFrame
-            Columns heating_W, cooling_W [W] and, where they were kept, temp_zone, temp_operative [°C]; its index is
-            the start of each hour in local standard time.
+            Columns heating_W, cooling_W [W] and, where they were kept, temp_zone, temp_operative [°C], hot_water_W,
+            electricity_W [W]; its index is the start of each hour in local standard time.
 
         Raises
         ------

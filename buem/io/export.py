@@ -16,6 +16,7 @@ from buem.errors import OutputError
 from buem.io.durable import durable
 from buem.io.parts import open_parquet, row_groups, series_of
 from buem.io.tables import SUMMARY_SCHEMA
+from buem.results import SERIES_COLUMNS, SERIES_UNITS
 
 if TYPE_CHECKING:
     import netCDF4
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from buem.io.directory import ResultsDir
 
-_UNITS: Final = {"heating_W": "W", "cooling_W": "W", "temp_zone": "degC", "temp_operative": "degC"}
+_UNITS: Final = {column: SERIES_UNITS[name] for name, column in SERIES_COLUMNS.items()}
 
 
 def export_long(results: ResultsDir, path: str | Path) -> None:
@@ -35,7 +36,8 @@ def export_long(results: ResultsDir, path: str | Path) -> None:
         With hourly parts.
     path : str or Path
         The file: columns id, time (start of the hour; in the zone of the buildings where they share one, else UTC),
-        heating_W, cooling_W [W] and, where they were kept, temp_zone, temp_operative [°C].
+        heating_W, cooling_W [W] and, where they were kept, temp_zone, temp_operative [°C], hot_water_W, electricity_W
+        [W].
 
     Raises
     ------

@@ -15,11 +15,12 @@ import numpy as np
 from buem import __version__
 from buem.building import Building
 from buem.clock import first_stamp, hour_stamps, last_stamp, offset_text
+from buem.demands import demand_hours
 from buem.errors import OutputError
 from buem.io.building_json import building_block
 from buem.io.durable import durable
 from buem.io.failures import reason
-from buem.profiles import FloatArray, expand
+from buem.profiles import FloatArray
 from buem.results import Failure, NotHeated, Results
 
 #: Every value of an hour is its mean; other steps are not written.
@@ -66,13 +67,12 @@ def answer(results: Results, row: int) -> Answer:
         raise OutputError("a response needs hourly loads; simulate with hourly='load' or 'all'")
     building = results.buildings[row]
     hours = building.period.indices()
-    gain = expand(building.usage.internal_gain, building.period.year)[hours]
     cooling = results.series["cooling"][row, hours].astype(np.float64)
     return Answer(
         building=building,
         heating=results.series["heating"][row, hours].astype(np.float64),
         cooling=cooling if building.usage.cooling else None,
-        electricity=gain * building.floor_area,
+        electricity=demand_hours(building, "electricity")[hours],
         utc_offset=float(results.utc_offset[row]),
         model=results.model,
         notes=(*building.notes, *(results.notes[row] if results.notes else ())),
@@ -449,7 +449,8 @@ def _metadata(result: Answer, client_profile: bool) -> dict[str, Any]:
 
 
 def _warnings(result: Answer, client_profile: bool) -> list[str]:
-    return [*result.notes, *(() if client_profile else (_GAINS_AS_ELECTRICITY,))]
+    own = client_profile or result.building.usage.electricity is not None
+    return [*result.notes, *(() if own else (_GAINS_AS_ELECTRICITY,))]
 
 
 def _is_client_profile(block: Mapping[str, Any], building: Building) -> bool:

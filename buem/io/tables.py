@@ -51,6 +51,8 @@ SUMMARY_SCHEMA: Final = pa.schema(
         ("loss_ventilation_kwh", pa.float64()),
         ("gain_solar_kwh", pa.float64()),
         ("gain_internal_kwh", pa.float64()),
+        ("hot_water_kwh", pa.float64()),
+        ("electricity_kwh", pa.float64()),
         ("weather", pa.string()),
         ("weather_distance_km", pa.float64()),
         ("notes", pa.list_(pa.string())),

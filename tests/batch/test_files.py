@@ -58,7 +58,8 @@ def test_a_part_that_breaks_leaves_no_part_file(make_setup, tmp_path, monkeypatc
 
 
 @pytest.mark.parametrize(("hourly", "columns"), [
-    ("load", ["heating_W", "cooling_W"]), ("all", ["heating_W", "cooling_W", "temp_zone", "temp_operative"])])
+    ("load", ["heating_W", "cooling_W"]), ("all", [
+        "heating_W", "cooling_W", "temp_zone", "temp_operative", "hot_water_W", "electricity_W"])])
 def test_series_of_a_part_file(make_setup, tmp_path, hourly, columns):
     run_part(task_of(houses(2)), make_setup(hourly=hourly))
     schema = pq.read_schema(tmp_path / "out" / "hourly" / "part-00000.parquet")

@@ -103,7 +103,7 @@ def test_planned_bytes_follow_what_is_asked_for():
     more = building(surfaces=(Surface(area=80.0, u_value=1.0),) * 11)
     assert planned_bytes(more, 1000, RunOptions(hourly="none")) == plain + 10 * BYTES_ELEMENT
     assert planned_bytes(building(), 1000, RunOptions(hourly="load")) == plain + 2 * BYTES_SERIES
-    assert planned_bytes(building(), 1000, RunOptions(hourly="all")) == plain + 4 * BYTES_SERIES
+    assert planned_bytes(building(), 1000, RunOptions(hourly="all")) == plain + 6 * BYTES_SERIES
     assert planned_bytes(building(), 1000, RunOptions(hourly="none", kernel="numpy")) == plain + BYTES_NUMPY
     own = building(weather=object())
     assert planned_bytes(own, 1000, RunOptions(hourly="none")) == plain + BYTES_WEATHER

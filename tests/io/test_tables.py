@@ -29,8 +29,8 @@ COLUMNS = [
     "id", "index", "status", "dialect", "model", "floor_area_m2", "heating_kwh", "cooling_kwh", "heating_kwh_m2",
     "cooling_kwh_m2", "heating_peak_kw", "cooling_peak_kw", "heating_peak_time", "cooling_peak_time",
     "hours_below_band", "hours_above_band", "loss_wall_kwh", "loss_roof_kwh", "loss_floor_kwh", "loss_window_kwh",
-    "loss_door_kwh", "loss_bridge_kwh", "loss_ventilation_kwh", "gain_solar_kwh", "gain_internal_kwh", "weather",
-    "weather_distance_km", "notes", "error",
+    "loss_door_kwh", "loss_bridge_kwh", "loss_ventilation_kwh", "gain_solar_kwh", "gain_internal_kwh",
+    "hot_water_kwh", "electricity_kwh", "weather", "weather_distance_km", "notes", "error",
 ]
 
 
@@ -114,7 +114,8 @@ def test_the_hours_are_lists_of_one_length(results):
 
 def test_all_series_have_their_columns_in_one_order(make_results):
     table = next(hourly_tables(make_results(1, all_series=True)))
-    assert table.schema.names[7:] == ["heating_W", "cooling_W", "temp_zone", "temp_operative"]
+    assert table.schema.names[7:] == [
+        "heating_W", "cooling_W", "temp_zone", "temp_operative", "hot_water_W", "electricity_W"]
     assert table["temp_operative"][0][8759].as_py() == 20.5
 
 
