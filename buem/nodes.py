@@ -9,9 +9,10 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from buem.apertures import HORIZONTAL_BELOW
 from buem.building import ROUGHNESS, Building, Layer, Surface
 from buem.constants import RATED_INSIDE, RATED_OUTSIDE
-from buem.envelope import HORIZONTAL_BELOW, open_sky, sky_view, sum_by_owner
+from buem.envelope import open_sky
 from buem.films import LEEWARD, WIND_EXPONENT, WIND_HEIGHT, WINDWARD, natural_factors, star_factors
 from buem.glazing import EMISSIVITY, Glazing, glazing
 from buem.ground import GroundElements, ground_elements, of_buildings
@@ -19,6 +20,7 @@ from buem.iso52016 import COLUMNS, MODE_COLUMNS
 from buem.layers import LEAST_CELLS, Chain, chain_of_layers, five_nodes, joined, response
 from buem.profiles import FloatArray
 from buem.stock import FLOOR, ROOF, WINDOW, Elements, IntArray, Stock
+from buem.transmission import sky_view, sum_by_owner
 from buem.weather import STEFAN_BOLTZMANN
 
 #: Least resistance between the faces of an element of which U alone is known. [m²K/W]
