@@ -15,14 +15,12 @@ from hypothesis import strategies as st
 from buem.archetypes import archetypes
 from buem.building import Building, Surface
 from buem.building_check import check_building
+from buem.dwellings import HOUSEHOLDS
 from buem.errors import OptionError
 from buem.households import POOL, SETBACK
 from buem.stock import stack
 from buem.tabula import mean_setpoint
 from buem.usage import (
-    HOUSEHOLDS,
-    OFFSETS,
-    SHIFTS,
     StandardConditions,
     UsageProfile,
     UsageRequest,
@@ -31,6 +29,7 @@ from buem.usage import (
     usage_of,
 )
 from buem.uses import FLATS, USES
+from buem.workplaces import OFFSETS, SHIFTS
 
 HEATED = [name for name, use in USES.items() if use.heated]
 WORKPLACES = [name for name in HEATED if not USES[name].residential]
@@ -110,6 +109,15 @@ def test_set_points_have_the_mean_of_the_archetype(row, mode):
     means = [np.mean(p.usage.heating_setpoint) for p in profiles]
     # The pool has the mean; 400 draws of one with a deviation of 2.4 K miss it by some 0.12 K.
     assert np.mean(means) == pytest.approx(wanted, abs=1e-9 if mode == "standard" else 0.4)
+
+
+@pytest.mark.parametrize("archetype", [None, archetypes().row("DE.N.SFH.04.Gen.ReEx.001.001")], ids=["none", "row"])
+def test_a_set_point_of_its_own_goes_first(archetype):
+    assert usage_of("residential", request(archetype=archetype, setpoint=18.3)).usage.heating_setpoint == 18.3
+    typical = many(64 * 5, archetype=archetype, setpoint=19.0)
+    warm = np.mean([p.usage.heating_setpoint.high for p in typical])
+    # Rounded to 0.5 K, and 320 draws of a deviation of 2.4 K.
+    assert warm == pytest.approx(19.0, abs=0.25 + 0.4)
 
 
 # The day, the week, the year.
