@@ -19,7 +19,7 @@ from buem.dwellings import HOUSEHOLDS
 from buem.errors import OptionError
 from buem.households import POOL, SETBACK
 from buem.stock import stack
-from buem.tabula import mean_setpoint
+from buem.tabula import HeatTransfer, mean_setpoint
 from buem.usage import (
     StandardConditions,
     UsageProfile,
@@ -109,6 +109,22 @@ def test_set_points_have_the_mean_of_the_archetype(row, mode):
     means = [np.mean(p.usage.heating_setpoint) for p in profiles]
     # The pool has the mean; 400 draws of one with a deviation of 2.4 K miss it by some 0.12 K.
     assert np.mean(means) == pytest.approx(wanted, abs=1e-9 if mode == "standard" else 0.4)
+
+
+@pytest.mark.parametrize("mode", ["standard", "typical"])
+def test_set_points_follow_the_heat_transfer_of_the_building(mode):
+    """A leaky building is kept colder than its archetype, one that hardly loses heat as warm or warmer."""
+    archetype = archetypes().row("DE.N.SFH.06.Gen.ReEx.001.001")
+
+    def mean(h_tr: float) -> float:
+        heat = HeatTransfer(h_tr=h_tr, h_ve=0.5)
+        profile = usage_of("residential", request(archetype=archetype, mode=mode, heat=heat))
+        return float(np.mean(profile.usage.heating_setpoint))
+
+    own = usage_of("residential", request(archetype=archetype, mode=mode)).usage.heating_setpoint
+    assert mean(4.0) < np.mean(own) < mean(0.3)
+    if mode == "standard":
+        assert mean(4.0) == pytest.approx(mean_setpoint(archetype, heat=HeatTransfer(h_tr=4.0, h_ve=0.5)))
 
 
 # The day, the week, the year.
