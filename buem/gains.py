@@ -6,7 +6,6 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from buem.constants import H_MS
 from buem.profiles import FloatArray
 
 #: Powers of the cosine of incidence in an angular polynomial: 0 to 4.
@@ -178,26 +177,31 @@ class GainShares(NamedTuple):
 
     #: Share of the internal gains that goes to the air node. [-]
     convective: FloatArray
-    #: Shares of the rest (radiative internal and solar) that go to the mass and the surface node. [-]
+    #: Shares of their rest that go to the mass and the surface node. [-]
     mass: FloatArray
     surface: FloatArray
+    #: Shares of the sun through glass and doors. [-]
+    sun_mass: FloatArray
+    sun_surface: FloatArray
 
 
-def gain_shares(convective: FloatArray, a_m: FloatArray, a_t: FloatArray, h_tr_w: FloatArray) -> GainShares:
+def gain_shares(convective: FloatArray, mass: FloatArray, by_glass: FloatArray, direct: FloatArray) -> GainShares:
     """Split of the gains on the air, surface and mass node.
 
-    Φ_ia = f Φ_int, Φ_m = A_m/A_t ((1-f) Φ_int + Φ_sol) and
-    Φ_st = (1 - A_m/A_t - H_tr,w/(9.1 A_t)) ((1-f) Φ_int + Φ_sol); the standard's f is 0.5. What is left of
-    the radiative gains, H_tr,w/(9.1 A_t), leaves through the windows.
+    Φ_ia = f Φ_int, Φ_m = A_m/A_t (1-f) Φ_int and Φ_st = (1 - A_m/A_t - H_tr,w/(h_ms A_t)) (1-f) Φ_int; the standard's
+    f is 0.5. What is left of the radiative gains falls on the windows and leaves. Of the sun what leaves is known, so
+    all of the gain is shared: what comes in as heat of panes and doors to the surface node, the rest by area.
 
     Parameters
     ----------
     convective : ndarray, shape (buildings,)
         Convective share of the internal gains, f. [-]
-    a_m, a_t : ndarray, shape (buildings,)
-        Effective mass area and area of all inner surfaces. [m²]
-    h_tr_w : ndarray, shape (buildings,)
-        Transmission conductance of windows and doors. [W/K]
+    mass : ndarray, shape (buildings,)
+        Mass area over the area of all inner surfaces, A_m/A_t. [-]
+    by_glass : ndarray, shape (buildings,)
+        H_tr,w/(h_ms A_t), with 9.1 W/(m²K) for h_ms in the standard. [-]
+    direct : ndarray, shape (buildings,)
+        Share of the sun's gain that is heat of panes and doors. [-]
 
     Returns
     -------
@@ -207,5 +211,6 @@ def gain_shares(convective: FloatArray, a_m: FloatArray, a_t: FloatArray, h_tr_w
     ----------
     .. [1] ISO 13790:2008, Annex C, eqs. C.1 to C.3.
     """
-    mass = a_m / a_t
-    return GainShares(convective=convective, mass=mass, surface=1.0 - mass - h_tr_w / (H_MS * a_t))
+    light = 1.0 - direct
+    return GainShares(convective=convective, mass=mass, surface=1.0 - mass - by_glass, sun_mass=mass * light,
+                      sun_surface=(1.0 - mass) * light + direct)

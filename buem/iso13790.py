@@ -19,15 +19,18 @@ from buem.compiled import LANES, compile_year, jit, stamp, where
 from buem.constants import OPERATIVE_AIR_WEIGHT
 from buem.iso13790_records import (
     BAND_TOLERANCE,
+    MONTHS,
     SUM_ABOVE,
     SUM_AIR,
     SUM_BELOW,
     SUM_COOLING,
+    SUM_GROUND,
     SUM_HEATING,
     SUM_HOUR_COOLING,
     SUM_HOUR_HEATING,
     SUM_INTERNAL,
     SUM_MASS,
+    SUM_OPAQUE,
     SUM_PEAK_COOLING,
     SUM_PEAK_HEATING,
     SUM_SOLAR,
@@ -36,8 +39,11 @@ from buem.iso13790_records import (
     SUMS,
     Network,
 )
-from buem.iso13790_rows import PLANE, TILE, L
-from buem.iso13790_sun import load_planes, sun
+from buem.iso13790_rows import PLANE, TILE, ZONES, L
+from buem.iso13790_sun import load_planes, load_skyline, sun
+
+#: What a block has beside plain buildings: air that changes, zones beside, floors on the ground.
+AIRED, ZONED, GROUNDED = 1, 2, 4
 
 
 class Coefficients(NamedTuple):
@@ -167,7 +173,7 @@ def step(theta_m: Any, net: Network, k: Coefficients, drive: Drive) -> Hour:
 def _load_block(w, zones, start, which, first, last):  # type: ignore[no-untyped-def]
     for lane in range(LANES):
         b = which[min(first + lane, last - 1)]
-        for row in range(23):
+        for row in range(ZONES):
             w[row * L + lane] = zones[row, b]
         for row in range(SUMS):
             w[at.SUM + row * L + lane] = 0.0
@@ -177,17 +183,23 @@ def _load_block(w, zones, start, which, first, last):  # type: ignore[no-untyped
         w[at.AIR + lane] = start[b]
         w[at.WEIGHT + lane] = 1.0
         w[at.K + lane] = -1.0
+        w[at.USE + lane] = 0.0
+        w[at.FREE + lane] = 0.0
 
 
 @jit
 def _air_change(w, theta_e, hour_of_day):  # type: ignore[no-untyped-def]
     changed = False
     for lane in range(LANES):
-        start, end = w[at.NSTART + lane], w[at.NEND + lane]
+        start, end, air = w[at.NSTART + lane], w[at.NEND + lane], w[at.AIR + lane]
         late, early = hour_of_day >= start, hour_of_day < end
         night = (late and early) if start < end else (late or early)
-        useful = w[at.NMIN + lane] == -np.inf or (w[at.AIR + lane] > w[at.NMIN + lane] and w[at.AIR + lane] > theta_e)
+        useful = w[at.NMIN + lane] == -np.inf or (air > w[at.NMIN + lane] and air > theta_e)
+        passed = air > w[at.BYPASS + lane] and air > theta_e
+        opened = air > w[at.FMIN + lane] and air - theta_e > w[at.FDIFF + lane]
         h_ve = w[at.HVE + lane] + (w[at.NIGHT + lane] if night and useful else 0.0)
+        h_ve += w[at.PUSE + lane] * w[at.USE + lane] * (1.0 if passed else 1.0 - w[at.RECOVERY + lane])
+        h_ve += w[at.PFREE + lane] * w[at.FREE + lane] if opened else 0.0
         changed = changed or h_ve != w[at.K + lane]
         w[at.OUT_H + lane] = h_ve
     if changed:
@@ -211,14 +223,17 @@ def _coefficients(w, lane):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _advance(w, theta_e, t):  # type: ignore[no-untyped-def]
+def _advance(w, theta_e, sky, t):  # type: ignore[no-untyped-def]
     for lane in range(LANES):
         net = _net(w, lane)
         k = _coefficients(w, lane)
         internal, sun, low, high = w[at.INT + lane], w[at.SUN + lane], w[at.LOW + lane], w[at.HIGH + lane]
-        rest = (1.0 - w[at.CONV + lane]) * internal + sun - w[at.SKY + lane]
-        drive = Drive(theta_e, w[at.CONV + lane] * internal, w[at.SURF + lane] * rest, w[at.MASS + lane] * rest,
-                      low, high, w[at.PHEAT + lane], w[at.PCOOL + lane])
+        opaque, radiant = w[at.OPAQUE + lane], (1.0 - w[at.CONV + lane]) * internal
+        to_surface = w[at.SURF + lane] * radiant + w[at.SSURF + lane] * sun - w[at.SKYS + lane] * sky
+        to_mass = w[at.MASS + lane] * radiant + w[at.SMASS + lane] * sun + (w[at.OUTER + lane] * opaque
+                                                                           - w[at.SKYM + lane] * sky)
+        drive = Drive(theta_e, w[at.CONV + lane] * internal, to_surface, to_mass, low, high, w[at.PHEAT + lane],
+                      w[at.PCOOL + lane])
         theta_m = w[at.THETA + lane]
         now = step(theta_m, net, k, drive)
         weight = w[at.WEIGHT + lane]
@@ -234,6 +249,7 @@ def _advance(w, theta_e, t):  # type: ignore[no-untyped-def]
         w[at.SUM + SUM_SURFACE * L + lane] += weight * (now.theta_s - theta_e)
         w[at.SUM + SUM_AIR * L + lane] += weight * (k.h_ve * (now.theta_air - theta_e))
         w[at.SUM + SUM_SOLAR * L + lane] += weight * sun
+        w[at.SUM + SUM_OPAQUE * L + lane] += weight * opaque
         w[at.SUM + SUM_INTERNAL * L + lane] += weight * internal
         w[at.SUM + SUM_STORAGE * L + lane] += weight * (net.c_m * (now.theta_m - theta_m))
         held = net.air_weight * now.theta_air + (1.0 - net.air_weight) * now.theta_s
@@ -253,6 +269,37 @@ def _read_schedules(w, schedules, columns, t):  # type: ignore[no-untyped-def]
         w[at.LOW + lane] = schedules[t, columns[0, lane]]
         w[at.HIGH + lane] = schedules[t, columns[1, lane]]
         w[at.INT + lane] = schedules[t, columns[2, lane]] * w[at.AREA + lane]
+
+
+@jit
+def _read_more(w, schedules, columns, t, flags):  # type: ignore[no-untyped-def]
+    if flags & AIRED:
+        for lane in range(LANES):
+            w[at.USE + lane] = schedules[t, columns[3, lane]]
+            w[at.FREE + lane] = schedules[t, columns[4, lane]]
+    if flags & ZONED:
+        for lane in range(LANES):
+            w[at.INT + lane] += schedules[t, columns[5, lane]] * w[at.BESIDE + lane]
+
+
+@jit
+def _read_ground(w, schedules, columns, monthly, t):  # type: ignore[no-untyped-def]
+    month = 0
+    for k in range(12):
+        month = k if t >= MONTHS[k] else month
+    for lane in range(LANES):
+        column = columns[6, lane]
+        w[at.GTEMP + lane] = monthly[month, lane] if column < 0 else schedules[t, column]
+
+
+@jit
+def _ground(w, theta_e):  # type: ignore[no-untyped-def]
+    # As heat at the outer faces, with the sun that opaque elements take: the same node, and no cost elsewhere.
+    for lane in range(LANES):
+        flow = w[at.GROUND + lane] * (w[at.GTEMP + lane] - theta_e)
+        flow = 0.0 if w[at.GROUND + lane] == 0.0 else flow
+        w[at.OPAQUE + lane] += flow
+        w[at.SUM + SUM_GROUND * L + lane] += w[at.WEIGHT + lane] * flow
 
 
 @jit
@@ -295,10 +342,10 @@ def _write_tile(tile, series, which, first, last, t):  # type: ignore[no-untyped
 
 @jit
 def _run_block(  # type: ignore[no-untyped-def]
-        w, planes, count, flags, begin, hours, schedules, columns, series, which, first, last):
+        w, rank, flags, begin, hours, schedules, columns, monthly, series, which, first, last):
     opening, held_m, held_air = np.empty(LANES), np.empty(LANES), np.empty(LANES)
     tile = np.empty(4 * L * TILE, dtype=np.float32)
-    whole, nights, special = flags
+    whole, kinds = flags
     year = hours.shape[0]
     earliest = begin.min()
     for i in range(earliest, 2 * year):
@@ -307,13 +354,18 @@ def _run_block(  # type: ignore[no-untyped-def]
             _start_year(w, opening)
         if i == earliest or hours[t, 10] != 0.0:
             _read_schedules(w, schedules, columns, t)
-        sun(w, (planes, count, special), hours, t)
-        if nights:
+            if kinds != 0:
+                _read_more(w, schedules, columns, t, kinds)
+        sun(w, rank, hours, t)
+        if kinds & AIRED:
             _air_change(w, hours[t, 8], t % 24 + 0.5)
+        if i >= year and not whole:
+            _weigh(w, float(t), float(year))
+        if kinds & GROUNDED:
+            _read_ground(w, schedules, columns, monthly, t)
+            _ground(w, hours[t, 8])
         if i >= year:
-            if not whole:
-                _weigh(w, float(t), float(year))
-            _advance(w, hours[t, 8], float(t))
+            _advance(w, hours[t, 8], hours[t, 11], float(t))
             if series.shape[0] > 0:
                 _keep_hour(w, tile, series.shape[0], t % TILE)
                 if t % TILE == TILE - 1:
@@ -321,38 +373,57 @@ def _run_block(  # type: ignore[no-untyped-def]
         else:
             for lane in range(LANES):
                 held_m[lane], held_air[lane] = w[at.THETA + lane], w[at.AIR + lane]
-            _advance(w, hours[t, 8], float(t))
+            _advance(w, hours[t, 8], hours[t, 11], float(t))
             for lane in range(LANES):
                 if t < begin[lane]:
                     w[at.THETA + lane], w[at.AIR + lane] = held_m[lane], held_air[lane]
     return opening
 
 
+@jit
+def _kinds(w):  # type: ignore[no-untyped-def]
+    found = 0
+    for lane in range(LANES):
+        if w[at.NIGHT + lane] > 0.0 or w[at.PUSE + lane] > 0.0 or w[at.PFREE + lane] > 0.0:
+            found |= AIRED
+        if w[at.BESIDE + lane] > 0.0:
+            found |= ZONED
+        if w[at.GROUND + lane] != 0.0:
+            found |= GROUNDED
+    return found
+
+
 def _make(files: tuple[int, ...]) -> Any:
     def year_compiled(  # type: ignore[no-untyped-def]
-            hours, schedules, offset, table, zones, columns, start, spin_up, special, which, sums, series, drift):
+            hours, schedules, ground, sunlit, zones, columns, start, spin_up, which, sums, series, drift):
+        offset, table, special, skyline, sectors = sunlit
         most = 0 * files[0]
         for b in range(offset.size - 1):
             most = max(most, offset[b + 1] - offset[b])
-        planes, w = np.empty((most, PLANE * L)), np.empty(at.WORK)
-        lane_columns = np.empty((3, LANES), dtype=np.int64)
-        begin = np.empty(LANES, dtype=np.int64)
+        planes, w = np.empty((most, (PLANE + 1) * L)), np.empty(at.WORK)
+        around = np.zeros((skyline.shape[1] * skyline.shape[2], LANES))
+        parts = np.zeros((2, LANES), dtype=np.int64)
+        lane_columns = np.empty((columns.shape[0], LANES), dtype=np.int64)
+        begin, monthly = np.empty(LANES, dtype=np.int64), np.empty((12, LANES))
         for first in range(0, which.size, LANES):
             last = min(first + LANES, which.size)
             count = load_planes(planes, offset, table, which, first, last)
             _load_block(w, zones, start, which, first, last)
-            whole, nights, most_special = True, False, 0
+            whole, most_special = True, 0
             for lane in range(LANES):
                 b = which[min(first + lane, last - 1)]
-                for row in range(3):
+                for row in range(columns.shape[0]):
                     lane_columns[row, lane] = columns[row, b]
+                for row in range(12):
+                    monthly[row, lane] = ground[row, b]
                 begin[lane] = hours.shape[0] - spin_up[b]
                 whole = whole and w[at.COUNT + lane] == hours.shape[0]
-                nights = nights or w[at.NIGHT + lane] > 0.0
                 most_special |= special[b]
+            load_skyline((around, parts), skyline, sectors, which, first, last)
             _air_change(w, 0.0, 12.0)
-            opening = _run_block(w, planes, count, (whole, nights, most_special), begin, hours, schedules, lane_columns,
-                                 series, which, first, last)
+            rank = planes, count, most_special, around, parts
+            opening = _run_block(w, rank, (whole, _kinds(w)), begin, hours, schedules,
+                                 lane_columns, monthly, series, which, first, last)
             for lane in range(last - first):
                 b = which[first + lane]
                 drift[b] = w[at.THETA + lane] - opening[lane]

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from buem.profiles import FloatArray
 
+#: First hour of each month. [h]
+MONTHS: Final = (0, 744, 1416, 2160, 2880, 3624, 4344, 5088, 5832, 6552, 7296, 8016)
 #: Margin around the band before an hour counts as missed. [K]
 BAND_TOLERANCE: Final = 0.1
 
@@ -28,35 +30,54 @@ class Zones(NamedTuple):
     """What the year loop needs of each building, arrays of shape (buildings,)."""
 
     net: Network
-    h_ve: FloatArray  # [W/K]
+    h_ve: FloatArray  # infiltration, and ventilation on purpose that never changes [W/K]
     h_ve_night: FloatArray  # added at night [W/K]
     night_start: FloatArray  # [h]
     night_end: FloatArray  # [h]
     night_temp_min: FloatArray  # -inf for always [°C]
-    convective: FloatArray  # [-]
-    mass_share: FloatArray  # [-]
-    surface_share: FloatArray  # [-]
-    sky_loss: FloatArray  # [W]
+    h_use: FloatArray  # of one air change on purpose, where that changes [W/K]
+    recovery: FloatArray  # of its heat [-]
+    bypass_temp: FloatArray  # inf for never [°C]
+    h_free: FloatArray  # of one air change by open windows [W/K]
+    free_temp_min: FloatArray  # [°C]
+    free_difference: FloatArray  # [K]
+    convective: FloatArray  # of the internal gains, to the air [-]
+    mass_share: FloatArray  # of the rest, to the mass [-]
+    surface_share: FloatArray  # and to the surface [-]
+    sun_mass: FloatArray  # of the sun through glass and doors, to the mass [-]
+    sun_surface: FloatArray  # and to the surface [-]
+    outer: FloatArray  # what a watt at the outer faces is at the mass, H_em / H_op [-]
+    sky_mass: FloatArray  # loss of the mass to a sky that draws 1 W/m² [m²]
+    sky_surface: FloatArray  # loss of the surface node [m²]
+    h_ground: FloatArray  # to the ground, in H_op [W/K]
+    beside: FloatArray  # share of the gains of the zone beside it [-]
     floor_area: FloatArray  # [m²]
     power_heat: FloatArray  # [W]
     power_cool: FloatArray  # [W]
     first_hour: FloatArray  # first hour of the year that counts [h]
     hours: FloatArray  # how many count [h]
-    isotropic: FloatArray  # aperture for the isotropic sky, all planes [m²]
-    horizon: FloatArray  # aperture for the horizon [m²]
-    ground: FloatArray  # aperture for the ground [m²]
+    isotropic: FloatArray  # aperture of glass and doors for the isotropic sky, all planes [m²]
+    horizon: FloatArray  # for the horizon [m²]
+    ground: FloatArray  # for the ground [m²]
+    isotropic_opaque: FloatArray  # the same of the opaque elements [m²]
+    horizon_opaque: FloatArray
+    ground_opaque: FloatArray
 
 
 class Climate(NamedTuple):
     """What all buildings of a chunk share: sun, air, schedules."""
 
-    #: Shape (8760, 11): east, north, up [-], beam, circumsolar, isotropic, horizon, ground [W/m²], outdoor
-    #: temperature [°C], light (0 none, 1 some, 2 a sky that may have to be clipped), change of any schedule (0, 1).
+    #: Shape (8760, 12): east, north, up [-], beam, circumsolar, isotropic, horizon, ground [W/m²], outdoor
+    #: temperature [°C], light (0 none, 1 some, 2 a sky that may have to be clipped), change of any schedule (0, 1),
+    #: loss of a black face to the sky [W/m²].
     hours: FloatArray
-    #: Shape (8760, schedules). [°C], [W/m²]
+    #: Shape (8760, schedules). [°C], [W/m²], [1/h], [W]
     schedules: FloatArray
-    #: Columns of the heating set-point, the cooling set-point and the gains, shape (3, buildings).
+    #: Columns of the heating set-point, the cooling set-point, the gains, the air on purpose, that of open windows,
+    #: the gains of the zone beside, and the temperature of the ground, -1 for that of `ground`; shape (7, buildings).
     columns: NDArray[np.int64]
+    #: Temperature behind elements on the ground by month, shape (12, buildings). [°C]
+    ground: FloatArray
 
 
 class Sunlit(NamedTuple):
@@ -64,11 +85,16 @@ class Sunlit(NamedTuple):
 
     #: First plane of each building, shape (buildings + 1,).
     offset: NDArray[np.int64]
-    #: Shape (planes, 17): normal [-], beam polynomial (5), diffuse aperture: all, isotropic, horizon [m²], and the
-    #: overhang: depth, gap, reach to the left and right, height and width of the window [m].
+    #: Shape (planes, 27): normal [-], beam polynomial (5), diffuse aperture [m²], view of the isotropic sky, of the
+    #: horizon and of the ground [-], aperture of opaque elements [m²], shade as `stock.SHADES`, and 1 for what looks
+    #: over the second skyline.
     table: FloatArray
-    #: 1 where a plane faces downwards, plus 2 where one has an overhang, shape (buildings,).
+    #: 1 where a plane faces downwards, and flags of `iso13790_sun`, shape (buildings,).
     special: NDArray[np.int64]
+    #: Sine of the elevation of what stands around, seen from walls and from roofs, shape (buildings, 2, sectors), and
+    #: how many sectors there are, shape (buildings, 2). [-]
+    skyline: FloatArray
+    sectors: NDArray[np.int64]
 
 
 class Year(NamedTuple):
@@ -81,5 +107,5 @@ class Year(NamedTuple):
 
 
 # Rows of `Year.sums`.
-(SUM_HEATING, SUM_COOLING, SUM_MASS, SUM_SURFACE, SUM_AIR, SUM_SOLAR, SUM_INTERNAL, SUM_STORAGE, SUM_BELOW, SUM_ABOVE,
- SUM_PEAK_HEATING, SUM_PEAK_COOLING, SUM_HOUR_HEATING, SUM_HOUR_COOLING, SUMS) = range(15)
+(SUM_HEATING, SUM_COOLING, SUM_MASS, SUM_SURFACE, SUM_AIR, SUM_SOLAR, SUM_OPAQUE, SUM_GROUND, SUM_INTERNAL, SUM_STORAGE,
+ SUM_BELOW, SUM_ABOVE, SUM_PEAK_HEATING, SUM_PEAK_COOLING, SUM_HOUR_HEATING, SUM_HOUR_COOLING, SUMS) = range(17)

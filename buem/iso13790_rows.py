@@ -5,15 +5,21 @@ from __future__ import annotations
 from typing import Final
 
 from buem.compiled import LANES
+from buem.iso13790_records import SUMS, Zones
 
-# Rows of the workspace of a block, after those of `Zones`, `Coefficients` and the sums.
 L: Final = LANES
 #: Columns of `Sunlit.table`.
-PLANE: Final = 17
+PLANE: Final = 27
+#: Row of what is lit of a plane, after those.
+LIT: Final = PLANE * L
 #: Hours that are kept before they are written, a divisor of the year: one building's hours lie far from another's.
 TILE: Final = 60
-(HVE, NIGHT, NSTART, NEND, NMIN, CONV, MASS, SURF, SKY, AREA, PHEAT, PCOOL, FIRST, COUNT,
- ISO, HOR, GND) = range(6 * L, 23 * L, L)
-K = 23 * L
-SUM = 34 * L
-(THETA, AIR, SUN, INT, LOW, HIGH, WEIGHT, OUT_H, OUT_C, OUT_A, OUT_S, WORK) = range(49 * L, 61 * L, L)
+#: Rows of `Zones`, of `Network` those before.
+ZONES: Final = 6 + len(Zones._fields) - 1
+(HVE, NIGHT, NSTART, NEND, NMIN, PUSE, RECOVERY, BYPASS, PFREE, FMIN, FDIFF, CONV, MASS, SURF, SMASS, SSURF, OUTER,
+ SKYM, SKYS, GROUND, BESIDE, AREA, PHEAT, PCOOL, FIRST, COUNT, ISO, HOR, GND, ISO_O, HOR_O, GND_O) = range(
+     6 * L, ZONES * L, L)
+K: Final = ZONES * L
+SUM: Final = K + 11 * L
+(THETA, AIR, SUN, OPAQUE, INT, LOW, HIGH, USE, FREE, GTEMP, WEIGHT, OUT_H, OUT_C, OUT_A, OUT_S, WORK) = range(
+    SUM + SUMS * L, SUM + (SUMS + 16) * L, L)

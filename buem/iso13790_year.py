@@ -17,6 +17,7 @@ from buem.errors import OptionError, problem
 from buem.iso13790 import Drive, Hour, coefficients, step, year_compiled
 from buem.iso13790_records import (
     BAND_TOLERANCE,
+    MONTHS,
     SUM_HOUR_COOLING,
     SUM_HOUR_HEATING,
     SUM_PEAK_COOLING,
@@ -48,12 +49,12 @@ def _year_numpy(climate: Climate, sunlit: Sunlit, zones: Zones, start: FloatArra
     sums[SUM_HOUR_HEATING:] = -1.0
     theta_m, theta_air = start.copy(), start.copy()
     for t in range(HOURS - int(spin_up.max()), HOURS):
-        now, _ = _hour_numpy(climate, zones, sun[t], theta_m, theta_air, t)
+        now, _ = _hour_numpy(climate, zones, sun.at(t, theta_air), theta_m, theta_air, t)
         running = t >= HOURS - spin_up
         theta_m, theta_air = np.where(running, now.theta_m, theta_m), np.where(running, now.theta_air, theta_air)
     opening = theta_m
     for t in range(HOURS):
-        now, terms = _hour_numpy(climate, zones, sun[t], theta_m, theta_air, t)
+        now, terms = _hour_numpy(climate, zones, sun.at(t, theta_air), theta_m, theta_air, t)
         weight = np.where((t - zones.first_hour) % HOURS < zones.hours, 1.0, 0.0)
         _add_hour(sums, weight, now, terms, t)
         theta_m, theta_air = now.theta_m, now.theta_air
@@ -68,20 +69,67 @@ def _year_numpy(climate: Climate, sunlit: Sunlit, zones: Zones, start: FloatArra
 
 def _hour_numpy(climate: Climate, zones: Zones, sun: FloatArray, theta_m: FloatArray, theta_air: FloatArray, t: int
                 ) -> tuple[Hour, tuple[FloatArray, ...]]:
-    theta_e = climate.hours[t, 8]
-    low, high, gain = climate.schedules[t][climate.columns]
-    internal = gain * zones.floor_area
-    h_ve = zones.h_ve + np.where(night_air(zones, theta_air, theta_e, t), zones.h_ve_night, 0.0)
-    rest = (1.0 - zones.convective) * internal + sun - zones.sky_loss
-    drive = Drive(theta_e, zones.convective * internal, zones.surface_share * rest, zones.mass_share * rest,
-                  low, high, zones.power_heat, zones.power_cool)
-    now = step(theta_m, zones.net, coefficients(zones.net, h_ve), drive)
-    held = zones.net.air_weight * now.theta_air + (1.0 - zones.net.air_weight) * now.theta_s
-    return now, (
-        now.heating, now.cooling, now.theta_m_mean - theta_e, now.theta_s - theta_e,
-        h_ve * (now.theta_air - theta_e), sun, internal, zones.net.c_m * (now.theta_m - theta_m),
+    theta_e, sky = climate.hours[t, 8], climate.hours[t, 11]
+    now = climate.schedules[t]
+    low, high, gain = now[climate.columns[:3]]
+    internal = gain * zones.floor_area + now[climate.columns[5]] * zones.beside
+    h_ve = air_conductance(climate, zones, theta_air, t)
+    ground = _ground_flow(climate, zones, t)
+    glass, opaque = sun[0], sun[1] + ground
+    radiant = (1.0 - zones.convective) * internal
+    to_surface = zones.surface_share * radiant + zones.sun_surface * glass - zones.sky_surface * sky
+    to_mass = zones.mass_share * radiant + zones.sun_mass * glass + (zones.outer * opaque - zones.sky_mass * sky)
+    drive = Drive(theta_e, zones.convective * internal, to_surface, to_mass, low, high, zones.power_heat,
+                  zones.power_cool)
+    hour = step(theta_m, zones.net, coefficients(zones.net, h_ve), drive)
+    held = zones.net.air_weight * hour.theta_air + (1.0 - zones.net.air_weight) * hour.theta_s
+    return hour, (
+        hour.heating, hour.cooling, hour.theta_m_mean - theta_e, hour.theta_s - theta_e,
+        h_ve * (hour.theta_air - theta_e), glass, opaque, ground, internal, zones.net.c_m * (hour.theta_m - theta_m),
         np.where(held < low - BAND_TOLERANCE, 1.0, 0.0), np.where(held > high + BAND_TOLERANCE, 1.0, 0.0),
     )
+
+
+def _ground_flow(climate: Climate, zones: Zones, t: int) -> FloatArray:
+    """Heat that the ground gives to the elements on it beyond what outdoors would, of shape (buildings,). [W]"""
+    month = int(np.searchsorted(MONTHS, t, side="right")) - 1
+    column = climate.columns[6]
+    temp = np.where(column < 0, climate.ground[month], climate.schedules[t][column])
+    flow = zones.h_ground * (temp - climate.hours[t, 8])
+    return np.where(zones.h_ground == 0.0, 0.0, flow)
+
+
+def air_conductance(climate: Climate, zones: Zones, theta_air: FloatArray, t: int) -> FloatArray:
+    """Ventilation conductance of an hour: infiltration, air on purpose, at night, by open windows.
+
+    Parameters
+    ----------
+    climate : Climate
+        Outdoor air and air changes. [°C], [1/h]
+    zones : Zones
+        Conductances and limits. [W/K], [°C]
+    theta_air : ndarray, shape (buildings,)
+        Air node in the hour before. [°C]
+    t : int
+        Hour of the year.
+
+    Returns
+    -------
+    ndarray, shape (buildings,)
+        H_ve. [W/K]
+
+    References
+    ----------
+    .. [1] ISO 13790:2008, 9.3.3; ISO 52016-1:2017, 6.5.10, for air that depends on temperatures.
+    """
+    theta_e, now = climate.hours[t, 8], climate.schedules[t]
+    passed = (theta_air > zones.bypass_temp) & (theta_air > theta_e)
+    opened = (theta_air > zones.free_temp_min) & (theta_air - theta_e > zones.free_difference)
+    use = zones.h_use * now[climate.columns[3]] * np.where(passed, 1.0, 1.0 - zones.recovery)
+    free = np.where(opened, zones.h_free * now[climate.columns[4]], 0.0)
+    night = np.where(night_air(zones, theta_air, theta_e, t), zones.h_ve_night, 0.0)
+    h_ve: FloatArray = zones.h_ve + night + use
+    return h_ve + free
 
 
 def night_air(zones: Zones, theta_air: FloatArray, theta_e: float, t: int) -> NDArray[np.bool_]:
@@ -218,8 +266,8 @@ def _run_numba(climate: Climate, sunlit: Sunlit, zones: Zones, start: FloatArray
                which: NDArray[np.int64], year: Year) -> FloatArray:
     drift = np.zeros(start.size)
     rows = np.stack([*zones.net, *zones[1:]])
-    year_compiled(climate.hours, climate.schedules, sunlit.offset, sunlit.table, rows, climate.columns, start, spin_up,
-                sunlit.special, which, year.sums, year.series, drift)
+    year_compiled(climate.hours, climate.schedules, climate.ground, tuple(sunlit), rows, climate.columns,
+                  start, spin_up, which, year.sums, year.series, drift)
     return drift
 
 
@@ -229,10 +277,11 @@ def _run_numpy(climate: Climate, sunlit: Sunlit, zones: Zones, start: FloatArray
     part = Zones(Network(*(a[which] for a in zones.net)), *(a[which] for a in zones[1:]))
     first, count = sunlit.offset[which], np.diff(sunlit.offset)[which]
     rows = np.concatenate([np.arange(a, a + c) for a, c in zip(first, count)]) if which.size else first
-    lit = Sunlit(np.concatenate([[0], np.cumsum(count)]), sunlit.table[rows.astype(np.int64)], sunlit.special[which])
+    lit = Sunlit(np.concatenate([[0], np.cumsum(count)]), sunlit.table[rows.astype(np.int64)],
+                 sunlit.special[which], sunlit.skyline[which], sunlit.sectors[which])
     begin, series = start[which], np.zeros((year.series.shape[0], which.size, HOURS), dtype=np.float32)
-    year.sums[:, which], drift[which] = _year_numpy(
-        climate._replace(columns=climate.columns[:, which]), lit, part, begin, spin_up[which], series)
+    theirs = climate._replace(columns=climate.columns[:, which], ground=climate.ground[:, which])
+    year.sums[:, which], drift[which] = _year_numpy(theirs, lit, part, begin, spin_up[which], series)
     start[which] = begin
     year.series[:, which] = series
     return drift

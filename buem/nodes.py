@@ -10,13 +10,15 @@ import numpy as np
 
 from buem.building import ROUGHNESS, Building, Layer, Surface
 from buem.constants import RATED_INSIDE, RATED_OUTSIDE
-from buem.envelope import HORIZONTAL_BELOW, open_sky, sky_view, sum_by_owner
 from buem.films import LEEWARD, WIND_EXPONENT, WIND_HEIGHT, WINDWARD, natural_factors, star_factors
 from buem.glazing import EMISSIVITY, Glazing, glazing
+from buem.horizon import HORIZONTAL_BELOW
 from buem.iso52016 import COLUMNS, MODE_COLUMNS
 from buem.layers import Chain, chain_of_layers, five_nodes, response
 from buem.profiles import FloatArray
-from buem.stock import FLOOR, ROOF, WINDOW, Elements, IntArray, Stock
+from buem.shading import open_sky
+from buem.stock import FLOOR, NO_SHADE, ROOF, SHADES, WINDOW, Elements, IntArray, Stock
+from buem.transmission import sky_view, sum_by_owner
 from buem.weather import STEFAN_BOLTZMANN
 
 #: Least resistance between the faces of an element of which U alone is known. [m²K/W]
@@ -139,7 +141,7 @@ def with_inner(stock: Stock) -> Elements:
     none = np.zeros(own.size)
     rows = Elements(owner=own, kind=np.full(own.size, INNER), area=inner[own], u_value=none, azimuth=none,
                     tilt=none + 90.0, b_transmission=none, emissivity=none + 0.9, absorptance=none, g_value=none,
-                    frame_fraction=none, f_w=none, overhang=np.tile([0.0, 0.0, 0.0, 0.0, 1.0, 1.0], (own.size, 1)))
+                    frame_fraction=none, f_w=none, shade=np.tile(NO_SHADE, (own.size, 1)))
     return Elements(*(np.concatenate([a, b]) for a, b in zip(e, rows)))
 
 
@@ -148,7 +150,7 @@ def _geometry(e: Elements) -> dict[str, FloatArray]:
     return {
         "area": e.area, "b": e.b_transmission,
         "east": np.sin(beta) * np.sin(gamma), "north": np.sin(beta) * np.cos(gamma), "up": np.cos(beta),
-        **dict(zip(("depth", "gap", "left", "right", "height", "width"), e.overhang.T)),
+        **dict(zip(SHADES, e.shade.T)),
     }
 
 
@@ -212,7 +214,7 @@ def _sun(e: Elements, stock: Stock, panes: Glazing, glass: IntArray) -> dict[str
     up = np.cos(np.radians(e.tilt))
     columns = {"alpha_outer": e.absorptance * lit, "alpha_inner": np.zeros(lit.size),
                "absorbed_diffuse": np.ones(lit.size), "tau_diffuse": np.zeros(lit.size),
-               "isotropic": open_sky(e.overhang) * (1.0 + up) / 2.0, "horizon": np.sin(np.radians(e.tilt)),
+               "isotropic": open_sky(e.shade[:, :10]) * (1.0 + up) / 2.0, "horizon": np.sin(np.radians(e.tilt)),
                "ground": (1.0 - up) / 2.0, **{f"absorbed_{k}": np.full(lit.size, float(k == 0)) for k in range(5)},
                **{f"tau_{k}": np.zeros(lit.size) for k in range(5)}}
     columns["alpha_outer"][glass] = panes.outer * pane

@@ -135,14 +135,14 @@ def _mean_over_sky(shade: FloatArray) -> float:
     return float((cosine * lit).sum() / cosine.sum())
 
 
-def sector_of(east: Any, north: Any, sectors: int) -> Any:
+def sector_of(east: Any, north: Any, sectors: Any) -> Any:
     """Sector of the horizon in which the sun stands.
 
     Parameters
     ----------
     east, north : float or ndarray
         Sun vector. [-]
-    sectors : int
+    sectors : int or ndarray of int
         Equal ones, clockwise; the first begins at north.
 
     Returns
@@ -154,7 +154,7 @@ def sector_of(east: Any, north: Any, sectors: int) -> Any:
     ----------
     .. [1] Azimuth clockwise from north, atan2(east, north).
     """
-    turn = np.arctan2(east, north) / (2.0 * np.pi)
+    turn = np.arctan2(east, north) * (0.5 / np.pi)
     return (np.floor(turn * sectors) % sectors).astype(np.int64)
 
 

@@ -9,24 +9,21 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from buem import iso13790_records as rc
 from buem.building import Building
 from buem.building_check import check_building
-from buem.constants import H_MS, HOURS, INTERNAL_SURFACE_RATIO, OPERATIVE_AIR_WEIGHT, SECONDS_PER_HOUR
+from buem.constants import HOURS, SECONDS_PER_HOUR
 from buem.demands import DEMANDS, demand_series
-from buem.envelope import Conductances, Planes, conductances, diffuse_apertures, sum_by_owner, sunlit_planes
-from buem.errors import BuildingError, OptionError, Problem, WeatherError, problem
-from buem.gains import gain_shares
+from buem.errors import BuildingError, OptionError, WeatherError, problem
+from buem.films import Outside, outside
 from buem.iso13790_year import KERNELS, simulate_year
 from buem.iso52016_records import Setting
 from buem.iso52016_year import simulate_nodes
+from buem.network import check_network, network, network_indicators
 from buem.node_climate import node_climate, node_indicators, node_zones
 from buem.nodes import Place, node_elements
-from buem.profiles import FloatArray
 from buem.results import Failure, Indicators, NotHeated, Results, SeriesName, concatenate, no_results
 from buem.solar import SKIES, SolarHours, solar_hours
-from buem.stock import DOOR, WINDOW, IntArray, Stock, mass_area_ratio, stack
-from buem.ventilation import ventilation_conductance
+from buem.stock import IntArray, Stock, stack
 from buem.weather import RANGES as HOURLY
 from buem.weather import Weather, air_density, great_circle
 
@@ -92,6 +89,8 @@ class Site:
     density: float
     #: Sky of `solar`, one of `solar.SKIES`.
     sky: str
+    #: Films and loss to the sky, for the 5R1C.
+    outside: Outside
 
 
 def prepare(weather: Weather, sky: str = "perez") -> Site:
@@ -120,7 +119,8 @@ def prepare(weather: Weather, sky: str = "perez") -> Site:
              if shape != (HOURS,) or not isinstance(getattr(weather, name), np.ndarray)]
     if wrong:
         raise WeatherError(wrong)
-    return Site(weather=weather, solar=solar_hours(weather, sky), density=air_density(weather), sky=sky)
+    return Site(weather=weather, solar=solar_hours(weather, sky), density=air_density(weather), sky=sky,
+                outside=outside(weather))
 
 
 def simulate(buildings: Building | Sequence[Building], weather: Weather | Site | None = None,
@@ -209,41 +209,6 @@ def _sort(buildings: list[Building], site: Site | None, model: str
     return list(groups.values()), failures
 
 
-def check_network(building: Building) -> list[Problem]:
-    """Problems that only the 5R1C network of a sound building has.
-
-    Parameters
-    ----------
-    building : Building
-        One without problems of its own; see `building_check.check_building`.
-
-    Returns
-    -------
-    list of Problem
-        Empty when the network can be solved; conductances in W/K, areas in m².
-
-    References
-    ----------
-    .. [1] ISO 13790:2008, 12.2.2, eq. 63: H_tr,em needs H_tr,op < H_tr,ms.
-    """
-    ratio = building.mass_area_ratio or mass_area_ratio(building.heat_capacity)
-    mass_area = ratio * building.floor_area
-    h_ms = H_MS * mass_area
-    h_op = building.thermal_bridge + sum(s.u_value * s.area * s.b_transmission for s in building.surfaces
-                                         if s.kind != "door")
-    inner = building.internal_surface_area or INTERNAL_SURFACE_RATIO * building.floor_area
-    found = []
-    if h_op >= h_ms:
-        found.append(problem(
-            "surfaces", f"{h_op:.0f} W/K through opaque elements",
-            f"less than the {h_ms:.0f} W/K between mass and surface, 9.1 W/(m²K) times a mass area of "
-            f"{mass_area:.0f} m²; is the floor area too small?", "NO_SOLUTION"))
-    if mass_area > inner:
-        found.append(problem("internal_surface_area", f"{inner:.0f} m²",
-                             f"at least the mass area, {mass_area:.0f} m²", "NO_SOLUTION"))
-    return found
-
-
 def simulate_site(buildings: Sequence[Building], site: Site, options: Options, index: IntArray) -> Results:
     """Sound buildings of one site.
 
@@ -295,12 +260,10 @@ def _thermal(options: Options) -> list[SeriesName]:
 
 def _year_of_network(buildings: Sequence[Building], stock: Stock, site: Site, options: Options
                      ) -> tuple[Indicators, NDArray[np.float32]]:
-    h = conductances(stock)
-    planes = sunlit_planes(stock)
-    zones = _zones(stock, h, planes, site.density)
-    climate, sunlit = _climate(site, stock), _sunlit(planes)
-    year = simulate_year(climate, sunlit, zones, options.kernel, len(_thermal(options)), options.threads)
-    return _indicators(year.sums, stock, h, zones), year.series
+    net = network(stock, site.weather, site.solar, site.outside, site.density)
+    year = simulate_year(net.climate, net.sunlit, net.zones, options.kernel, len(_thermal(options)),
+                         options.threads)
+    return network_indicators(year.sums, stock, net), year.series
 
 
 def _year_of_nodes(buildings: Sequence[Building], stock: Stock, site: Site, options: Options
@@ -311,75 +274,3 @@ def _year_of_nodes(buildings: Sequence[Building], stock: Stock, site: Site, opti
                       options.threads)
     year = simulate_nodes(climate, elements, zones, setting)
     return node_indicators(year, elements), year.series
-
-
-def _zones(stock: Stock, h: Conductances, planes: Planes, density: float) -> rc.Zones:
-    def conductance(air_change: FloatArray, recovery: FloatArray | float = 0.0) -> FloatArray:
-        return ventilation_conductance(air_change, stock.volume, density, recovery)
-
-    shares = gain_shares(stock.convective_share, stock.mass_area, stock.internal_surface_area, h.h_tr_w)
-    light = diffuse_apertures(planes)
-    return rc.Zones(
-        net=rc.Network(h.h_tr_em, h.h_tr_ms, h.h_tr_is, h.h_tr_w, stock.heat_capacity / SECONDS_PER_HOUR,
-                       np.where(stock.operative, OPERATIVE_AIR_WEIGHT, 1.0)),
-        h_ve=conductance(stock.infiltration) + conductance(stock.air_use, stock.heat_recovery),
-        h_ve_night=conductance(stock.night_air_change),
-        night_start=stock.night_start, night_end=stock.night_end, night_temp_min=stock.night_temp_min,
-        convective=shares.convective, mass_share=shares.mass, surface_share=shares.surface,
-        sky_loss=h.sky_by_kind.sum(axis=1), floor_area=stock.floor_area,
-        power_heat=stock.heating_power, power_cool=stock.cooling_power,
-        first_hour=stock.first_hour.astype(np.float64), hours=stock.hours.astype(np.float64),
-        isotropic=light.isotropic, horizon=light.horizon, ground=light.ground,
-    )
-
-
-def _climate(site: Site, stock: Stock) -> rc.Climate:
-    sun, values = site.solar, stock.schedules.values
-    light = np.stack([sun.direct, sun.circumsolar, sun.isotropic, sun.horizon, sun.ground])
-    lit = np.where((light == 0.0).all(axis=0), 0.0, 1.0)
-    # A building without a sunlit plane has no product with the beam, but it has one with the sky.
-    isotropic = np.where(np.isnan(light).any(axis=0), np.nan, sun.isotropic)
-    # Only a dark horizon beside little sky light can make the sky of a plane that does not face down negative, or a
-    # negative isotropic part, which light at sunset in a file with a wrong clock has.
-    dark = (sun.horizon < 0.0) & (sun.isotropic / 2.0 + sun.horizon < 1e-9 * sun.isotropic)
-    lit = np.where(dark | (sun.isotropic < 0.0), 2.0, lit)
-    change = np.ones(values.shape[0])
-    change[1:] = (values[1:] != values[:-1]).any(axis=1)
-    hours = np.stack([sun.east, sun.north, sun.up, sun.direct + sun.circumsolar, sun.circumsolar, isotropic,
-                      sun.horizon, sun.ground, site.weather.temp_air, lit, change], axis=1)
-    columns = np.stack([stock.schedules.heating, stock.schedules.cooling, stock.schedules.gain])
-    return rc.Climate(np.ascontiguousarray(hours), np.ascontiguousarray(values), columns.astype(np.int64))
-
-
-def _sunlit(planes: Planes) -> rc.Sunlit:
-    table = np.column_stack([planes.east, planes.north, planes.up, planes.beam, planes.diffuse,
-                             planes.diffuse * planes.open_sky * (1.0 + planes.up) / 2.0,
-                             planes.diffuse * planes.sin_tilt, planes.overhang])
-    n = planes.offset.size - 1
-    down = sum_by_owner((planes.up < 0.0).astype(np.float64), planes.owner, n) > 0
-    shaded = sum_by_owner((planes.overhang[:, 0] > 0.0).astype(np.float64), planes.owner, n) > 0
-    return rc.Sunlit(planes.offset, np.ascontiguousarray(table), down + 2 * shaded.astype(np.int64))
-
-
-def _indicators(sums: FloatArray, stock: Stock, h: Conductances, zones: rc.Zones) -> Indicators:
-    hours = zones.hours
-    bad = np.isnan(sums[rc.SUM_HEATING])
-    through_mass = h.h_tr_em * sums[rc.SUM_MASS]
-    radiative = (1.0 - zones.convective) * sums[rc.SUM_INTERNAL] + sums[rc.SUM_SOLAR] - zones.sky_loss * hours
-    # The share of the radiative gains that ISO 13790 sends neither to the mass nor to the surfaces leaves by the glass.
-    through_glass = h.h_tr_w * (sums[rc.SUM_SURFACE] + radiative / (H_MS * stock.internal_surface_area))
-    of_mass = np.divide(through_mass, h.h_tr_op, out=np.zeros_like(bad, dtype=float), where=h.h_tr_op != 0)
-    of_glass = np.divide(through_glass, h.h_tr_w, out=np.zeros_like(bad, dtype=float), where=h.h_tr_w != 0)
-    loss = [h.by_kind[:, k] * (of_glass if k in (WINDOW, DOOR) else of_mass) + h.sky_by_kind[:, k] * hours
-            for k in range(5)]
-    return Indicators(
-        heating=sums[rc.SUM_HEATING], cooling=sums[rc.SUM_COOLING],
-        heating_peak=np.where(bad, np.nan, sums[rc.SUM_PEAK_HEATING]),
-        cooling_peak=np.where(bad, np.nan, sums[rc.SUM_PEAK_COOLING]),
-        heating_peak_hour=sums[rc.SUM_HOUR_HEATING].astype(np.int64),
-        cooling_peak_hour=sums[rc.SUM_HOUR_COOLING].astype(np.int64),
-        hours_below_band=sums[rc.SUM_BELOW].astype(np.int64), hours_above_band=sums[rc.SUM_ABOVE].astype(np.int64),
-        loss=np.stack([*loss, stock.thermal_bridge * of_mass], axis=1),
-        loss_ventilation=sums[rc.SUM_AIR],
-        gain_solar=sums[rc.SUM_SOLAR], gain_internal=sums[rc.SUM_INTERNAL], storage=sums[rc.SUM_STORAGE],
-    )

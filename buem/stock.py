@@ -8,20 +8,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from buem.building import Building, Surface, Window
+from buem.building import ROUGHNESS, Building, Layer, Surface, Window, Zone
 from buem.constants import INTERNAL_SURFACE_RATIO, THERMAL_CLASSES
 from buem.profiles import FloatArray, Schedule, expand
+from buem.shading import COLUMNS, FREE
+from buem.thermal_mass import areal_capacity, resistance
 
 IntArray = NDArray[np.int64]
 
 #: Codes of the kinds of element, in the order of `results.LOSSES` without the bridges.
 WALL, ROOF, FLOOR, WINDOW, DOOR = range(5)
-_NO_OVERHANG = (0.0, 0.0, 0.0, 0.0, 1.0, 1.0)
+#: What stands behind an element.
+OUTDOOR, GROUND, ADIABATIC, UNHEATED, ZONE = range(5)
+_BEHIND = {"outdoor": OUTDOOR, "ground": GROUND, "adiabatic": ADIABATIC, "unheated": UNHEATED}
+#: Emissivity of glass.
+_GLASS = 0.84
+#: Columns of `Elements.shade`: the geometry, and the movable shade.
+SHADES: Final = (*COLUMNS, "factor", "irradiance", "temp_min")
+NO_SHADE: Final = (*FREE, 1.0, math.inf, -math.inf)
 _CODES = {"wall": WALL, "roof": ROOF, "floor": FLOOR, "door": DOOR}
 
 
@@ -44,9 +53,46 @@ class Elements(NamedTuple):
     frame_fraction: FloatArray  # [-]
     #: Constant factor F_W, NaN for the angular model. [-]
     f_w: FloatArray
-    #: Depth, gap, reach to the left and to the right of the overhang, height and width of the window: (elements, 6);
-    #: depth 0 for none. [m]
-    overhang: FloatArray
+    #: Shade of a window, columns as in `SHADES`, of shape (elements, 13). [m], [-], [W/m²], [°C]
+    shade: FloatArray
+
+
+class Faces(NamedTuple):
+    """What stands behind each element, its faces and its layers, each of shape (elements,)."""
+
+    #: `OUTDOOR` and so on.
+    boundary: IntArray
+    #: Solar absorptance and emissivity inside, 0 and that of glass for windows. [-]
+    absorptance_inside: FloatArray
+    emissivity_inside: FloatArray
+    #: Factor of the forced convection outside. [-]
+    roughness: FloatArray
+    #: Of the layers [m²K/W], and what a day's swing inside finds of their capacity [J/(m²K)]; NaN without layers.
+    resistance: FloatArray
+    capacity: FloatArray
+
+
+class Horizon(NamedTuple):
+    """What stands around the buildings."""
+
+    #: Elevation in equal sectors clockwise from north, shape (buildings, most sectors). [°]
+    elevation: FloatArray
+    #: Sectors of each building, 0 for a free horizon, shape (buildings,).
+    sectors: IntArray
+
+
+class Spaces(NamedTuple):
+    """Unheated zones beside the buildings, each array of shape (zones,)."""
+
+    #: Index of the building.
+    owner: IntArray
+    #: Their own elements, whose owner is the index of the zone.
+    elements: Elements
+    faces: Faces
+    volume: FloatArray  # [m³]
+    infiltration: FloatArray  # [1/h]
+    #: Column of their gains in `Schedules.values`. [W]
+    gain: IntArray
 
 
 class Schedules(NamedTuple):
@@ -68,16 +114,23 @@ class Stock(NamedTuple):
     """N buildings as arrays of shape (buildings,)."""
 
     elements: Elements
+    faces: Faces
+    spaces: Spaces
     schedules: Schedules
     floor_area: FloatArray  # [m²]
     volume: FloatArray  # [m³]
     heat_capacity: FloatArray  # C_m [J/K]
     furniture_capacity: FloatArray  # beside the air's [J/K]
     mass_area: FloatArray  # A_m [m²]
+    #: Whether A_m was given, not taken from a class.
+    mass_area_given: NDArray[np.bool_]
     internal_surface_area: FloatArray  # A_t [m²]
     thermal_bridge: FloatArray  # [W/K]
     shading_horizontal: FloatArray  # [-]
     shading_vertical: FloatArray  # [-]
+    #: Seen from planes tilted 45° or more, and from all others.
+    horizon: Horizon
+    horizon_roof: Horizon
     infiltration: FloatArray  # [1/h]
     air_use: FloatArray  # mean of the year [1/h]
     heat_recovery: FloatArray  # [-]
@@ -137,22 +190,27 @@ def stack(buildings: Sequence[Building], cooling: bool | None = None) -> Stock:
     air = [b.ventilation for b in buildings]
     night, free = [a.night for a in air], [a.free for a in air]
     floor_area = _floats(b.floor_area for b in buildings)
+    schedules, gain = _schedules(buildings)
     cooled = [u.cooling if cooling is None else cooling for u in use]
     return Stock(
         elements=_elements(buildings),
-        schedules=_schedules(buildings),
+        faces=_faces(buildings),
+        spaces=_spaces(buildings, gain),
+        schedules=schedules,
         floor_area=floor_area,
         volume=floor_area * _floats(b.room_height for b in buildings),
         heat_capacity=floor_area * _floats(b.heat_capacity for b in buildings),
         furniture_capacity=floor_area * _floats(b.furniture_capacity for b in buildings),
         mass_area=floor_area * _floats(
             mass_area_ratio(b.heat_capacity) if b.mass_area_ratio is None else b.mass_area_ratio for b in buildings),
+        mass_area_given=np.array([b.mass_area_ratio is not None for b in buildings], dtype=bool),
         internal_surface_area=_floats(
             INTERNAL_SURFACE_RATIO * b.floor_area if b.internal_surface_area is None else b.internal_surface_area
             for b in buildings),
         thermal_bridge=_floats(b.thermal_bridge for b in buildings),
         shading_horizontal=_floats(b.shading_horizontal for b in buildings),
         shading_vertical=_floats(b.shading_vertical for b in buildings),
+        horizon=_horizon([b.horizon for b in buildings]), horizon_roof=_horizon([b.horizon_roof for b in buildings]),
         infiltration=_floats(a.infiltration for a in air),
         air_use=_floats(a.use if not isinstance(a.use, tuple) else float(np.mean(expand(a.use))) for a in air),
         heat_recovery=_floats(a.heat_recovery for a in air),
@@ -176,7 +234,7 @@ def _floats(values: Iterable[float]) -> FloatArray:
     return np.fromiter(values, dtype=np.float64)
 
 
-def _elements(buildings: Sequence[Building]) -> Elements:
+def _elements(buildings: Sequence[Building | Zone]) -> Elements:
     opaque = [(i, s) for i, b in enumerate(buildings) for s in b.surfaces]
     glazed = [(i, w) for i, b in enumerate(buildings) for w in b.windows]
     surfaces, windows = [s for _, s in opaque], [w for _, w in glazed]
@@ -195,19 +253,66 @@ def _elements(buildings: Sequence[Building]) -> Elements:
         g_value=np.concatenate([dark, _floats(w.g_value for w in windows)]),
         frame_fraction=np.concatenate([dark, _floats(w.frame_fraction for w in windows)]),
         f_w=np.concatenate([dark, _floats(np.nan if w.f_w is None else w.f_w for w in windows)]),
-        overhang=np.array([_NO_OVERHANG] * len(surfaces) + [_overhang(w) for w in windows]).reshape(-1, 6),
+        shade=np.array([NO_SHADE] * len(surfaces) + [_shade(w) for w in windows]).reshape(-1, len(SHADES)),
     )
 
 
-def _overhang(window: Window) -> tuple[float, ...]:
-    shade = window.overhang
-    if shade is None:
-        return _NO_OVERHANG
+def _faces(buildings: Sequence[Building | Zone]) -> Faces:
+    surfaces = [s for b in buildings for s in b.surfaces]
+    windows = [w for b in buildings for w in b.windows]
+    known: dict[tuple[tuple[Layer, ...], bool], tuple[float, float]] = {}
+    through = np.full((len(surfaces) + len(windows), 2), math.nan)
+    for i, s in enumerate(surfaces):
+        if s.layers:
+            key = (s.layers, s.boundary == "adiabatic")
+            if key not in known:
+                known[key] = resistance(s.layers), areal_capacity(*key)
+            through[i] = known[key]
+    n = len(windows)
+    both: list[Surface | Window] = [*surfaces, *windows]
+    return Faces(
+        boundary=np.array([_BEHIND.get(e.boundary, ZONE) for e in both], dtype=np.int64),
+        absorptance_inside=np.concatenate([_floats(s.absorptance_inside for s in surfaces), np.zeros(n)]),
+        emissivity_inside=np.concatenate([_floats(s.emissivity_inside for s in surfaces), np.full(n, _GLASS)]),
+        roughness=np.concatenate([_floats(ROUGHNESS[s.roughness] for s in surfaces), np.ones(n)]),
+        resistance=through[:, 0], capacity=through[:, 1],
+    )
+
+
+def _spaces(buildings: Sequence[Building], gain: IntArray) -> Spaces:
+    found = [(i, zone) for i, b in enumerate(buildings) for zone in b.zones]
+    zones = [zone for _, zone in found]
+    return Spaces(
+        owner=np.array([i for i, _ in found], dtype=np.int64), elements=_elements(zones), faces=_faces(zones),
+        volume=_floats(z.volume for z in zones), infiltration=_floats(z.infiltration for z in zones), gain=gain,
+    )
+
+
+def _shade(window: Window) -> tuple[float, ...]:
+    over, fins, movable = window.overhang, window.fins, window.shade
+    if over is None and fins is None and movable is None:
+        return NO_SHADE
     height = math.sqrt(window.area) if window.height is None else window.height
-    return shade.depth, shade.gap, shade.left, shade.right, height, window.area / height
+    values = dict(zip(SHADES, NO_SHADE)) | {"height": height, "width": window.area / height}
+    if over is not None:
+        values |= {"depth": over.depth, "gap": over.gap, "left": over.left, "right": over.right}
+    if fins is not None:
+        values |= {f"fin_{side}": fins.depth for side in ("left", "right") if fins.sides in ("both", side)}
+        values |= {"fin_gap": fins.gap, "fin_above": fins.above}
+    if movable is not None:
+        values |= {"factor": movable.factor, "irradiance": movable.irradiance}
+        values |= {} if movable.temp_min is None else {"temp_min": movable.temp_min}
+    return tuple(values.values())
 
 
-def _schedules(buildings: Sequence[Building]) -> Schedules:
+def _horizon(profiles: Sequence[tuple[float, ...]]) -> Horizon:
+    most = max(map(len, profiles), default=0)
+    padded = [tuple(p) + (0.0,) * (most - len(p)) for p in profiles]
+    return Horizon(np.array(padded, dtype=np.float64).reshape(len(profiles), most),
+                   np.array([len(p) for p in profiles], dtype=np.int64))
+
+
+def _schedules(buildings: Sequence[Building]) -> tuple[Schedules, IntArray]:
     columns: dict[_Column, int] = {}
 
     def column(building: Building, schedule: Schedule, available: Schedule = 1.0, otherwise: float = 0.0) -> int:
@@ -226,8 +331,9 @@ def _schedules(buildings: Sequence[Building]) -> Schedules:
     gain = each(lambda b: column(b, b.usage.internal_gain))
     air = each(lambda b: column(b, b.ventilation.use))
     free = each(lambda b: column(b, 0.0 if b.ventilation.free is None else b.ventilation.free.air_change))
+    of_zones = np.array([column(b, zone.internal_gain) for b in buildings for zone in b.zones], dtype=np.int64)
     values = np.stack([_hourly(key) for key in columns], axis=1)
-    return Schedules(values, heating, cooling, gain, air, free)
+    return Schedules(values, heating, cooling, gain, air, free), of_zones
 
 
 #: A schedule, when it counts, its value in the other hours, and the year that sets the weekdays.

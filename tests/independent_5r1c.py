@@ -3,7 +3,10 @@
 Written from the balances of the three nodes in ISO 13790:2008, Annex C, figure C.1, not from buem: the nodes are a
 linear system, solved with its inverse; the load is found as in C.4.2 by a trial with 10 W/m² and a straight line;
 irradiance is pvlib's, plane by plane; shades are areas of polygons; the year is repeated until it is periodic. Of buem
-it takes the records of input and the angular polynomial of a glazing.
+it takes the records of input and the panes of a glazing.
+
+What the sun and the sky do at outer faces is an equivalent outdoor temperature of the path through them; the light
+behind the glass is followed from face to face until it is spent. Buildings without layers alone.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ import pandas as pd
 import pvlib
 import shapely
 
-from buem.gains import angular_g
+from buem.glazing import glazing
 
 HOURS = 8760
 #: ISO 13790:2008, table 12: capacity [J/(m²K)] and mass area ratio [-].
@@ -98,51 +101,145 @@ def open_sky(window):
     return float(weights @ np.sin(np.arctan2(below, shade.depth)) / 2)
 
 
-def solar_gain(building, sun):
-    """Φ_sol before the sky loss, ISO 13790 11.3. [W]"""
-    total = np.zeros(HOURS)
-    for s in building.surfaces:
-        if s.kind == "floor":
-            continue
-        _, *light = sun.parts(s.tilt, s.azimuth)
-        factor = building.shading_horizontal if s.tilt < 45 else building.shading_vertical
-        total += s.absorptance * 0.04 * s.u_value * s.area * s.b_transmission * factor * sum(light)
+def reduction(building, tilt):
+    """F_sh of a plane."""
+    return building.shading_horizontal if tilt < 45 else building.shading_vertical
+
+
+def over_hemisphere(curve):
+    """Mean of a polynomial in the cosine of incidence over the hemisphere, by quadrature."""
     nodes, weights = np.polynomial.legendre.leggauss(20)
-    for w in building.windows:
+    mu = (nodes + 1) / 2
+    return float(weights @ (sum(c * mu**k for k, c in enumerate(curve)) * mu))
+
+
+class Pane:
+    """Glass of a window as the sun sees it."""
+
+    def __init__(self, window):
+        f_w = np.nan if window.f_w is None else window.f_w
+        panes = glazing(*(np.array([v]) for v in (window.u_value, window.g_value, f_w)))
+        self.passes, self.takes = panes.beam[0], panes.absorbed[0]
+        # What of g is no light is heat of the panes; F_W reduces both.
+        whole = 1.0 if window.f_w is None else window.f_w
+        self.inward = window.g_value - (self.passes.sum() / whole if whole else
+                                        glazing(np.array([window.u_value]), np.array([window.g_value]),
+                                                np.array([np.nan])).beam[0].sum())
+        self.outer, self.inner = panes.outer[0], panes.inner[0]
+        self.clear = window.area * (1 - window.frame_fraction)
+
+
+def light_kept(building):
+    """Share of beam and of diffuse light behind the glass that stays, bounce by bounce."""
+    a_t = building.internal_surface_area or 4.5 * building.floor_area
+    faces = [(s.area, s.absorptance_inside) for s in building.surfaces]
+    rest = a_t - sum(a for a, _ in faces) - sum(w.area for w in building.windows)
+    faces.append((max(rest, 0.0), 0.6))
+    panes = [Pane(w) for w in building.windows]
+    taken = sum(a * alpha for a, alpha in faces)
+    taken += sum(p.clear * p.inner * over_hemisphere(p.takes) for p in panes)
+    out = sum(p.clear * (over_hemisphere(p.passes) + p.outer * over_hemisphere(p.takes)) for p in panes)
+    whole = sum(a for a, _ in faces) + sum(w.area for w in building.windows)
+    light, stays = 1.0, 0.0
+    for _ in range(2000):
+        stays, light = stays + light * taken / whole, light * (1 - (taken + out) / whole)
+    floors = [(s.area, s.absorptance_inside) for s in building.surfaces if s.kind == "floor"]
+    floors.append((max(building.floor_area - sum(a for a, _ in floors), 0.0), 0.6))
+    first = sum(a * alpha for a, alpha in floors) / sum(a for a, _ in floors)
+    return first + (1 - first) * stays, stays
+
+
+class Sunshine:
+    """Heat flows by the sun. [W]"""
+
+    def __init__(self, building, sun):
+        #: At the outer faces of opaque elements and of doors; as light, and as heat of panes, behind the glass.
+        self.opaque, self.doors, self.light, self.heat = (np.zeros(HOURS) for _ in range(4))
+        #: Apertures for diffuse light of what comes in as light and as heat. [m²]
+        self.as_light = self.as_heat = 0.0
+        for s in building.surfaces:
+            if s.kind == "floor":
+                continue
+            _, *light = sun.parts(s.tilt, s.azimuth)
+            aperture = s.absorptance * 0.04 * s.u_value * s.area * s.b_transmission * reduction(building, s.tilt)
+            if s.kind == "door":
+                self.doors += aperture * sum(light)
+                self.as_heat += aperture
+            else:
+                self.opaque += aperture * sum(light)
+        beam, diffuse = light_kept(building)
+        for w in building.windows:
+            self._add_window(w, reduction(building, w.tilt), sun, (beam, diffuse))
+
+    def _add_window(self, w, factor, sun, kept):
         cosine, beam, circumsolar, isotropic, horizon, ground = sun.parts(w.tilt, w.azimuth)
-        if w.f_w is None:
-            curve = angular_g(np.array([w.u_value]), np.array([w.g_value]))[0]
-            direct = sum(c * cosine**k for k, c in enumerate(curve))
-            mu = (nodes + 1) / 2
-            diffuse = float(weights @ (sum(c * mu**k for k, c in enumerate(curve)) * mu))
-        else:
-            direct = diffuse = w.g_value * w.f_w
-        factor = building.shading_horizontal if w.tilt < 45 else building.shading_vertical
+        pane = Pane(w)
+        area = pane.clear * w.b_transmission * factor
         lit, sky = 1.0, 1.0
         if w.overhang is not None:
             lit, sky = 1.0 - shaded(w, sun), open_sky(w)
-        gain = (beam + circumsolar) * direct * lit + (isotropic * sky + horizon + ground) * diffuse
-        total += gain * w.area * w.b_transmission * (1 - w.frame_fraction) * factor
-    return total
+        directed, other = (beam + circumsolar) * lit, isotropic * sky + horizon + ground
+        passes = sum(c * cosine**k for k, c in enumerate(pane.passes))
+        takes = sum(c * cosine**k for k, c in enumerate(pane.takes))
+        self.light += area * (directed * passes * kept[0] + other * over_hemisphere(pane.passes) * kept[1])
+        self.heat += area * pane.inward * (directed * takes + other * over_hemisphere(pane.takes))
+        self.as_light += area * over_hemisphere(pane.passes) * kept[1]
+        self.as_heat += area * pane.inward * over_hemisphere(pane.takes)
 
 
-def sky_loss(building):
-    """F_r Φ_r of all elements but floors: 5 ε of long-wave exchange over 11 K, ISO 13790 11.3.5 and 11.4.6. [W]"""
-    return sum(
-        (1 + math.cos(math.radians(e.tilt))) / 2 * 0.04 * e.u_value * e.area * e.b_transmission * 5 * e.emissivity * 11
-        for e in (*building.surfaces, *building.windows) if getattr(e, "kind", "window") != "floor")
+def of_the_hour(values, offset):
+    """Mean of each hour of what is known at one of its moments and straight between these."""
+    if offset == 30.0:
+        return values
+    at = np.concatenate([[values[0]], values, [values[-1]]])
+    start, end = ((1 - f) * a + f * b for a, b, f in (
+        (at[:-2], at[1:-1], 1 - offset / 60), (at[1:-1], at[2:], 1 - offset / 60)))
+    return (start + end) / 2
 
 
-def air_changes(building, density):
-    """Ventilation conductance without and with the night air. [W/K]"""
-    air = building.ventilation
-    per_change = density * 1006.0 * building.floor_area * building.room_height / 3600.0
-    base = per_change * (air.infiltration + air.use * (1 - air.heat_recovery))
-    return base, base + (per_change * air.night.air_change if air.night else 0.0)
+def sky_powers(building, weather):
+    """Loss to the sky of opaque elements, and of windows and doors. [W]"""
+    air = of_the_hour(weather.temp_air, weather.temp_offset)
+    sky = of_the_hour((weather.longwave_down / 5.670374419e-8) ** 0.25 - 273.15, weather.temp_offset)
+    known = ~np.isnan(sky)
+    power = np.where(known, 4 * 5.670374419e-8 * ((air + sky) / 2 + 273.15) ** 3 * (air - sky), 55.0)
+    out = np.zeros(2)
+    for e in (*building.surfaces, *building.windows):
+        kind = getattr(e, "kind", "window")
+        if kind != "floor":
+            seen = (1 + math.cos(math.radians(e.tilt))) / 2
+            seen *= math.sqrt(seen) if known.any() else 1.0
+            out[int(kind in ("window", "door"))] += (
+                seen * 0.04 * e.u_value * e.area * e.b_transmission * e.emissivity)
+    return out[0] * power, out[1] * power
+
+
+class Air:
+    """Ventilation conductance of each hour, judged by the air of the hour before."""
+
+    def __init__(self, building, density):
+        air, year = building.ventilation, building.period.year
+        self.air = air
+        self.per_change = density * 1006.0 * building.floor_area * building.room_height / 3600.0
+        self.use = schedule(air.use, year)
+        self.free = schedule(air.free.air_change, year) if air.free else None
+
+    def conductance(self, t, theta_air, theta_e):
+        """H_ve. [W/K]"""
+        air, warm = self.air, theta_air > theta_e
+        recovery = air.heat_recovery
+        if air.bypass_temp is not None and warm and theta_air > air.bypass_temp:
+            recovery = 0.0
+        changes = air.infiltration + self.use[t] * (1 - recovery)
+        if night_runs(air.night, t, theta_air, theta_e):
+            changes += air.night.air_change
+        if air.free and theta_air > air.free.temp_min and theta_air - theta_e > air.free.difference:
+            changes += self.free[t]
+        return self.per_change * changes
 
 
 def night_runs(night, hour, theta_air, theta_e):
-    """Whether the night air flows, judged by the air of the hour before."""
+    """Whether the night air flows."""
     if night is None:
         return False
     middle = hour % 24 + 0.5
@@ -154,7 +251,7 @@ def night_runs(night, hour, theta_air, theta_e):
 class Zone:
     """The 5R1C of one building."""
 
-    def __init__(self, building, density):
+    def __init__(self, building):
         ratio = building.mass_area_ratio
         if ratio is None:
             ratio = min(CLASSES, key=lambda row: abs(row[0] - building.heat_capacity))[1]
@@ -167,9 +264,8 @@ class Zone:
         self.h_w = sum(h for kind, h in losses if kind == "door")
         self.h_w += sum(w.u_value * w.area * w.b_transmission for w in building.windows)
         self.h_ms, self.h_is = 9.1 * self.a_m, 3.45 * self.a_t
-        self.h_em = 1 / (1 / h_op - 1 / self.h_ms) if h_op else 0.0
-        self.h_ve = air_changes(building, density)
-        self.inverse = [np.linalg.inv(self.matrix(h)) for h in self.h_ve]
+        self.h_op, self.h_em = h_op, 1 / (1 / h_op - 1 / self.h_ms) if h_op else 0.0
+        self.inverses = {}
         weight = 0.3 if building.usage.temperature_control == "operative" else 1.0
         self.held = np.array([0.0, 1 - weight, weight])
 
@@ -182,46 +278,69 @@ class Zone:
             [0.0, -self.h_is, self.h_is + h_ve],
         ])
 
-    def hour(self, theta_m, theta_e, internal, solar, low, high, night):
-        """θ_m, θ_s, θ_air and load of an hour. [°C], [W]"""
-        usage, h_ve = self.building.usage, self.h_ve[night]
-        radiative = (1 - usage.convective_share) * internal + solar
-        c = self.c_m / 3600.0
+    def inverse(self, h_ve):
+        """Of the matrix, kept for the few conductances that return."""
+        if h_ve not in self.inverses:
+            self.inverses[h_ve] = np.linalg.inv(self.matrix(h_ve))
+        return self.inverses[h_ve]
+
+    def hour(self, theta_m, outside, gains, band, h_ve):
+        """θ_m, θ_s, θ_air [°C] and load [W] of an hour; outside the air, and what acts behind walls and glass. [°C]"""
+        theta_e, theta_op, theta_w = outside
+        (convective, radiative, light, heat), (low, high) = gains, band
+        usage, c, mass = self.building.usage, self.c_m / 3600.0, self.a_m / self.a_t
+        inverse = self.inverse(h_ve)
         known = np.array([
-            (c - (self.h_em + self.h_ms) / 2) * theta_m + self.h_em * theta_e + self.a_m / self.a_t * radiative,
-            (1 - self.a_m / self.a_t - self.h_w / (9.1 * self.a_t)) * radiative + self.h_w * theta_e
+            (c - (self.h_em + self.h_ms) / 2) * theta_m + self.h_em * theta_op + mass * (radiative + light),
+            (1 - mass - self.h_w / (9.1 * self.a_t)) * radiative + (1 - mass) * light + heat + self.h_w * theta_w
             + self.h_ms * theta_m / 2,
-            usage.convective_share * internal + h_ve * theta_e,
+            convective + h_ve * theta_e,
         ])
-        free = self.inverse[night] @ known
+        free = inverse @ known
         zero = self.held @ free
         if low <= zero <= high:
             return free, 0.0
         trial = 10.0 * self.building.floor_area
-        ten = self.held @ (self.inverse[night] @ (known + np.array([0.0, 0.0, trial])))
+        ten = self.held @ (inverse @ (known + np.array([0.0, 0.0, trial])))
         target = low if zero < low else high
         load = trial * (target - zero) / (ten - zero)
         cooling_power = usage.cooling_power if usage.cooling else 0.0
         load = min(load, usage.heating_power) if load > 0 else max(load, -cooling_power)
-        return self.inverse[night] @ (known + np.array([0.0, 0.0, load])), load
+        return inverse @ (known + np.array([0.0, 0.0, load])), load
+
+
+def limits(usage, year):
+    """Heating and cooling set-point of each hour, open where a system may not run. [°C]"""
+    low, high, heats, cools = (schedule(s, year) for s in (
+        usage.heating_setpoint, usage.cooling_setpoint, usage.heating_available, usage.cooling_available))
+    return ([a if on > 0 else -math.inf for a, on in zip(low, heats)],
+            [a if on > 0 else math.inf for a, on in zip(high, cools)])
 
 
 def year(building, weather, density, sky="perez", sun=None):
     """Heating, cooling [W], air, surface and mass temperature [°C] of each hour, in a periodic year."""
     sun = sun or Sun(weather, sky)
-    zone, usage = Zone(building, density), building.usage
-    solar = (solar_gain(building, sun) - sky_loss(building)).tolist()
-    low, high, gain = (schedule(s, building.period.year)
-                       for s in (usage.heating_setpoint, usage.cooling_setpoint, usage.internal_gain))
-    outdoor, night = weather.temp_air.tolist(), building.ventilation.night
+    zone, air, usage, shine = Zone(building), Air(building, density), building.usage, Sunshine(building, sun)
+    low, high = limits(usage, building.period.year)
+    gain = [g * building.floor_area for g in schedule(usage.internal_gain, building.period.year)]
+    outdoor = of_the_hour(weather.temp_air, weather.temp_offset)
+    cold_op, cold_w = sky_powers(building, weather)
+    behind_op = outdoor + ((shine.opaque - cold_op) / zone.h_op if zone.h_op else 0.0)
+    behind_w = outdoor - (cold_w / zone.h_w if zone.h_w else 0.0)
+    # One share of the year for what comes in as heat: the code has one, too.
+    both = shine.as_light + shine.as_heat
+    share = shine.as_heat / both if both else 0.0
+    all_in = shine.light + shine.heat + shine.doors
+    columns = np.stack([outdoor, behind_op, behind_w, (1 - share) * all_in, share * all_in]).T.tolist()
     theta_m = theta_air = 20.0
     out = np.zeros((5, HOURS))
     for _ in range(60):
         begin = theta_m
-        for t in range(HOURS):
-            runs = night_runs(night, t, theta_air, outdoor[t])
+        for t, (theta_e, theta_op, theta_w, light, heat) in enumerate(columns):
+            f = usage.convective_share
             (theta_m, theta_s, theta_air), load = zone.hour(
-                theta_m, outdoor[t], gain[t] * building.floor_area, solar[t], low[t], high[t], int(runs))
+                theta_m, (theta_e, theta_op, theta_w), (f * gain[t], (1 - f) * gain[t], light, heat), (low[t], high[t]),
+                air.conductance(t, theta_air, theta_e))
             out[:, t] = max(load, 0.0), max(-load, 0.0), theta_air, theta_s, theta_m
         if abs(theta_m - begin) < 1e-7:
             break

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
-from buem.building import Building, NightVentilation, Overhang, Surface, Usage, Ventilation, Window
+from buem.building import Building, FreeVentilation, NightVentilation, Overhang, Surface, Usage, Ventilation, Window
 from buem.profiles import Period
 
 
@@ -66,8 +67,14 @@ def _ventilation(rng):
         night = NightVentilation(air_change=float(rng.uniform(1, 8)), start=float(rng.choice([0.0, 18.0, 22.5])),
                                  end=float(rng.choice([6.0, 7.5, 24.0])),
                                  temp_min=None if rng.random() < 0.4 else float(rng.uniform(18, 24)))
-    return Ventilation(infiltration=float(rng.choice([0.0, 0.2, 1.0])), use=float(rng.choice([0.0, 0.4])),
-                       heat_recovery=float(rng.choice([0.0, 0.8, 1.0])), night=night)
+    air = Ventilation(infiltration=float(rng.choice([0.0, 0.2, 1.0])), use=float(rng.choice([0.0, 0.4])),
+                      heat_recovery=float(rng.choice([0.0, 0.8, 1.0])), night=night)
+    if rng.random() < 0.6:
+        return air
+    free = FreeVentilation(air_change=_schedule(rng, 0.0, 5.0), temp_min=float(rng.uniform(20, 26)),
+                           difference=float(rng.choice([0.0, 2.0])))
+    return replace(air, use=_schedule(rng, 0.0, 1.0), free=free if rng.random() < 0.6 else None,
+                   bypass_temp=float(rng.uniform(20, 26)) if rng.random() < 0.6 else None)
 
 
 def random_building(seed: int) -> Building:
@@ -81,6 +88,9 @@ def random_building(seed: int) -> Building:
                   cooling=bool(rng.random() < 0.75), internal_gain=_schedule(rng, 0.0, 10.0),
                   temperature_control="operative" if rng.random() < 0.4 else "air",
                   convective_share=float(rng.choice([0.0, 0.4, 0.5, 1.0])))
+    if rng.random() < 0.3:
+        usage = replace(usage, heating_available=tuple(rng.integers(0, 2, 24).astype(float).tolist()),
+                        cooling_available=tuple(rng.integers(0, 2, 48).astype(float).tolist()))
     whole = rng.random() < 0.6
     period = Period(year=2018 + int(rng.integers(4)), first_hour=0 if whole else int(rng.integers(8760)),
                     hours=8760 if whole else int(rng.integers(1, 8760)))

@@ -95,14 +95,29 @@ def test_no_window_is_no_row():
     assert hemispherical(np.zeros((0, 5))).shape == (0,)
 
 
+def shares(convective, a_m, a_t, h_tr_w, direct=0.0):
+    found = gain_shares(*(np.array([v]) for v in (convective, a_m / a_t, h_tr_w / (9.1 * a_t), direct)))
+    return {name: float(values[0]) for name, values in found._asdict().items()}
+
+
 def test_shares_by_hand():
     # A_m 250 m², A_t 450 m², H_tr,w 81.9 W/K: 81.9 / (9.1 * 450) = 0.02.
-    shares = gain_shares(np.array([0.5]), np.array([250.0]), np.array([450.0]), np.array([81.9]))
-    assert shares.convective[0] == 0.5
-    assert shares.mass[0] == pytest.approx(0.555556, abs=1e-6)
-    assert shares.surface[0] == pytest.approx(1 - 0.555556 - 0.02, abs=1e-6)
+    found = shares(0.5, 250.0, 450.0, 81.9)
+    assert found["convective"] == 0.5
+    assert found["mass"] == pytest.approx(0.555556, abs=1e-6)
+    assert found["surface"] == pytest.approx(1 - 0.555556 - 0.02, abs=1e-6)
 
 
 def test_without_windows_no_gain_is_lost():
-    shares = gain_shares(np.array([0.3]), np.array([100.0]), np.array([400.0]), np.array([0.0]))
-    assert shares.mass[0] + shares.surface[0] == 1.0
+    found = shares(0.3, 100.0, 400.0, 0.0)
+    assert found["mass"] + found["surface"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("direct", "mass", "surface"),
+    [pytest.param(0.0, 0.25, 0.75, id="light alone"), pytest.param(1.0, 0.0, 1.0, id="a door alone"),
+     pytest.param(0.2, 0.2, 0.8, id="a fifth is heat of the panes")],
+)
+def test_sun_is_shared_out_whole(direct, mass, surface):
+    found = shares(0.5, 100.0, 400.0, 50.0, direct)
+    assert (found["sun_mass"], found["sun_surface"]) == pytest.approx((mass, surface))

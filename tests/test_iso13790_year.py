@@ -13,9 +13,10 @@ from synthetic_weather import random_light, weather
 from buem.building import Building, NightVentilation, Overhang, Surface, Usage, Ventilation, Window
 from buem.building_check import check_building
 from buem.errors import OptionError
+from buem.network import check_network
 from buem.profiles import Period
 from buem.results import Indicators
-from buem.simulate import check_network, prepare, simulate
+from buem.simulate import prepare, simulate
 
 HOUSE = Building(
     id="house", latitude=40.0, longitude=-105.0, floor_area=100.0,

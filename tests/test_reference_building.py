@@ -13,8 +13,8 @@ from buem.archetype import TYPES
 from buem.archetypes import archetypes, building_of_row
 from buem.building import Building
 from buem.building_check import check_building
+from buem.network import check_network
 from buem.reference_building import PLACES
-from buem.simulate import check_network
 from buem.tabula import heat_transfer, mean_setpoint
 
 TABLE = archetypes()

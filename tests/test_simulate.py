@@ -9,9 +9,10 @@ from synthetic_weather import weather
 import buem
 from buem.building import Building, NightVentilation, Overhang, Surface, Usage, Ventilation, Window
 from buem.errors import BuildingError, OptionError, WeatherError
+from buem.network import check_network
 from buem.profiles import Period
 from buem.results import LOSSES
-from buem.simulate import Options, check_network, prepare, simulate
+from buem.simulate import Options, prepare, simulate
 
 WALLS = (Surface(kind="wall", area=120.0, u_value=0.5, azimuth=180.0), Surface(kind="roof", area=60.0, u_value=0.3,
          tilt=30.0), Surface(kind="floor", area=60.0, u_value=0.4, tilt=180.0))

@@ -14,9 +14,10 @@ from buem.building import Building
 from buem.errors import InputError, Problem
 from buem.io.dialects import ReadOptions, read_feature
 from buem.io.stations import MAX_DISTANCE, WARN_DISTANCE, nearest_stations, read_station, stations
+from buem.network import check_network
 from buem.profiles import Schedule
 from buem.results import Failure
-from buem.simulate import Site, check_network, prepare
+from buem.simulate import Site, prepare
 
 
 class Item(NamedTuple):

@@ -11,7 +11,7 @@ from buem.building_check import check_building
 from buem.errors import BuildingError, Problem
 from buem.io.dialects import ReadOptions, WallArea
 from buem.io.geojson import read_new_feature, scan_features
-from buem.simulate import check_network
+from buem.network import check_network
 
 
 @dataclass(slots=True)

@@ -1,0 +1,384 @@
+"""Elements of the 5R1C: the U-value and the outer film that act, what stands behind, and the conductances they sum to.
+
+A building without layers is taken as ISO 13790 has it: U-values as they are given, R_se 0.04 m²K/W, 9.1 and
+3.45 W/(m²K) inside. Where elements have layers, the films are those of the site and of the inner faces: the network of
+ISO 13790 is the exact star of inner faces that all have a convection h_c and a long-wave exchange h_r with each other,
+
+    h_ms = h_c + h_r,    h_is = h_c (h_c + h_r) / h_r,
+
+and the standard's values are those of h_c = 2.5 and h_r = 6.6 W/(m²K).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buem.constants import H_IS, H_MS, HEAT_CAPACITY_AIR, KELVIN, R_SE, RATED_INSIDE, RATED_OUTSIDE, SECONDS_PER_HOUR
+from buem.films import (
+    TEMP_INSIDE,
+    WIND_EXPONENT,
+    WIND_HEIGHT,
+    Outside,
+    inner_convection,
+    outer_convection,
+    star_factors,
+)
+from buem.glazing import film_resistances
+from buem.horizon import visible_of
+from buem.profiles import FloatArray
+from buem.stock import (
+    ADIABATIC,
+    DOOR,
+    FLOOR,
+    OUTDOOR,
+    ROOF,
+    WALL,
+    WINDOW,
+    ZONE,
+    Elements,
+    Faces,
+    IntArray,
+    Stock,
+)
+from buem.weather import STEFAN_BOLTZMANN
+
+#: Rated film inside by kind of element, windows left out. [m²K/W]
+_RATED = np.array([RATED_INSIDE[kind] for kind in ("wall", "roof", "floor", "wall", "door")])
+#: Least resistance between the faces of an element. [m²K/W]
+_LEAST = 0.003
+#: Least long-wave coefficient inside. [W/(m²K)]
+_LEAST_RADIATION = 0.05
+
+
+class Fabric(NamedTuple):
+    """What acts at each element, arrays of shape (elements,), and inside each building, of shape (buildings,)."""
+
+    u_value: FloatArray  # between the surface node and what stands behind [W/(m²K)]
+    r_se: FloatArray  # film outside, a part of 1/U [m²K/W]
+    b: FloatArray  # share of the difference to outdoors that acts on it [-]
+    open: FloatArray  # 1 where it sees sun and sky, 0 elsewhere [-]
+    h_ms: FloatArray  # mass to surface node, per mass area [W/(m²K)]
+    h_is: FloatArray  # surface to air node, per inner area [W/(m²K)]
+    #: Whether films follow from layers.
+    layered: NDArray[np.bool_]
+    #: b of the zone beside each building, 1 where there is none. [-]
+    zone: FloatArray
+
+
+class Conductances(NamedTuple):
+    """Conductances of the 5R1C network, each of shape (buildings,) [W/K], and what they are made of."""
+
+    #: Opaque elements and bridges, H_tr,op; windows and doors, H_tr,w.
+    h_tr_op: FloatArray
+    h_tr_w: FloatArray
+    #: Outdoors to mass, mass to surface, surface to air.
+    h_tr_em: FloatArray
+    h_tr_ms: FloatArray
+    h_tr_is: FloatArray
+    #: U A b by kind, shape (buildings, 5). [W/K]
+    by_kind: FloatArray
+    #: F_r R_se U A b ε by kind, over which the sky draws its power, shape (buildings, 5). [m²]
+    sky_by_kind: FloatArray
+
+
+def sum_by_owner(values: FloatArray, owner: IntArray, buildings: int) -> FloatArray:
+    """Sum of the elements' values for each building, in the order of the elements.
+
+    Parameters
+    ----------
+    values : ndarray, shape (elements,)
+        In any unit. [-]
+    owner : ndarray, shape (elements,)
+        Index of the building.
+    buildings : int
+        Number of buildings.
+
+    Returns
+    -------
+    ndarray, shape (buildings,)
+        In the unit of `values`. [-]
+    """
+    return np.bincount(owner, weights=values, minlength=buildings).astype(np.float64)
+
+
+def mass_conductance(h_tr_op: FloatArray, h_tr_ms: FloatArray) -> FloatArray:
+    """Conductance between outdoors and the mass node.
+
+    H_tr,em = 1 / (1/H_tr,op - 1/H_tr,ms), written without the reciprocals so that H_tr,op may be 0.
+
+    Parameters
+    ----------
+    h_tr_op : ndarray, shape (buildings,)
+        Opaque elements and bridges. [W/K]
+    h_tr_ms : ndarray, shape (buildings,)
+        Mass to surface node, above `h_tr_op`. [W/K]
+
+    Returns
+    -------
+    ndarray, shape (buildings,)
+        H_tr,em. [W/K]
+
+    References
+    ----------
+    .. [1] ISO 13790:2008, 12.2.2, eq. 63.
+    """
+    return h_tr_op * h_tr_ms / (h_tr_ms - h_tr_op)
+
+
+def fabric(stock: Stock, site: Outside, density: float) -> Fabric:
+    """What acts at the elements of each building.
+
+    Parameters
+    ----------
+    stock : Stock
+        N buildings.
+    site : Outside
+        Films of the site.
+    density : float
+        Of the outdoor air. [kg/m³]
+
+    Returns
+    -------
+    Fabric
+        U, films and b of each element.
+
+    References
+    ----------
+    .. [1] ISO 13790:2008, 8.3.1 and Annex E for b; 7.2.2.2 and 12.2.2 for 3.45 and 9.1 W/(m²K).
+    """
+    e, faces, n = stock.elements, stock.faces, stock.floor_area.size
+    layered = sum_by_owner((faces.resistance == faces.resistance).astype(np.float64), e.owner, n) > 0.0
+    u, r_se = e.u_value, np.full(e.area.size, R_SE)
+    h_ms, h_is = np.full(n, H_MS), np.full(n, H_IS)
+    if layered.any():
+        own = layered[e.owner]
+        convection, radiation = _inside(stock)
+        acts, film = _layered(stock, site, convection + radiation)
+        u, r_se = np.where(own, acts, u), np.where(own, film, r_se)
+        h_c, h_r = _means(stock, convection, radiation)
+        h_ms = np.where(layered, h_c + h_r, h_ms)
+        h_is = np.where(layered, h_c * (h_c + h_r) / h_r, h_is)
+    zone = _zone_factor(stock, u, density)
+    b = np.where(faces.boundary == ADIABATIC, 0.0, e.b_transmission)
+    b = np.where(faces.boundary == ZONE, zone[e.owner], b)
+    seen = np.where((faces.boundary == OUTDOOR) & (e.kind != FLOOR), 1.0, 0.0)
+    return Fabric(u, r_se, b, seen, h_ms, h_is, layered, zone)
+
+
+def outer_up(e: Elements) -> FloatArray:
+    """Cosine of the tilt of the outer faces; floors look down whatever their tilt says.
+
+    Parameters
+    ----------
+    e : Elements
+        Tilts of shape (elements,). [°]
+
+    Returns
+    -------
+    ndarray, shape (elements,)
+        1 looks up. [-]
+    """
+    up = np.cos(np.radians(e.tilt))
+    return np.where(e.kind == FLOOR, -np.abs(up), np.where(np.abs(up) < 1e-9, 0.0, up))
+
+
+def _inside(stock: Stock) -> tuple[FloatArray, FloatArray]:
+    """Convection and long-wave exchange at the inner face of each element. [W/(m²K)]"""
+    e = stock.elements
+    black = 4.0 * STEFAN_BOLTZMANN * (TEMP_INSIDE + KELVIN) ** 3
+    star = star_factors(e.area, e.owner, stock.faces.emissivity_inside, np.zeros(e.area.size, dtype=bool))
+    return inner_convection(-outer_up(e)), black * star
+
+
+def _means(stock: Stock, convection: FloatArray, radiation: FloatArray) -> tuple[FloatArray, FloatArray]:
+    e, n = stock.elements, stock.floor_area.size
+    area = np.maximum(sum_by_owner(e.area, e.owner, n), 1e-9)
+    h_c, h_r = (sum_by_owner(e.area * h, e.owner, n) / area for h in (convection, radiation))
+    return h_c, np.maximum(h_r, _LEAST_RADIATION)
+
+
+def _layered(stock: Stock, site: Outside, inside: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """U and outer film of each element by its layers, or by its rated U less the films of the rating."""
+    e, faces = stock.elements, stock.faces
+    glass = e.kind == WINDOW
+    of_glass = film_resistances(e.u_value)
+    rated = np.where(glass, of_glass[0] + of_glass[1], _RATED[e.kind] + RATED_OUTSIDE)
+    between = np.maximum(1.0 / np.maximum(e.u_value, 1e-6) - rated, _LEAST)
+    between = np.where(faces.resistance == faces.resistance, faces.resistance, between)
+    up = outer_up(e)
+    convection = outer_convection(up, faces.roughness, _wind_profile(e, stock), site)
+    # Behind an element that does not see outdoors the air is as still as inside.
+    film = np.where(faces.boundary == OUTDOOR, 1.0 / (convection + e.emissivity * site.radiation), _RATED[e.kind])
+    u = 1.0 / (1.0 / inside + between + film)
+    return np.where((e.u_value == 0.0) & (faces.resistance != faces.resistance), 0.0, u), film
+
+
+def _wind_profile(e: Elements, stock: Stock) -> FloatArray:
+    """Wind at the middle of an element over that of the weather; none under a floor."""
+    n = stock.floor_area.size
+    ground = sum_by_owner(np.where(e.kind == FLOOR, e.area, 0.0), e.owner, n)
+    height = stock.volume / np.where(ground > 0.0, ground, stock.floor_area)
+    middle = np.where(e.kind == ROOF, 1.0, 0.5) * height[e.owner]
+    return np.where(e.kind == FLOOR, 0.0, (middle / WIND_HEIGHT) ** WIND_EXPONENT)
+
+
+def _zone_factor(stock: Stock, u: FloatArray, density: float) -> FloatArray:
+    """b of the zone beside each building: H_ue / (H_iu + H_ue)."""
+    e, spaces, n = stock.elements, stock.spaces, stock.floor_area.size
+    factor = np.ones(n)
+    if spaces.owner.size == 0:
+        return factor
+    to_zone = sum_by_owner(np.where(stock.faces.boundary == ZONE, u * e.area, 0.0), e.owner, n)[spaces.owner]
+    air = density * HEAT_CAPACITY_AIR * spaces.infiltration * spaces.volume / SECONDS_PER_HOUR
+    out = air + sum_by_owner(zone_losses(spaces.elements, spaces.faces), spaces.elements.owner, spaces.owner.size)
+    both = to_zone + out
+    factor[spaces.owner] = np.divide(out, both, out=np.ones_like(both), where=both > 0.0)
+    return factor
+
+
+def zone_losses(e: Elements, faces: Faces) -> FloatArray:
+    """Conductance of each element of an unheated zone to outdoors.
+
+    Parameters
+    ----------
+    e, faces : Elements, Faces
+        Of the zones.
+
+    Returns
+    -------
+    ndarray, shape (elements,)
+        U A b, with U of the layers and the rated films where there are layers; 0 for adiabatic ones. [W/K]
+
+    References
+    ----------
+    .. [1] ISO 13789:2017, 8.2, H_ue; ISO 6946:2017, table 7.
+    """
+    known = faces.resistance == faces.resistance
+    u = np.where(known, 1.0 / (np.where(known, faces.resistance, 1.0) + _RATED[e.kind] + RATED_OUTSIDE), e.u_value)
+    return np.where(faces.boundary == ADIABATIC, 0.0, u * e.area * e.b_transmission)
+
+
+def conductances(stock: Stock, acts: Fabric, site: Outside) -> Conductances:
+    """Conductances of the 5R1C network of each building.
+
+    b multiplies losses to air and sky alike. Floors do not see the sky.
+
+    Parameters
+    ----------
+    stock : Stock
+        N buildings.
+    acts : Fabric
+        Their elements.
+    site : Outside
+        For the view of the sky.
+
+    Returns
+    -------
+    Conductances
+        Arrays of shape (buildings,) and (buildings, 5). [W/K], [m²]
+
+    References
+    ----------
+    .. [1] ISO 13790:2008, 8.3.1, 12.2.2 and Annex C; 11.3.4 and 11.4.6 for the sky: F_r R_se U A h_r Δθ_er.
+    """
+    e, n = stock.elements, stock.floor_area.size
+    loss = acts.u_value * e.area * acts.b
+    visible = visible_of(stock, e.owner, e.tilt, e.azimuth)
+    to_sky = sky_view(e) ** site.exponent * visible * acts.r_se * loss * e.emissivity * acts.open
+    by_kind = np.stack([sum_by_owner(np.where(e.kind == k, loss, 0.0), e.owner, n) for k in range(5)], axis=1)
+    sky = np.stack([sum_by_owner(np.where(e.kind == k, to_sky, 0.0), e.owner, n) for k in range(5)], axis=1)
+    h_tr_op = by_kind[:, WALL] + by_kind[:, ROOF] + by_kind[:, FLOOR] + stock.thermal_bridge
+    h_tr_ms = acts.h_ms * mass_area(stock, acts)
+    return Conductances(
+        h_tr_op=h_tr_op,
+        h_tr_w=by_kind[:, WINDOW] + by_kind[:, DOOR],
+        h_tr_em=mass_conductance(h_tr_op, h_tr_ms),
+        h_tr_ms=h_tr_ms,
+        h_tr_is=acts.h_is * stock.internal_surface_area,
+        by_kind=by_kind,
+        sky_by_kind=sky,
+    )
+
+
+def mass_area(stock: Stock, acts: Fabric) -> FloatArray:
+    """Effective mass area A_m of each building; with layers (Σ κ A)² / Σ κ² A where it is not given.
+
+    Parameters
+    ----------
+    stock : Stock
+        N buildings.
+    acts : Fabric
+        Which of them have layers.
+
+    Returns
+    -------
+    ndarray, shape (buildings,)
+        [m²]
+
+    References
+    ----------
+    .. [1] ISO 13790:2008, 12.2.2, eq. 66.
+    """
+    if not acts.layered.any():
+        return stock.mass_area
+    first, second = _capacity_sums(stock)
+    own = np.divide(first**2, second, out=np.ones_like(first), where=second > 0.0)
+    return np.where(acts.layered & ~stock.mass_area_given, own, stock.mass_area)
+
+
+def heat_capacity(stock: Stock, acts: Fabric, density: float) -> FloatArray:
+    """Heat capacity C_m of each building; with layers that of the inner faces, the furniture and the air.
+
+    Parameters
+    ----------
+    stock : Stock
+        N buildings.
+    acts : Fabric
+        Which of them have layers.
+    density : float
+        Of the air. [kg/m³]
+
+    Returns
+    -------
+    ndarray, shape (buildings,)
+        [J/K]
+
+    References
+    ----------
+    .. [1] ISO 13790:2008, 12.3.1.1, eq. 65: C_m = Σ κ_j A_j.
+    """
+    if not acts.layered.any():
+        return stock.heat_capacity
+    air = density * HEAT_CAPACITY_AIR * stock.volume
+    return np.where(acts.layered, _capacity_sums(stock)[0] + stock.furniture_capacity + air, stock.heat_capacity)
+
+
+def _capacity_sums(stock: Stock) -> tuple[FloatArray, FloatArray]:
+    e, n = stock.elements, stock.floor_area.size
+    # What windows and doors hold is on the way of the surface node, not of the mass node.
+    kappa = np.where((e.kind == DOOR) | (e.kind == WINDOW), 0.0, np.nan_to_num(stock.faces.capacity))
+    return sum_by_owner(kappa * e.area, e.owner, n), sum_by_owner(kappa**2 * e.area, e.owner, n)
+
+
+def sky_view(elements: Elements) -> FloatArray:
+    """Share of the hemisphere in front of each element that is sky.
+
+    Parameters
+    ----------
+    elements : Elements
+        Tilts of shape (elements,). [°]
+
+    Returns
+    -------
+    ndarray, shape (elements,)
+        (1 + cos β)/2, and 0 for floors. [-]
+
+    References
+    ----------
+    .. [1] ISO 13790:2008, 11.4.6: 1 for a horizontal roof, 0.5 for a vertical wall.
+    """
+    view = (1.0 + np.cos(np.radians(elements.tilt))) / 2.0
+    return np.where(elements.kind == FLOOR, 0.0, view)
