@@ -42,3 +42,27 @@ def visible_of(stock: Stock, owner: IntArray, tilt: FloatArray, azimuth: FloatAr
             i = np.flatnonzero(count == sectors)
             seen[i] = visible_sky(tilt[i], azimuth[i], horizon.elevation[owner[i], :sectors])
     return seen
+
+
+def skylines(stock: Stock) -> tuple[FloatArray, IntArray]:
+    """What stands around the buildings, as the year loops look it up.
+
+    Parameters
+    ----------
+    stock : Stock
+        N buildings.
+
+    Returns
+    -------
+    tuple of ndarray
+        Sine of the elevation, seen from walls and from roofs, shape (buildings, 2, most sectors) [-], and how many
+        sectors there are, shape (buildings, 2).
+
+    References
+    ----------
+    .. [1] The sun is hidden while its own sine is less than that of its sector.
+    """
+    both = stock.horizon, stock.horizon_roof
+    most = max(h.elevation.shape[1] for h in both)
+    sines = [np.pad(np.sin(np.radians(h.elevation)), ((0, 0), (0, most - h.elevation.shape[1]))) for h in both]
+    return np.ascontiguousarray(np.stack(sines, axis=1)), np.stack([h.sectors for h in both], axis=1)

@@ -15,6 +15,7 @@ import numpy as np
 
 from buem.compiled import jit, where
 from buem.constants import KELVIN
+from buem.stock import SHADES
 
 #: Margin around the band before an hour counts as missed. [K]
 BAND_TOLERANCE: Final = 0.1
@@ -40,14 +41,16 @@ COLUMNS: Final = (
     "share_beam", "share_diffuse", "alpha_outer", "alpha_inner", "absorbed_diffuse", "tau_diffuse",
     "east", "north", "up", "isotropic", "horizon", "ground",
     *(f"absorbed_{k}" for k in range(5)), *(f"tau_{k}" for k in range(5)),
-    "depth", "gap", "left", "right", "height", "width",
+    *SHADES, "roof",
+    "h_ground", "ground_mean", "ground_cos", "ground_sin",
+    "share_beam_outer", "share_diffuse_outer", "pass_beam", "pass_diffuse",
 )
 #: Columns of `nodes.NodeElements.modes`, for each mode.
 MODE_COLUMNS: Final = ("decay", "to_o", "to_i", "from_o", "from_i", "content")
 #: Columns of the hours.
 HOUR_COLUMNS: Final = (
     "east", "north", "up", "direct", "circumsolar", "isotropic", "horizon", "ground", "temp_start", "temp_end", "sky",
-    "windward", "leeward", "wind_east", "wind_north", "density", "temp", "dark", "change",
+    "windward", "leeward", "wind_east", "wind_north", "density", "temp", "dark", "change", "season_cos", "season_sin",
 )
 #: Rows of the zones.
 ZONE_ROWS: Final = (

@@ -14,6 +14,7 @@ from buem.envelope import Planes, diffuse_apertures, sunlit_planes
 from buem.errors import Problem, problem
 from buem.films import Outside
 from buem.gains import gain_shares
+from buem.horizon import skylines
 from buem.iso13790_sun import HIDDEN, MOVABLE, SHADED
 from buem.profiles import FloatArray
 from buem.results import Indicators
@@ -154,15 +155,10 @@ def _sunlit(planes: Planes, stock: Stock) -> rc.Sunlit:
 
     shade = dict(zip(SHADES, planes.shade.T))
     fixed = (shade["depth"] > 0.0) | (shade["fin_left"] > 0.0) | (shade["fin_right"] > 0.0)
-    horizons = stock.horizon, stock.horizon_roof
-    hidden = (horizons[0].sectors > 0) | (horizons[1].sectors > 0)
+    hidden = (stock.horizon.sectors > 0) | (stock.horizon_roof.sectors > 0)
     special = (any_of(planes.up < 0.0) + SHADED * any_of(fixed) + MOVABLE * any_of(np.isfinite(shade["irradiance"]))
                + HIDDEN * hidden)
-    most = max(h.elevation.shape[1] for h in horizons)
-    skyline = np.stack([np.pad(np.sin(np.radians(h.elevation)), ((0, 0), (0, most - h.elevation.shape[1])))
-                        for h in horizons], axis=1)
-    sectors = np.stack([h.sectors for h in horizons], axis=1)
-    return rc.Sunlit(planes.offset, np.ascontiguousarray(table), special, np.ascontiguousarray(skyline), sectors)
+    return rc.Sunlit(planes.offset, np.ascontiguousarray(table), special, *skylines(stock))
 
 
 def network_indicators(sums: FloatArray, stock: Stock, net: Network) -> Indicators:

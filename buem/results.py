@@ -118,6 +118,9 @@ class Results:
     indicators: Indicators
     #: Series asked for, each of shape (buildings, 8760): W for loads, °C for temperatures.
     series: dict[SeriesName, SeriesArray]
+    #: Air of the space beside a building, by the building's position in the input, shape (8760,); the node model, where
+    #: temperatures are asked for. [°C]
+    temp_beside: dict[int, SeriesArray] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
     not_heated: tuple[NotHeated, ...] = ()
     model: str = "iso13790"
@@ -266,6 +269,7 @@ def concatenate(parts: Sequence[Results]) -> Results:
         indicators=Indicators(**{f.name: join([getattr(p.indicators, f.name) for p in parts])
                                  for f in fields(Indicators)}),
         series={name: join([p.series[name] for p in parts]) for name in names},
+        temp_beside={i: air for p in parts for i, air in p.temp_beside.items()},
         failures=tuple(sorted((f for p in parts for f in p.failures), key=lambda f: f.index)),
         not_heated=tuple(sorted((item for p in parts for item in p.not_heated), key=lambda item: item.index)),
         model=parts[0].model,

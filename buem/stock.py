@@ -108,6 +108,8 @@ class Schedules(NamedTuple):
     #: Air change on purpose, and that of open windows. [1/h]
     air: IntArray
     free: IntArray
+    #: Temperature of the ground where it is known, 0 otherwise. [°C]
+    ground: IntArray
 
 
 class Stock(NamedTuple):
@@ -332,8 +334,9 @@ def _schedules(buildings: Sequence[Building]) -> tuple[Schedules, IntArray]:
     air = each(lambda b: column(b, b.ventilation.use))
     free = each(lambda b: column(b, 0.0 if b.ventilation.free is None else b.ventilation.free.air_change))
     of_zones = np.array([column(b, zone.internal_gain) for b in buildings for zone in b.zones], dtype=np.int64)
+    ground = each(lambda b: column(b, 0.0 if b.ground.temperature is None else b.ground.temperature))
     values = np.stack([_hourly(key) for key in columns], axis=1)
-    return Schedules(values, heating, cooling, gain, air, free), of_zones
+    return Schedules(values, heating, cooling, gain, air, free, ground), of_zones
 
 
 #: A schedule, when it counts, its value in the other hours, and the year that sets the weekdays.
