@@ -112,7 +112,7 @@ def _lit(hours: FloatArray, plane: FloatArray, mu: FloatArray, sunlit: Sunlit, o
         side = plane[_ROOF].astype(np.int64)
         sectors = sunlit.sectors[owner, side]
         sine = sunlit.skyline[owner, side, sector_of(east, north, np.maximum(sectors, 1))]
-        lit = np.where((sectors > 0) & (up < sine), 0.0, lit)
+        lit = np.where((sectors > 0) & (sine > 0.0) & (up < sine), 0.0, lit)
     return lit
 
 
@@ -218,7 +218,8 @@ def _hide(plane, to_sun, around, parts):  # type: ignore[no-untyped-def]
         side = 1 if plane[_ROOF * L + lane] > 0.0 else 0
         if parts[side, lane] > 0:
             sector = int(np.floor(turn * parts[side, lane])) % parts[side, lane]
-            if to_sun[2] < around[side * most + sector, lane]:
+            sine = around[side * most + sector, lane]
+            if sine > 0.0 and to_sun[2] < sine:
                 plane[LIT + lane] = 0.0
 
 

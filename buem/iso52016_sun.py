@@ -88,7 +88,7 @@ def _shadow(hours: FloatArray, rank: Rank, mu: FloatArray) -> FloatArray:
         side, building = c["roof"].astype(np.int64), np.arange(c["roof"].shape[1])
         sectors = rank.sectors[building, side]
         sine = rank.skyline[building, side, sector_of(east, north, np.maximum(sectors, 1))]
-        share = np.where((sectors > 0) & (up < sine), 1.0, share)
+        share = np.where((sectors > 0) & (sine > 0.0) & (up < sine), 1.0, share)
     return share
 
 
@@ -181,7 +181,8 @@ def _hide(e, to_sun, skyline):  # type: ignore[no-untyped-def]
         side = 1 if e[at.ROOF + lane] > 0.0 else 0
         if parts[side, lane] > 0:
             sector = int(np.floor(turn * parts[side, lane])) % parts[side, lane]
-            if to_sun[2] < around[side * most + sector, lane]:
+            sine = around[side * most + sector, lane]
+            if sine > 0.0 and to_sun[2] < sine:
                 e[at.U + lane] = 1.0
 
 

@@ -55,7 +55,7 @@ def shaded_share(to_sun: Any, overhang: Any, fins: Any, window: Any) -> Any:
     fin_left, fin_right, fin_gap, fin_above = fins
     height, width = window
     out = where(mu < 1e-6, 1e-6, mu)
-    aside = where(abs(along) < 1e-6, 1e-6, abs(along))
+    aside = where(abs(along) < 1e-12, 1e-12, abs(along))
     slope = where(up < 1e-6, 1e-6, up) / aside
     # The overhang's shadow ends at `level`, and on the sun's side at a slanted line that starts at `start`.
     level = _between(depth * up / out - gap, height)
@@ -81,13 +81,15 @@ def _clipped(length: Any, slope: Any, start: Any, low: Any, high: Any) -> Any:
     """Integral from 0 to `length` of a rising line, held between two levels."""
     # A line that starts above the upper level stays there.
     start = where(start > high, high, start)
-    end = slope * length + start
-    return low * length + (_ramp(end - low) - _ramp(start - low) - _ramp(end - high)) / slope
+    return low * length + (_under(slope * length + start - low, high - low) - _under(start - low, high - low)) / slope
 
 
 @jit
-def _ramp(x: Any) -> Any:
-    return where(x < 0.0, 0.0, 0.5 * x * x)
+def _under(x: Any, most: Any) -> Any:
+    """Integral from 0 to x of a line of slope 1 that is cut off at a level; 0 below 0, with no large squares."""
+    x = where(x < 0.0, 0.0, x)
+    cut = where(x > most, most, x)
+    return cut * (x - 0.5 * cut)
 
 
 def open_sky(shade: FloatArray) -> FloatArray:

@@ -103,7 +103,8 @@ def test_a_shade_that_waits_for_warmth_keeps_the_heating(model):
     ("changes", "same"),
     [
         pytest.param({"horizon": (0.0,) * 36, "horizon_roof": (0.0,) * 4}, {}, id="a horizon of nothing"),
-        pytest.param({"horizon": (30.0,) * 4}, {"horizon": (30.0,) * 4, "horizon_roof": (0.0,) * 8}, id="flat for roofs"),
+        pytest.param({"horizon": (30.0,) * 4}, {"horizon": (30.0,) * 4, "horizon_roof": (0.0,) * 8},
+                     id="flat for roofs"),
         pytest.param({"windows": (pane(shade=Shade(factor=1.0)),)}, {"windows": (pane(),)}, id="a shade of nothing"),
         pytest.param({"windows": (pane(shade=Shade(factor=0.1, irradiance=5000.0)),)}, {"windows": (pane(),)},
                      id="never bright enough"),
