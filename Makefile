@@ -10,7 +10,7 @@ TABLE := import buem; rows = buem.open_results("$(OUT)").summary[[$(COLUMNS_SHOW
 	print(rows.to_string(index=False, float_format="{:,.1f}".format))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types bench docs clean
+.PHONY: help demo test check lint types bench faults docs clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -41,6 +41,9 @@ types: $(VENV)/.installed-dev  ## mypy --strict
 
 bench: $(VENV)/.installed-test  ## every benchmark at its full size
 	$(BIN)/python -m benchmarks
+
+faults: $(VENV)/.installed-test  ## 200 kills of running runs
+	BUEM_KILLS=200 $(BIN)/python -m pytest tests/faults
 
 docs: $(VENV)/.installed-docs  ## the pages, into site/
 	$(BIN)/mkdocs build --strict

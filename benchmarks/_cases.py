@@ -9,6 +9,6 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parents[1] / "tests" / "validation"
 sys.path.insert(0, str(HERE))
 
-from cases import CASES, SETBACK, Case, building, layered_building  # noqa: E402
+from cases import CASES, SETBACK, Case, building, plain_building  # noqa: E402
 
-__all__ = ["CASES", "HERE", "SETBACK", "Case", "building", "layered_building"]
+__all__ = ["CASES", "HERE", "SETBACK", "Case", "building", "plain_building"]

@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 
 import buem
-from benchmarks._cases import HERE, Case, building, layered_building
+from benchmarks._cases import HERE, Case, building, plain_building
 from benchmarks._indicators import MONTHLY, Year, indicators
 from buem.io.stations import read_station
 from buem.profiles import FloatArray
 from buem.results import Results
 
-#: How the building of a case is given to each model.
-BUILDERS = {"iso13790": building, "iso52016": layered_building}
+#: Both models get the same building of a case.
+MODELS = ("iso13790", "iso52016")
 STATION = "us_denver_tmy3"
 #: Below this an annual value counts for nothing in a relative deviation. [MWh]
 LEAST = 0.1
@@ -87,9 +87,9 @@ def energyplus_hours(case: str) -> FloatArray:
     return values / 100.0 if case.endswith("FF") else values
 
 
-def simulate_cases(cases: Sequence[Case], model: str, **options: Any) -> Results:
-    """Simulate cases with all their hours."""
-    made = [BUILDERS[model](case) for case in cases]
+def simulate_cases(cases: Sequence[Case], model: str, *, plain: bool = False, **options: Any) -> Results:
+    """Simulate cases with all their hours; `plain` ones have U-values under the annual mean films and no layers."""
+    made = [(plain_building if plain else building)(case) for case in cases]
     return buem.simulate(made, read_station(STATION), hourly="all", model=model, **options)
 
 

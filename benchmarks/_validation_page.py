@@ -10,6 +10,8 @@ from pathlib import Path
 
 from benchmarks._bars import Bar, cv_rmse, hourly_load
 from benchmarks._cases import HERE, Case
+from benchmarks._mechanisms import LOADS as LOADS_OF_MECHANISMS
+from benchmarks._mechanisms import mechanisms, our_loads, stored
 from benchmarks._references import LOADS, TEMPERATURES, Row, energyplus_hours
 from buem.results import Results
 
@@ -33,6 +35,8 @@ class Measured:
     results: Results
     rows: list[Row]
     bars: list[Bar]
+    #: From U-values, without layers.
+    plain: bool = False
 
 
 def _table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
@@ -44,7 +48,7 @@ def _bars(found: Sequence[Measured]) -> str:
     for one in found:
         for bar in one.bars:
             limit = f"{'≥' if bar.least else '≤'} {bar.limit:g} {bar.unit}"
-            missing = "" if bar.met else f"missed: {', '.join(bar.misses) or 'see below'}"
+            missing = "**missed**" + (f": {', '.join(bar.misses)}" if bar.misses and not one.plain else "")
             lines.append([NAMES[bar.model], bar.what, f"{bar.value:.2f} {bar.unit}", limit,
                           "met" if bar.met else missing])
     return _table(("model", "what", "measured", "bar", ""), lines)
@@ -82,25 +86,37 @@ def _hours(found: Sequence[Measured]) -> str:
     return _table(("case", *(NAMES[one.model] for one in found)), lines)
 
 
+def _mechanism_table() -> str:
+    theirs, ours = stored(), our_loads()
+    lines = []
+    for one in mechanisms():
+        cells = [f"{found[one.name][load]:.3f}" for load in LOADS_OF_MECHANISMS for found in (theirs, ours)]
+        lines.append([one.name, one.probes, *cells])
+    return _table(("box", "probes", "heating, EnergyPlus", "ours", "cooling, EnergyPlus", "ours"), lines)
+
+
 def _speed() -> str:
     path = HERE / "data" / "boxes_measured.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return _table(("what", "measured", "bar"), [[r["what"], r["value"], r["bar"]] for r in csv.DictReader(file)])
 
 
-def write_page(found: Sequence[Measured], path: Path) -> None:
+def write_page(found: Sequence[Measured], plain: Measured, path: Path) -> None:
     """Write the page of the validation.
 
     Parameters
     ----------
     found : sequence of Measured
         Both models with all cases.
+    plain : Measured
+        The 5R1C from U-values.
     path : Path
         Of the page.
     """
     text = PARTS.read_text(encoding="utf-8")
     blocks = {
-        "BARS": _bars(found), "ANNUAL": _values(found, LOADS), "FLOATING": _values(found, TEMPERATURES),
+        "BARS": _bars(found), "PLAIN": _bars([plain]), "MECHANISMS": _mechanism_table(),
+        "ANNUAL": _values(found, LOADS), "FLOATING": _values(found, TEMPERATURES),
         "DELTAS": _values(found, [f"delta_{m}" for m in LOADS[:2]], deltas=True), "HOURS": _hours(found),
         "BOXES": _speed(),
     }

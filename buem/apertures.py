@@ -9,10 +9,10 @@ import numpy as np
 from buem.constants import R_SE
 from buem.gains import angular_transmittance, hemispherical
 from buem.glazing import Glazing, glazing
-from buem.horizon import HORIZONTAL_BELOW
 from buem.profiles import FloatArray
+from buem.skyline import HORIZONTAL_BELOW
 from buem.stock import DOOR, FLOOR, OUTDOOR, ROOF, WINDOW, ZONE, Elements, IntArray, Stock
-from buem.transmission import Fabric, sum_by_owner, zone_losses
+from buem.transmission import Fabric, sum_by_owner
 
 #: Solar absorptance of the inner surfaces that are no part of the envelope. [-]
 INNER_ABSORPTANCE = 0.6
@@ -197,7 +197,7 @@ def _of_spaces(stock: Stock, acts: Fabric) -> Apertures:
     kept = kept_shares(_rooms_of_spaces(stock, panes, glass))
     lit = np.where((faces.boundary == OUTDOOR) & (e.kind != FLOOR), shading(e, stock, building), 0.0)
     lit = lit * (1.0 - acts.zone[building[e.owner]])
-    opaque = e.absorptance * R_SE * zone_losses(e, faces) * lit
+    opaque = e.absorptance * R_SE * acts.zone_loss * lit
     pane = e.area[glass] * (1.0 - e.frame_fraction[glass]) * e.b_transmission[glass] * lit[glass]
     owner = e.owner[glass]
     absorbed = _rated_inward(e, glass)[:, None] * panes.absorbed

@@ -123,6 +123,8 @@ def run(
     wall_area: Annotated[str, typer.Option(metavar="net|gross", help="Whether walls come without or with their "
                                                                      "openings.")] = "net",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the results of an earlier run.")] = False,
+    resume: Annotated[bool, typer.Option("--resume/--no-resume", help="Go on with an unfinished run of the same input "
+                                                                      "and options.")] = True,
     kernel: Annotated[str, typer.Option(metavar="auto|numpy|numba", help="How the year is computed.")] = "auto",
     sky: Annotated[str, typer.Option(metavar="perez|haydavies|isotropic", help="The model of the sky.")] = "perez",
     on_error: Annotated[str, typer.Option(metavar="skip|stop", help="What a failing building does.")] = "skip",
@@ -134,12 +136,36 @@ def run(
     options = RunOptions().with_changes(
         weather=weather, any_distance=weather_any_distance, workers=workers, memory_per_building=memory_per_building,
         hourly=hourly, formats=tuple(formats.split(",")), cooling=_switch(cooling), wall_area=wall_area,
-        on_error=on_error, overwrite=overwrite, model=model, films=films, steps_per_hour=steps_per_hour,
+        on_error=on_error, overwrite=overwrite, resume=resume, model=model, films=films, steps_per_hour=steps_per_hour,
         kernel=kernel, sky=sky, progress=sys.stderr.isatty(),
     )
     report = run_batch(file, out or _default_out(file), options)
     _print_report(report)
     return SOME_FAILED if report.failed else DONE
+
+
+@app.command()
+def status(folder: Folder) -> int:
+    """How far the run in DIR is, and whether it is still running."""
+    from buem.batch.status import read_status
+
+    found = read_status(folder)
+    for line in found.lines():
+        print(line)
+    return DONE if found.finished else SOME_FAILED
+
+
+@app.command()
+def verify(folder: Folder) -> int:
+    """Whether every file of a finished run is what was written: checksums, counts, missing buildings."""
+    from buem.batch.checksums import verify as check
+
+    found = 0
+    for line in check(folder):
+        print(line)
+        found += 1
+    print(f"{folder}: {found} findings" if found else f"{folder}: sound")
+    return BROKEN if found else DONE
 
 
 def _switch(cooling: str | None) -> bool | None:

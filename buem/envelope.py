@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buem.apertures import apertures
-from buem.horizon import HORIZONTAL_BELOW, visible_of
 from buem.profiles import FloatArray
 from buem.shading import COLUMNS, open_sky
+from buem.skyline import HORIZONTAL_BELOW, visible_of
 from buem.stock import IntArray, Stock
 from buem.transmission import Fabric, sum_by_owner
 

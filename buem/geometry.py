@@ -10,7 +10,7 @@ import numpy as np
 
 from buem.errors import BuildingError, OptionError, Problem, problem
 from buem.footprint import Footprint, RoofPart, Shape, ShapeRules, WallPart
-from buem.outline import IntArray, Outlines, clean, following, ring_areas, sums
+from buem.outline import CleanOutlines, IntArray, clean, following, ring_areas, sums
 from buem.profiles import FloatArray
 from buem.roofs import Roofs, raise_roofs, roof_of
 from buem.storeys import Heights, height_of, storeys_of
@@ -24,7 +24,7 @@ _RULES = ShapeRules()
 class Bodies(NamedTuple):
     """Outlines with heights and roofs."""
 
-    outlines: Outlines
+    outlines: CleanOutlines
     #: Of the footprint, shape (buildings,). [m²]
     area: FloatArray
     #: A problem for a building without a usable height.
@@ -85,7 +85,7 @@ def shape_of(footprints: Sequence[Footprint], around: Sequence[Neighbours] | Non
     footprints : sequence of Footprint
         In degrees and metres.
     around : sequence of Neighbours, optional
-        What stands around each of them, from `neighbours.Outlines.around`; None for free-standing buildings.
+        What stands around each of them, from `neighbours.CleanOutlines.around`; None for free-standing buildings.
     rules : ShapeRules
         What is assumed where a source says nothing; the same as for the outlines of the neighbours.
 

@@ -119,7 +119,8 @@ def drawn_profile(calendar: CivilYear, daily_volume: float, dice: np.random.Gene
     """
     expected = expected_draws(calendar, present)
     volumes = np.array([draw.volume for draw in DRAWS])
-    scale = daily_volume * 365.0 / float((volumes @ expected).sum())
+    yearly = float((volumes @ expected).sum())
+    scale = daily_volume * 365.0 / yearly if yearly > 0.0 else 0.0
     drawn: FloatArray = volumes @ dice.poisson(expected * scale).astype(np.float64)
     if not drawn.any():
         return np.ones(drawn.size)

@@ -19,7 +19,6 @@ from buem.compiled import LANES, compile_year, jit, stamp, where
 from buem.constants import OPERATIVE_AIR_WEIGHT
 from buem.iso13790_records import (
     BAND_TOLERANCE,
-    MONTHS,
     SUM_ABOVE,
     SUM_AIR,
     SUM_BELOW,
@@ -283,23 +282,16 @@ def _read_more(w, schedules, columns, t, flags):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _read_ground(w, schedules, columns, monthly, t):  # type: ignore[no-untyped-def]
-    month = 0
-    for k in range(12):
-        month = k if t >= MONTHS[k] else month
-    for lane in range(LANES):
-        column = columns[6, lane]
-        w[at.GTEMP + lane] = monthly[month, lane] if column < 0 else schedules[t, column]
-
-
-@jit
-def _ground(w, theta_e):  # type: ignore[no-untyped-def]
+def _ground(w, schedules, columns, hour, t):  # type: ignore[no-untyped-def]
     # As heat at the outer faces, with the sun that opaque elements take: the same node, and no cost elsewhere.
     for lane in range(LANES):
-        flow = w[at.GROUND + lane] * (w[at.GTEMP + lane] - theta_e)
-        flow = 0.0 if w[at.GROUND + lane] == 0.0 else flow
-        w[at.OPAQUE + lane] += flow
-        w[at.SUM + SUM_GROUND * L + lane] += w[at.WEIGHT + lane] * flow
+        if w[at.GROUND + lane] != 0.0:
+            column = columns[6, lane]
+            below = w[at.GMEAN + lane] + (w[at.GCOS + lane] * hour[12] + w[at.GSIN + lane] * hour[13])
+            below = below if column < 0 else schedules[t, column]
+            flow = w[at.GROUND + lane] * (below - hour[8])
+            w[at.OPAQUE + lane] += flow
+            w[at.SUM + SUM_GROUND * L + lane] += w[at.WEIGHT + lane] * flow
 
 
 @jit
@@ -342,7 +334,7 @@ def _write_tile(tile, series, which, first, last, t):  # type: ignore[no-untyped
 
 @jit
 def _run_block(  # type: ignore[no-untyped-def]
-        w, rank, flags, begin, hours, schedules, columns, monthly, series, which, first, last):
+        w, rank, flags, begin, hours, schedules, columns, series, which, first, last):
     opening, held_m, held_air = np.empty(LANES), np.empty(LANES), np.empty(LANES)
     tile = np.empty(4 * L * TILE, dtype=np.float32)
     whole, kinds = flags
@@ -362,8 +354,7 @@ def _run_block(  # type: ignore[no-untyped-def]
         if i >= year and not whole:
             _weigh(w, float(t), float(year))
         if kinds & GROUNDED:
-            _read_ground(w, schedules, columns, monthly, t)
-            _ground(w, hours[t, 8])
+            _ground(w, schedules, columns, hours[t], t)
         if i >= year:
             _advance(w, hours[t, 8], hours[t, 11], float(t))
             if series.shape[0] > 0:
@@ -395,7 +386,7 @@ def _kinds(w):  # type: ignore[no-untyped-def]
 
 def _make(files: tuple[int, ...]) -> Any:
     def year_compiled(  # type: ignore[no-untyped-def]
-            hours, schedules, ground, sunlit, zones, columns, start, spin_up, which, sums, series, drift):
+            hours, schedules, sunlit, zones, columns, start, spin_up, which, sums, series, drift):
         offset, table, special, skyline, sectors = sunlit
         most = 0 * files[0]
         for b in range(offset.size - 1):
@@ -404,7 +395,7 @@ def _make(files: tuple[int, ...]) -> Any:
         around = np.zeros((skyline.shape[1] * skyline.shape[2], LANES))
         parts = np.zeros((2, LANES), dtype=np.int64)
         lane_columns = np.empty((columns.shape[0], LANES), dtype=np.int64)
-        begin, monthly = np.empty(LANES, dtype=np.int64), np.empty((12, LANES))
+        begin = np.empty(LANES, dtype=np.int64)
         for first in range(0, which.size, LANES):
             last = min(first + LANES, which.size)
             count = load_planes(planes, offset, table, which, first, last)
@@ -414,16 +405,14 @@ def _make(files: tuple[int, ...]) -> Any:
                 b = which[min(first + lane, last - 1)]
                 for row in range(columns.shape[0]):
                     lane_columns[row, lane] = columns[row, b]
-                for row in range(12):
-                    monthly[row, lane] = ground[row, b]
                 begin[lane] = hours.shape[0] - spin_up[b]
                 whole = whole and w[at.COUNT + lane] == hours.shape[0]
                 most_special |= special[b]
             load_skyline((around, parts), skyline, sectors, which, first, last)
             _air_change(w, 0.0, 12.0)
             rank = planes, count, most_special, around, parts
-            opening = _run_block(w, rank, (whole, _kinds(w)), begin, hours, schedules,
-                                 lane_columns, monthly, series, which, first, last)
+            opening = _run_block(w, rank, (whole, _kinds(w)), begin, hours, schedules, lane_columns, series, which,
+                                 first, last)
             for lane in range(last - first):
                 b = which[first + lane]
                 drift[b] = w[at.THETA + lane] - opening[lane]

@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from buem.profiles import FloatArray
 
-#: First hour of each month. [h]
-MONTHS: Final = (0, 744, 1416, 2160, 2880, 3624, 4344, 5088, 5832, 6552, 7296, 8016)
 #: Margin around the band before an hour counts as missed. [K]
 BAND_TOLERANCE: Final = 0.1
 
@@ -50,6 +48,9 @@ class Zones(NamedTuple):
     sky_mass: FloatArray  # loss of the mass to a sky that draws 1 W/m² [m²]
     sky_surface: FloatArray  # loss of the surface node [m²]
     h_ground: FloatArray  # to the ground, in H_op [W/K]
+    ground_mean: FloatArray  # temperature behind elements on the ground: mean of the year [°C]
+    ground_cosine: FloatArray  # over cos(2πt/8760) [K]
+    ground_sine: FloatArray  # over sin(2πt/8760) [K]
     beside: FloatArray  # share of the gains of the zone beside it [-]
     floor_area: FloatArray  # [m²]
     power_heat: FloatArray  # [W]
@@ -67,17 +68,15 @@ class Zones(NamedTuple):
 class Climate(NamedTuple):
     """What all buildings of a chunk share: sun, air, schedules."""
 
-    #: Shape (8760, 12): east, north, up [-], beam, circumsolar, isotropic, horizon, ground [W/m²], outdoor
+    #: Shape (8760, 14): east, north, up [-], beam, circumsolar, isotropic, horizon, ground [W/m²], outdoor
     #: temperature [°C], light (0 none, 1 some, 2 a sky that may have to be clipped), change of any schedule (0, 1),
-    #: loss of a black face to the sky [W/m²].
+    #: loss of a black face to the sky [W/m²], cosine and sine of the year [-].
     hours: FloatArray
     #: Shape (8760, schedules). [°C], [W/m²], [1/h], [W]
     schedules: FloatArray
     #: Columns of the heating set-point, the cooling set-point, the gains, the air on purpose, that of open windows,
-    #: the gains of the zone beside, and the temperature of the ground, -1 for that of `ground`; shape (7, buildings).
+    #: the gains of the zone beside, and the temperature of the ground, -1 for that of `Zones`; shape (7, buildings).
     columns: NDArray[np.int64]
-    #: Temperature behind elements on the ground by month, shape (12, buildings). [°C]
-    ground: FloatArray
 
 
 class Sunlit(NamedTuple):

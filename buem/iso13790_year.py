@@ -17,7 +17,6 @@ from buem.errors import OptionError, problem
 from buem.iso13790 import Drive, Hour, coefficients, step, year_compiled
 from buem.iso13790_records import (
     BAND_TOLERANCE,
-    MONTHS,
     SUM_HOUR_COOLING,
     SUM_HOUR_HEATING,
     SUM_PEAK_COOLING,
@@ -92,11 +91,10 @@ def _hour_numpy(climate: Climate, zones: Zones, sun: FloatArray, theta_m: FloatA
 
 def _ground_flow(climate: Climate, zones: Zones, t: int) -> FloatArray:
     """Heat that the ground gives to the elements on it beyond what outdoors would, of shape (buildings,). [W]"""
-    month = int(np.searchsorted(MONTHS, t, side="right")) - 1
-    column = climate.columns[6]
-    temp = np.where(column < 0, climate.ground[month], climate.schedules[t][column])
-    flow = zones.h_ground * (temp - climate.hours[t, 8])
-    return np.where(zones.h_ground == 0.0, 0.0, flow)
+    hour, column = climate.hours[t], climate.columns[6]
+    below = zones.ground_mean + (zones.ground_cosine * hour[12] + zones.ground_sine * hour[13])
+    below = np.where(column < 0, below, climate.schedules[t][column])
+    return np.where(zones.h_ground == 0.0, 0.0, zones.h_ground * (below - hour[8]))
 
 
 def air_conductance(climate: Climate, zones: Zones, theta_air: FloatArray, t: int) -> FloatArray:
@@ -266,8 +264,8 @@ def _run_numba(climate: Climate, sunlit: Sunlit, zones: Zones, start: FloatArray
                which: NDArray[np.int64], year: Year) -> FloatArray:
     drift = np.zeros(start.size)
     rows = np.stack([*zones.net, *zones[1:]])
-    year_compiled(climate.hours, climate.schedules, climate.ground, tuple(sunlit), rows, climate.columns,
-                  start, spin_up, which, year.sums, year.series, drift)
+    year_compiled(climate.hours, climate.schedules, tuple(sunlit), rows, climate.columns, start, spin_up, which,
+                  year.sums, year.series, drift)
     return drift
 
 
@@ -280,7 +278,7 @@ def _run_numpy(climate: Climate, sunlit: Sunlit, zones: Zones, start: FloatArray
     lit = Sunlit(np.concatenate([[0], np.cumsum(count)]), sunlit.table[rows.astype(np.int64)],
                  sunlit.special[which], sunlit.skyline[which], sunlit.sectors[which])
     begin, series = start[which], np.zeros((year.series.shape[0], which.size, HOURS), dtype=np.float32)
-    theirs = climate._replace(columns=climate.columns[:, which], ground=climate.ground[:, which])
+    theirs = climate._replace(columns=climate.columns[:, which])
     year.sums[:, which], drift[which] = _year_numpy(theirs, lit, part, begin, spin_up[which], series)
     start[which] = begin
     year.series[:, which] = series

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,17 +10,18 @@ from numpy.typing import NDArray
 
 from buem import iso13790_records as rc
 from buem.building import Building
-from buem.constants import H_MS, INTERNAL_SURFACE_RATIO, OPERATIVE_AIR_WEIGHT, SECONDS_PER_HOUR
+from buem.constants import H_MS, HOURS, INTERNAL_SURFACE_RATIO, OPERATIVE_AIR_WEIGHT, SECONDS_PER_HOUR
 from buem.envelope import Planes, diffuse_apertures, sunlit_planes
 from buem.errors import Problem, problem
 from buem.films import Outside
 from buem.gains import gain_shares
-from buem.horizon import skylines
 from buem.iso13790_sun import HIDDEN, MOVABLE, SHADED
 from buem.profiles import FloatArray
 from buem.results import Indicators
+from buem.skyline import skylines
 from buem.solar import SolarHours
-from buem.stock import DOOR, SHADES, WINDOW, Stock, mass_area_ratio
+from buem.standing import nothing_below, stands
+from buem.stock import DOOR, SHADES, WINDOW, Stock, mass_area_ratio, stack
 from buem.transmission import Conductances, Fabric, conductances, fabric, heat_capacity, mass_area, sum_by_owner
 from buem.ventilation import ventilation_conductance
 from buem.weather import Weather
@@ -35,21 +37,27 @@ class Network(NamedTuple):
     climate: rc.Climate
 
 
-def network(stock: Stock, weather: Weather, solar: SolarHours, site: Outside, density: float) -> Network:
+class Sky(NamedTuple):
+    """What a site gives to all its buildings."""
+
+    weather: Weather
+    solar: SolarHours
+    outside: Outside
+    #: Mean density of the outdoor air. [kg/m³]
+    density: float
+
+
+def network(buildings: Sequence[Building], stock: Stock, site: Sky) -> Network:
     """Buildings of a site as 5R1C networks.
 
     Parameters
     ----------
-    stock : Stock
+    buildings : sequence of Building
         N buildings.
-    weather : Weather
-        A year.
-    solar : SolarHours
-        Its sun. [W/m²]
-    site : Outside
-        Its films and sky. [W/(m²K)], [W/m²]
-    density : float
-        Mean density of the outdoor air. [kg/m³]
+    stock : Stock
+        The same.
+    site : Sky
+        Weather, sun, films. [W/m²], [W/(m²K)]
 
     Returns
     -------
@@ -59,11 +67,14 @@ def network(stock: Stock, weather: Weather, solar: SolarHours, site: Outside, de
     ----------
     .. [1] ISO 13790:2008, Annex C.
     """
-    acts = fabric(stock, site, density)
-    h = conductances(stock, acts, site)
+    below = stands(buildings, stock, site.weather)
+    acts = fabric(stock, site.outside, site.density, below)
+    h = conductances(stock, acts, site.outside)
     planes = sunlit_planes(stock, acts)
-    zones = _zones(stock, acts, h, planes, density)
-    return Network(h, zones, _sunlit(planes, stock), _climate(weather, solar, site, stock))
+    zones = _zones(stock, acts, h, planes, site.density)
+    zones = zones._replace(h_ground=below.conductance, ground_mean=below.mean, ground_cosine=below.cosine,
+                           ground_sine=below.sine)
+    return Network(h, zones, _sunlit(planes, stock), _climate(site, stock))
 
 
 def _zones(stock: Stock, acts: Fabric, h: Conductances, planes: Planes, density: float) -> rc.Zones:
@@ -82,7 +93,7 @@ def _zones(stock: Stock, acts: Fabric, h: Conductances, planes: Planes, density:
     steady = steady_columns[s.air] & (np.isinf(stock.bypass_temp) | (stock.heat_recovery == 0.0))
     use = np.where(steady, values[0, s.air], 0.0)
     free = values.max(axis=0)[s.free] > 0.0
-    beside = np.zeros(n)
+    none, beside = np.zeros(n), np.zeros(n)
     beside[stock.spaces.owner] = 1.0 - acts.zone[stock.spaces.owner]
     return rc.Zones(
         net=rc.Network(h.h_tr_em, h.h_tr_ms, h.h_tr_is, h.h_tr_w,
@@ -96,7 +107,7 @@ def _zones(stock: Stock, acts: Fabric, h: Conductances, planes: Planes, density:
         convective=shares.convective, mass_share=shares.mass, surface_share=shares.surface,
         sun_mass=shares.sun_mass, sun_surface=shares.sun_surface,
         outer=outer, sky_mass=outer * (sky.sum(axis=1) - of_glass), sky_surface=of_glass,
-        h_ground=np.zeros(n), beside=beside,
+        h_ground=none, ground_mean=none, ground_cosine=none, ground_sine=none, beside=beside,
         floor_area=stock.floor_area, power_heat=stock.heating_power, power_cool=stock.cooling_power,
         first_hour=stock.first_hour.astype(np.float64), hours=stock.hours.astype(np.float64),
         isotropic=light.isotropic[:, 0], horizon=light.horizon[:, 0], ground=light.ground[:, 0],
@@ -104,8 +115,8 @@ def _zones(stock: Stock, acts: Fabric, h: Conductances, planes: Planes, density:
     )
 
 
-def _climate(weather: Weather, sun: SolarHours, site: Outside, stock: Stock) -> rc.Climate:
-    values, s, n = stock.schedules.values, stock.schedules, stock.floor_area.size
+def _climate(site: Sky, stock: Stock) -> rc.Climate:
+    values, s, sun = stock.schedules.values, stock.schedules, site.solar
     light = np.stack([sun.direct, sun.circumsolar, sun.isotropic, sun.horizon, sun.ground])
     lit = np.where((light == 0.0).all(axis=0), 0.0, 1.0)
     # A building without a sunlit plane has no product with the beam, but it has one with the sky.
@@ -116,13 +127,14 @@ def _climate(weather: Weather, sun: SolarHours, site: Outside, stock: Stock) -> 
     lit = np.where(dark | (sun.isotropic < 0.0), 2.0, lit)
     change = np.ones(values.shape[0])
     change[1:] = (values[1:] != values[:-1]).any(axis=1)
+    angle = 2.0 * np.pi * (np.arange(HOURS) + 0.5) / HOURS
     hours = np.stack([sun.east, sun.north, sun.up, sun.direct + sun.circumsolar, sun.circumsolar, isotropic,
-                      sun.horizon, sun.ground, outdoor_air(weather), lit, change, site.sky], axis=1)
-    beside, none = np.zeros(n, dtype=np.int64), np.full(n, -1)
+                      sun.horizon, sun.ground, outdoor_air(site.weather), lit, change, site.outside.sky,
+                      np.cos(angle), np.sin(angle)], axis=1)
+    beside = np.zeros(stock.floor_area.size, dtype=np.int64)
     beside[stock.spaces.owner] = stock.spaces.gain
-    columns = np.stack([s.heating, s.cooling, s.gain, s.air, s.free, beside, none])
-    return rc.Climate(np.ascontiguousarray(hours), np.ascontiguousarray(values), columns.astype(np.int64),
-                      np.zeros((12, n)))
+    columns = np.stack([s.heating, s.cooling, s.gain, s.air, s.free, beside, s.ground])
+    return rc.Climate(np.ascontiguousarray(hours), np.ascontiguousarray(values), columns.astype(np.int64))
 
 
 def outdoor_air(weather: Weather) -> FloatArray:
@@ -184,6 +196,7 @@ def network_indicators(sums: FloatArray, stock: Stock, net: Network) -> Indicato
     h, zones = net.h, net.zones
     bad = np.isnan(sums[rc.SUM_HEATING])
     sky = h.sky_by_kind * _counted(net.climate.hours[:, 11], zones)[:, None]
+    # The flow of the ground lies in the sum of the opaque elements' sun.
     to_outer = sums[rc.SUM_OPAQUE] - (sky.sum(axis=1) - sky[:, WINDOW] - sky[:, DOOR])
     # A watt at the outer faces is more than one at the mass, and the mass loses that much more.
     through_mass = h.h_tr_em * sums[rc.SUM_MASS] - (zones.outer - 1.0) * to_outer
@@ -192,7 +205,10 @@ def network_indicators(sums: FloatArray, stock: Stock, net: Network) -> Indicato
     through_glass = h.h_tr_w * sums[rc.SUM_SURFACE] + (1.0 - zones.mass_share - zones.surface_share) * radiant
     of_mass = np.divide(through_mass, h.h_tr_op, out=np.zeros_like(bad, dtype=float), where=h.h_tr_op != 0)
     of_glass = np.divide(through_glass, h.h_tr_w, out=np.zeros_like(bad, dtype=float), where=h.h_tr_w != 0)
-    loss = [h.by_kind[:, k] * (of_glass if k in (WINDOW, DOOR) else of_mass) + sky[:, k] for k in range(5)]
+    of_ground = np.divide(sums[rc.SUM_GROUND], zones.h_ground, out=np.zeros_like(bad, dtype=float),
+                          where=zones.h_ground != 0)
+    loss = [h.by_kind[:, k] * (of_glass if k in (WINDOW, DOOR) else of_mass) + sky[:, k]
+            - h.ground_by_kind[:, k] * of_ground for k in range(5)]
     return Indicators(
         heating=sums[rc.SUM_HEATING], cooling=sums[rc.SUM_COOLING],
         heating_peak=np.where(bad, np.nan, sums[rc.SUM_PEAK_HEATING]),
@@ -233,19 +249,32 @@ def check_network(building: Building) -> list[Problem]:
     ----------
     .. [1] ISO 13790:2008, 12.2.2, eq. 63: H_tr,em needs H_tr,op < H_tr,ms.
     """
-    ratio = building.mass_area_ratio or mass_area_ratio(building.heat_capacity)
-    mass_area = ratio * building.floor_area
-    h_ms = H_MS * mass_area
-    h_op = building.thermal_bridge + sum(s.u_value * s.area * s.b_transmission for s in building.surfaces
-                                         if s.kind != "door")
     inner = building.internal_surface_area or INTERNAL_SURFACE_RATIO * building.floor_area
+    if any(s.layers for s in building.surfaces):
+        h_op, h_ms, mass_area = _of_layers(building)
+    else:
+        ratio = building.mass_area_ratio or mass_area_ratio(building.heat_capacity)
+        mass_area = ratio * building.floor_area
+        h_ms = H_MS * mass_area
+        # An upper bound for elements on the ground and beside a zone.
+        h_op = building.thermal_bridge + sum(s.u_value * s.area * s.b_transmission for s in building.surfaces
+                                             if s.kind != "door" and s.boundary != "adiabatic")
     found = []
     if h_op >= h_ms:
         found.append(problem(
             "surfaces", f"{h_op:.0f} W/K through opaque elements",
-            f"less than the {h_ms:.0f} W/K between mass and surface, 9.1 W/(m²K) times a mass area of "
-            f"{mass_area:.0f} m²; is the floor area too small?", "NO_SOLUTION"))
+            f"less than the {h_ms:.0f} W/K between mass and surface, {h_ms / mass_area:.1f} W/(m²K) times a mass area "
+            f"of {mass_area:.0f} m²; is the floor area too small?", "NO_SOLUTION"))
     if mass_area > inner:
         found.append(problem("internal_surface_area", f"{inner:.0f} m²",
                              f"at least the mass area, {mass_area:.0f} m²", "NO_SOLUTION"))
     return found
+
+
+def _of_layers(building: Building) -> tuple[float, float, float]:
+    """H_tr,op, H_tr,ms [W/K] and mass area [m²] of a building with layers, without films outside."""
+    stock = stack([building])
+    still = Outside(windward=0.0, leeward=0.0, radiation=1e6, exponent=1.0, sky=np.zeros(1))
+    acts = fabric(stock, still, 1.2, nothing_below(stock))
+    h = conductances(stock, acts, still)
+    return float(h.h_tr_op[0]), float(h.h_tr_ms[0]), float(mass_area(stock, acts)[0])

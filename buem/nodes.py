@@ -14,12 +14,12 @@ from buem.constants import RATED_INSIDE, RATED_OUTSIDE
 from buem.films import LEEWARD, WIND_EXPONENT, WIND_HEIGHT, WINDWARD, natural_factors, star_factors
 from buem.glazing import EMISSIVITY, Glazing, glazing
 from buem.ground import GroundElements, ground_elements, of_buildings
-from buem.horizon import HORIZONTAL_BELOW, skylines, visible_of
 from buem.iso52016 import COLUMNS, MODE_COLUMNS
 from buem.layers import LEAST_CELLS, Chain, chain_of_layers, five_nodes, joined, response
 from buem.profiles import FloatArray
 from buem.shading import COLUMNS as SHADE
 from buem.shading import open_sky
+from buem.skyline import HORIZONTAL_BELOW, skylines, visible_of
 from buem.stock import FLOOR, NO_SHADE, ROOF, SHADES, WINDOW, Elements, IntArray, Stock
 from buem.transmission import sky_view, sum_by_owner
 from buem.weather import STEFAN_BOLTZMANN

@@ -1,4 +1,4 @@
-"""Outlines in metres, cleaned: what every quantity of a shape is computed from.
+"""CleanOutlines in metres, cleaned: what every quantity of a shape is computed from.
 
 The rings of many buildings lie one after the other in flat arrays. An outer ring runs counter-clockwise, a courtyard
 clockwise, so that the outside is always on the right; no ring repeats its first point.
@@ -56,7 +56,7 @@ class Rings(NamedTuple):
         return np.diff(self.start)
 
 
-class Outlines(NamedTuple):
+class CleanOutlines(NamedTuple):
     """Cleaned outlines of buildings; a refused one has no ring."""
 
     rings: Rings
@@ -69,7 +69,7 @@ class Outlines(NamedTuple):
     problems: dict[int, Problem]
 
 
-def clean(footprints: Sequence[Footprint]) -> Outlines:
+def clean(footprints: Sequence[Footprint]) -> CleanOutlines:
     """Cleaned outlines in metres, each on the plane of its building.
 
     A building's outline does not depend on the others.
@@ -81,7 +81,7 @@ def clean(footprints: Sequence[Footprint]) -> Outlines:
 
     Returns
     -------
-    Outlines
+    CleanOutlines
         In metres, with notes on repairs and the problems of those refused.
     """
     notes: dict[int, list[str]] = defaultdict(list)
@@ -104,7 +104,7 @@ def clean(footprints: Sequence[Footprint]) -> Outlines:
     empty = np.setdiff1d(np.arange(len(footprints)), np.concatenate([whole.owner, list(problems)]))
     for i in empty.tolist():
         problems[i] = _without_area(_select(given, given.owner == i))
-    return Outlines(whole, longitude, latitude, dict(notes), problems)
+    return CleanOutlines(whole, longitude, latitude, dict(notes), problems)
 
 
 def _without_area(rings: Rings) -> Problem:

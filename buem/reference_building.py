@@ -71,9 +71,11 @@ def _opaque(archetype: Archetype, kind: Kind, azimuth: float, *, tilt: float = 9
 
 def _windows(archetype: Archetype) -> tuple[Window, ...]:
     """Windows of the row's area in all, turned as its areas by orientation say."""
-    total, flat = archetype.window.area, archetype.horizontal_share
-    sides = {name: (azimuth, 90.0, total * (1.0 - flat) * archetype.window_weight(azimuth) / 4.0)
-             for name, azimuth in AZIMUTHS.items()} | {"horizontal": (0.0, 0.0, total * flat)}
+    total, flat, known = archetype.window.area, archetype.horizontal_share, archetype.window_sides.vertical
+    sides = {"horizontal": (0.0, 0.0, total * flat)}
+    for name, azimuth in AZIMUTHS.items():
+        share = getattr(archetype.window_sides, name) / known if known > 0 else 0.25
+        sides[name] = (azimuth, 90.0, total * (1.0 - flat) * share)
     return tuple(
         Window(id=f"window {name}", area=area, u_value=archetype.window.u_value, g_value=archetype.g_value,
                azimuth=azimuth, tilt=tilt, b_transmission=archetype.window.b_transmission,

@@ -18,7 +18,7 @@ from buem.films import Outside, outside
 from buem.iso13790_year import KERNELS, simulate_year
 from buem.iso52016_records import Setting
 from buem.iso52016_year import simulate_nodes
-from buem.network import check_network, network, network_indicators
+from buem.network import Sky, check_network, network, network_indicators
 from buem.node_climate import node_climate, node_indicators
 from buem.node_spaces import node_spaces
 from buem.nodes import Place
@@ -262,9 +262,8 @@ def _thermal(options: Options) -> list[SeriesName]:
 
 def _year_of_network(buildings: Sequence[Building], stock: Stock, site: Site, options: Options
                      ) -> tuple[Indicators, NDArray[np.float32], dict[int, NDArray[np.float32]]]:
-    net = network(stock, site.weather, site.solar, site.outside, site.density)
-    year = simulate_year(net.climate, net.sunlit, net.zones, options.kernel, len(_thermal(options)),
-                         options.threads)
+    net = network(buildings, stock, Sky(site.weather, site.solar, site.outside, site.density))
+    year = simulate_year(net.climate, net.sunlit, net.zones, options.kernel, len(_thermal(options)), options.threads)
     return network_indicators(year.sums, stock, net), year.series, {}
 
 

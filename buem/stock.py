@@ -108,7 +108,7 @@ class Schedules(NamedTuple):
     #: Air change on purpose, and that of open windows. [1/h]
     air: IntArray
     free: IntArray
-    #: Temperature of the ground where it is known, 0 otherwise. [°C]
+    #: Temperature of the ground, -1 where it is not given. [°C]
     ground: IntArray
 
 
@@ -333,6 +333,7 @@ def _schedules(buildings: Sequence[Building]) -> tuple[Schedules, IntArray]:
     gain = each(lambda b: column(b, b.usage.internal_gain))
     air = each(lambda b: column(b, b.ventilation.use))
     free = each(lambda b: column(b, 0.0 if b.ventilation.free is None else b.ventilation.free.air_change))
+    ground = each(lambda b: -1 if b.ground.temperature is None else column(b, b.ground.temperature))
     of_zones = np.array([column(b, zone.internal_gain) for b in buildings for zone in b.zones], dtype=np.int64)
     ground = each(lambda b: column(b, 0.0 if b.ground.temperature is None else b.ground.temperature))
     values = np.stack([_hourly(key) for key in columns], axis=1)

@@ -27,20 +27,22 @@ from buem.films import (
     star_factors,
 )
 from buem.glazing import film_resistances
-from buem.horizon import visible_of
 from buem.profiles import FloatArray
+from buem.skyline import visible_of
+from buem.standing import Standing
 from buem.stock import (
     ADIABATIC,
     DOOR,
     FLOOR,
+    GROUND,
     OUTDOOR,
     ROOF,
     WALL,
     WINDOW,
     ZONE,
     Elements,
-    Faces,
     IntArray,
+    Spaces,
     Stock,
 )
 from buem.weather import STEFAN_BOLTZMANN
@@ -66,6 +68,8 @@ class Fabric(NamedTuple):
     layered: NDArray[np.bool_]
     #: b of the zone beside each building, 1 where there is none. [-]
     zone: FloatArray
+    #: Of the zones' own elements, shape (elements of zones,). [W/K]
+    zone_loss: FloatArray
 
 
 class Conductances(NamedTuple):
@@ -80,6 +84,8 @@ class Conductances(NamedTuple):
     h_tr_is: FloatArray
     #: U A b by kind, shape (buildings, 5). [W/K]
     by_kind: FloatArray
+    #: Of it, to the ground, shape (buildings, 5). [W/K]
+    ground_by_kind: FloatArray
     #: F_r R_se U A b ε by kind, over which the sky draws its power, shape (buildings, 5). [m²]
     sky_by_kind: FloatArray
 
@@ -128,7 +134,7 @@ def mass_conductance(h_tr_op: FloatArray, h_tr_ms: FloatArray) -> FloatArray:
     return h_tr_op * h_tr_ms / (h_tr_ms - h_tr_op)
 
 
-def fabric(stock: Stock, site: Outside, density: float) -> Fabric:
+def fabric(stock: Stock, site: Outside, density: float, below: Standing) -> Fabric:
     """What acts at the elements of each building.
 
     Parameters
@@ -139,6 +145,8 @@ def fabric(stock: Stock, site: Outside, density: float) -> Fabric:
         Films of the site.
     density : float
         Of the outdoor air. [kg/m³]
+    below : Standing
+        The ground.
 
     Returns
     -------
@@ -161,11 +169,13 @@ def fabric(stock: Stock, site: Outside, density: float) -> Fabric:
         h_c, h_r = _means(stock, convection, radiation)
         h_ms = np.where(layered, h_c + h_r, h_ms)
         h_is = np.where(layered, h_c * (h_c + h_r) / h_r, h_is)
-    zone = _zone_factor(stock, u, density)
-    b = np.where(faces.boundary == ADIABATIC, 0.0, e.b_transmission)
+    u = np.where(faces.boundary == GROUND, below.elements, u)
+    zone_loss = zone_losses(stock.spaces, below.beside)
+    zone = _zone_factor(stock, u * e.area, zone_loss, density)
+    b = np.where(faces.boundary == ADIABATIC, 0.0, np.where(faces.boundary == GROUND, 1.0, e.b_transmission))
     b = np.where(faces.boundary == ZONE, zone[e.owner], b)
     seen = np.where((faces.boundary == OUTDOOR) & (e.kind != FLOOR), 1.0, 0.0)
-    return Fabric(u, r_se, b, seen, h_ms, h_is, layered, zone)
+    return Fabric(u, r_se, b, seen, h_ms, h_is, layered, zone, zone_loss)
 
 
 def outer_up(e: Elements) -> FloatArray:
@@ -225,27 +235,29 @@ def _wind_profile(e: Elements, stock: Stock) -> FloatArray:
     return np.where(e.kind == FLOOR, 0.0, (middle / WIND_HEIGHT) ** WIND_EXPONENT)
 
 
-def _zone_factor(stock: Stock, u: FloatArray, density: float) -> FloatArray:
+def _zone_factor(stock: Stock, through: FloatArray, own: FloatArray, density: float) -> FloatArray:
     """b of the zone beside each building: H_ue / (H_iu + H_ue)."""
     e, spaces, n = stock.elements, stock.spaces, stock.floor_area.size
     factor = np.ones(n)
     if spaces.owner.size == 0:
         return factor
-    to_zone = sum_by_owner(np.where(stock.faces.boundary == ZONE, u * e.area, 0.0), e.owner, n)[spaces.owner]
+    to_zone = sum_by_owner(np.where(stock.faces.boundary == ZONE, through, 0.0), e.owner, n)[spaces.owner]
     air = density * HEAT_CAPACITY_AIR * spaces.infiltration * spaces.volume / SECONDS_PER_HOUR
-    out = air + sum_by_owner(zone_losses(spaces.elements, spaces.faces), spaces.elements.owner, spaces.owner.size)
+    out = air + sum_by_owner(own, spaces.elements.owner, spaces.owner.size)
     both = to_zone + out
     factor[spaces.owner] = np.divide(out, both, out=np.ones_like(both), where=both > 0.0)
     return factor
 
 
-def zone_losses(e: Elements, faces: Faces) -> FloatArray:
+def zone_losses(spaces: Spaces, to_ground: FloatArray) -> FloatArray:
     """Conductance of each element of an unheated zone to outdoors.
 
     Parameters
     ----------
-    e, faces : Elements, Faces
-        Of the zones.
+    spaces : Spaces
+        The zones.
+    to_ground : ndarray, shape (elements,)
+        U of the elements on the ground. [W/(m²K)]
 
     Returns
     -------
@@ -256,9 +268,11 @@ def zone_losses(e: Elements, faces: Faces) -> FloatArray:
     ----------
     .. [1] ISO 13789:2017, 8.2, H_ue; ISO 6946:2017, table 7.
     """
+    e, faces = spaces.elements, spaces.faces
     known = faces.resistance == faces.resistance
     u = np.where(known, 1.0 / (np.where(known, faces.resistance, 1.0) + _RATED[e.kind] + RATED_OUTSIDE), e.u_value)
-    return np.where(faces.boundary == ADIABATIC, 0.0, u * e.area * e.b_transmission)
+    loss = np.where(faces.boundary == GROUND, np.nan_to_num(to_ground), u * e.b_transmission) * e.area
+    return np.where(faces.boundary == ADIABATIC, 0.0, loss)
 
 
 def conductances(stock: Stock, acts: Fabric, site: Outside) -> Conductances:
@@ -288,8 +302,10 @@ def conductances(stock: Stock, acts: Fabric, site: Outside) -> Conductances:
     loss = acts.u_value * e.area * acts.b
     visible = visible_of(stock, e.owner, e.tilt, e.azimuth)
     to_sky = sky_view(e) ** site.exponent * visible * acts.r_se * loss * e.emissivity * acts.open
-    by_kind = np.stack([sum_by_owner(np.where(e.kind == k, loss, 0.0), e.owner, n) for k in range(5)], axis=1)
-    sky = np.stack([sum_by_owner(np.where(e.kind == k, to_sky, 0.0), e.owner, n) for k in range(5)], axis=1)
+    ground = np.where(stock.faces.boundary == GROUND, loss, 0.0)
+    by_kind, below, sky = (
+        np.stack([sum_by_owner(np.where(e.kind == k, part, 0.0), e.owner, n) for k in range(5)], axis=1)
+        for part in (loss, ground, to_sky))
     h_tr_op = by_kind[:, WALL] + by_kind[:, ROOF] + by_kind[:, FLOOR] + stock.thermal_bridge
     h_tr_ms = acts.h_ms * mass_area(stock, acts)
     return Conductances(
@@ -299,6 +315,7 @@ def conductances(stock: Stock, acts: Fabric, site: Outside) -> Conductances:
         h_tr_ms=h_tr_ms,
         h_tr_is=acts.h_is * stock.internal_surface_area,
         by_kind=by_kind,
+        ground_by_kind=below,
         sky_by_kind=sky,
     )
 

@@ -10,6 +10,7 @@ from typing import Final, Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from buem.archetype import Archetype
 from buem.building import Usage, Ventilation
 from buem.civil import CivilYear, civil_year, zone_of
 from buem.constants import HOURS
@@ -18,6 +19,7 @@ from buem.hot_water import HEAT_PER_LITRE, drawn_profile, mean_profile
 from buem.households import POOL, SETBACK, Household, choose, generator, heated_hours, household, shifted
 from buem.occupancy import DayShapes, YearShapes, day_shapes, year_shapes
 from buem.profiles import FloatArray, Schedule, YearSchedule
+from buem.tabula import mean_setpoint
 from buem.use_words import canonical_use as canonical_use
 from buem.uses import FLATS, USES, Use
 
@@ -28,6 +30,8 @@ Mode = Literal["standard", "typical"]
 #: pair is one variant. An assumption. [h], [K]
 SHIFTS: Final = (-1, 0, 1)
 OFFSETS: Final = (-1.0, 0.0, 1.0)
+#: Share of the year in which the households of the pool want it warm, by `heated_hours` (tests/test_households.py).
+MEAN_WARM: Final = 0.561
 #: How many households may be averaged for one building: more differ from these by less than a chunk costs.
 HOUSEHOLDS: Final = (1, 2, 4)
 #: Step between two classes of daily hot water, by which buildings share their draws. [-]
@@ -148,6 +152,7 @@ class _Dwelling(NamedTuple):
     """All that the use of dwellings depends on."""
 
     homes: _Homes
+    #: Mean of the year over all households. [°C]
     setpoint: float
     internal_gain: float
     #: Mean of the year. [W/m²]
@@ -236,12 +241,21 @@ def _of_dwelling(request: UsageRequest, calendar: _Calendar) -> UsageProfile:
         seed=request.seed if typical else 0, calendar=calendar,
         households=max(n for n in HOUSEHOLDS if n <= number) if typical else 1, flats=archetype.type in ("MFH", "AB"))
     volume_class = round(math.log(max(volume, 1.0), VOLUME_STEP)) if typical else 0
-    key = _Dwelling(homes, archetype.setpoint, archetype.internal_gain, mean, volume_class)
-    notes = (f"use residential, {request.mode}: set-point {archetype.setpoint:g} °C, gains "
+    level = _level(archetype, request.mode)
+    key = _Dwelling(homes, level, archetype.internal_gain, mean, volume_class)
+    notes = (f"use residential, {request.mode}: set-point {archetype.setpoint:g} °C, {level:.1f} °C in the mean of all "
+             f"rooms and hours, gains "
              f"{archetype.internal_gain:g} W/m², hot water {archetype.hot_water / 1000.0:g} kWh/(m²a) "
              f"({'the archetype' if request.archetype else 'TABULA EU.SUH'})",)
     air = Ventilation(infiltration=archetype.infiltration, use=archetype.use_ventilation)
     return UsageProfile(usage=_dwelling_usage(key), ventilation=air, notes=notes)
+
+
+def _level(archetype: Conditions, mode: Mode) -> float:
+    """Mean set-point of all rooms and hours: TABULA's, whose reduction holds for hourly models, too. [°C]"""
+    if isinstance(archetype, Archetype):
+        return mean_setpoint(archetype, mode)
+    return archetype.setpoint - (SETBACK * (1.0 - MEAN_WARM) if mode == "typical" else 0.0)
 
 
 @lru_cache(maxsize=512)
@@ -336,8 +350,8 @@ def _present(who: Household, calendar: CivilYear) -> FloatArray:
     return np.where(np.isin(calendar.date, who.away), 0.0, 1.0)
 
 
-def _setpoints(who: Household, standard: float, calendar: CivilYear) -> FloatArray:
-    warm = standard + who.offset
+def _setpoints(who: Household, mean: float, calendar: CivilYear) -> FloatArray:
+    warm = mean + SETBACK * (1.0 - MEAN_WARM) + who.offset
     return np.where(heated_hours(who, calendar), warm, warm - SETBACK)
 
 

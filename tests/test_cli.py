@@ -64,14 +64,14 @@ def test_every_option_is_heard(city, tmp_path):
     words = ["--weather", "auto", "--weather-any-distance", "--out", out, "--model", "iso13790", "--workers", 1,
              "--memory-per-building", "3MB", "--hourly", "all", "--format", "parquet,csv", "--cooling", "off",
              "--wall-area", "gross", "--overwrite", "--kernel", "numpy", "--sky", "isotropic", "--on-error", "stop",
-             "--films", "fixed", "--steps-per-hour", 2]
+             "--films", "fixed", "--steps-per-hour", 2, "--no-resume"]
     assert command("run", city, *words) == 0
     options = json.loads((out / "run.json").read_text())["options"]
     assert options == {
         "weather": "auto", "any_distance": True, "workers": 1, "memory_per_building": 3_000_000, "hourly": "all",
         "formats": ["parquet", "csv"], "cooling": False, "wall_area": "gross", "on_error": "stop", "overwrite": True,
         "model": "iso13790", "films": "fixed", "steps_per_hour": 2, "kernel": "numpy", "sky": "isotropic",
-        "progress": False,
+        "progress": False, "resume": False,
     }
     assert pq.read_table(out / "summary.parquet")["cooling_kwh"].to_pylist() == [0.0, 0.0]
 

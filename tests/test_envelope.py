@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from buem.building import Building, Overhang, Surface, Window
 from buem.envelope import diffuse_apertures, open_sky, sunlit_planes
 from buem.films import Outside
+from buem.standing import nothing_below
 from buem.stock import stack
 from buem.transmission import fabric
 
@@ -21,7 +22,7 @@ def house(*surfaces, windows=(), **changes):
 
 def planes_of(*buildings):
     stock = stack(buildings)
-    return sunlit_planes(stock, fabric(stock, SITE, 1.2))
+    return sunlit_planes(stock, fabric(stock, SITE, 1.2, nothing_below(stock)))
 
 
 def wall(**changes):

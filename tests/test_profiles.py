@@ -1,9 +1,11 @@
 import datetime as dt
+import pickle
 
 import numpy as np
 import pytest
 
-from buem.profiles import Period, expand
+from buem.errors import OptionError
+from buem.profiles import Period, YearSchedule, expand
 
 WEEK = (1.0,) * 24 + (2.0,) * 24
 
@@ -57,3 +59,44 @@ def test_hours_of_a_period_may_run_past_new_year(period, first, last, whole):
     assert (hours[0], hours[-1], hours.size) == (first, last, period.hours)
     assert np.unique(hours).size == hours.size
     assert period.whole_year is whole
+
+
+def test_year_schedule_is_a_schedule():
+    hours = np.arange(8760.0) % 24
+    schedule = YearSchedule(hours)
+    assert schedule == tuple(hours.tolist())
+    assert (schedule.low, schedule.high, len(schedule)) == (0.0, 23.0, 8760)
+    np.testing.assert_array_equal(expand(schedule), hours)
+
+
+def test_year_schedule_shares_its_numbers():
+    assert len({id(value) for value in YearSchedule(np.arange(8760.0) % 24)}) == 24
+
+
+def test_alike_year_schedules_are_one_key():
+    first, second, third = (YearSchedule(np.full(8760, value)) for value in (1.0, 1.0, 2.0))
+    assert first is not second
+    assert len({first, second, third}) == 2
+    assert hash(first) == hash(tuple(first))
+    assert first != third
+
+
+def test_year_schedule_goes_through_a_pipe():
+    schedule = YearSchedule(np.linspace(0.0, 1.0, 8760))
+    back = pickle.loads(pickle.dumps(schedule))
+    assert type(back) is YearSchedule
+    assert back == schedule
+    assert (back.low, back.high, hash(back)) == (0.0, 1.0, hash(schedule))
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        pytest.param(np.zeros(24), r"shape \(24,\)", id="a day"),
+        pytest.param(np.zeros((2, 8760)), r"shape \(2, 8760\)", id="two years"),
+        pytest.param(np.where(np.arange(8760) == 5, np.nan, 1.0), r"shape \(8760,\)", id="NaN"),
+    ],
+)
+def test_year_schedule_is_sound(values, found):
+    with pytest.raises(OptionError, match=found + r".*expected 8760 numbers without NaN"):
+        YearSchedule(values)

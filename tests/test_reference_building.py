@@ -136,6 +136,18 @@ class TestAgainstTabula:
             share = measured.season / standard.season
             assert (share < 0.95 if need > 150e3 else share < 1.1), standard.archetype.id
 
+    @pytest.mark.slow
+    def test_all_existing_rows(self, bench):
+        """The bar: the median within 10 % of TABULA; and on TABULA's own days nearly every row is."""
+        compared = bench.compare(a for a in ROWS if a.variant_number == 1)
+        assert len(compared) == 663
+        year, season = (np.array([getattr(c, name) for c in compared]) for name in ("year_ratio", "season_ratio"))
+        assert 0.9 <= np.median(year) <= 1.1
+        assert np.median(season) == pytest.approx(1.01, abs=0.02)
+        far = {c.archetype.country for c in compared if not 0.9 <= c.season_ratio <= 1.1}
+        assert np.mean(np.abs(season - 1.0) <= 0.1) >= 0.95
+        assert far <= {"SE", "ES", "GR", "CY", "BG", "IE"}, "double sun, short seasons, and one row each"
+
     def test_the_table(self, bench, german):
         text = bench.line("DE", german)
         assert text.startswith("| DE | 50 | ")

@@ -61,6 +61,8 @@ def test_on_tabula():
 
     assert len(rows) == 645
     assert (share(houses, houses) + share(flats, flats)) / 2 == pytest.approx(0.96, abs=0.005)
+    among_houses = [(kind, guess) for kind, guess in found if kind in houses and guess in houses]
+    assert sum(kind == guess for kind, guess in among_houses) / len(among_houses) == pytest.approx(0.89, abs=0.01)
     among_flats = [(kind, guess) for kind, guess in found if kind in flats and guess in flats]
     blocks = [guess == "AB" for kind, guess in among_flats if kind == "AB"]
     small = [guess == "MFH" for kind, guess in among_flats if kind == "MFH"]

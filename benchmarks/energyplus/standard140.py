@@ -77,7 +77,7 @@ def main() -> None:
     for case in _cases.CASES:
         if options.case and case.name not in options.case:
             continue
-        run = energyplus(_cases.layered_building(case), weather, twin_of(case))
+        run = energyplus(_cases.building(case), weather, twin_of(case))
         found = indicators(year_of(run, case), monthly=case.name in MONTHLY)
         rows += [(case.name, metric, unit, value) for metric, (unit, value) in found.items()]
         # Watts of the load, hundredths of a degree.

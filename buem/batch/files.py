@@ -11,7 +11,9 @@ from typing import BinaryIO, Self
 
 import pyarrow as pa
 
-from buem.batch.part import Cost, PartResult, PartTask, Placed, Setup
+from buem.batch.journal import store_result
+from buem.batch.part import Cost, PartResult, PartTask, PlacedProfiles, Setup
+from buem.io.durable import durable
 from buem.io.load_profiles import encode_profiles, place_of
 from buem.io.response import answer, encode_error, encode_not_heated, encode_response
 from buem.io.tables import SUMMARY_SCHEMA, TableWriter, hourly_tables, hourly_writer, part_path, summary_table
@@ -35,17 +37,18 @@ class PartFiles:
         self._setup = setup
         self._summaries: list[pa.Table] = []
         self._failures: list[Failure] = []
-        self._profiles: list[Placed] = []
         options, formats = setup.options, setup.options.formats if task.keep else ()
-        self._places = "profiles" in formats
         self._hourly: TableWriter | None = None
         self._answers: BinaryIO | None = None
+        self._profiles: BinaryIO | None = None
         with ExitStack() as stack:
             if task.keep and options.hourly != "none":
                 path = part_path(setup.out, task.number)
                 self._hourly = stack.enter_context(hourly_writer(path, SERIES[options.hourly]))
             if "geojson" in formats:
-                self._answers = stack.enter_context(_answers_path(task, setup).open("wb"))
+                self._answers = _open(stack, _waiting(task, setup, "answers"))
+            if "profiles" in formats:
+                self._profiles = _open(stack, _waiting(task, setup, "profiles"))
             self._open = stack.pop_all()
 
     def append(self, results: Results) -> None:
@@ -57,8 +60,8 @@ class PartFiles:
                 self._hourly.append(table)
         if self._answers is not None:
             self._append_answers(results, self._answers)
-        if self._places:
-            self._write_profiles(results)
+        if self._profiles is not None:
+            self._append_profiles(results, self._profiles)
 
     def _append_answers(self, results: Results, sink: BinaryIO) -> None:
         raws, first = self._task.raws, self._task.first
@@ -69,13 +72,10 @@ class PartFiles:
         for _, encode in sorted(found, key=lambda pair: pair[0]):
             pickle.dump(encode(), sink)
 
-    def _write_profiles(self, results: Results) -> None:
-        for row, index in enumerate(results.index.tolist()):
-            files = encode_profiles(answer(results, row))
-            placed = Placed(index, place_of(results.buildings[row]), tuple(file.carrier for file in files))
-            for file in files:
-                placed.path(self._setup.scratch, file.carrier).write_bytes(file.data)
-            self._profiles.append(placed)
+    def _append_profiles(self, results: Results, sink: BinaryIO) -> None:
+        for row in range(len(results.buildings)):
+            profiles = tuple(encode_profiles(answer(results, row)))
+            pickle.dump(PlacedProfiles(place_of(results.buildings[row]), profiles), sink)
 
     def result(self, cost: Cost) -> PartResult:
         """What goes to the parent, once the files are closed."""
@@ -83,11 +83,17 @@ class PartFiles:
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, SUMMARY_SCHEMA) as stream:
             stream.write_table(table.combine_chunks())
-        return PartResult(
-            number=self._task.number, count=len(self._task.raws), summary=sink.getvalue().to_pybytes(),
-            failures=tuple(self._failures), profiles=tuple(self._profiles), cost=cost,
-            answers=None if self._answers is None else _answers_path(self._task, self._setup),
+        task, setup = self._task, self._setup
+        result = PartResult(
+            number=task.number, count=len(task.raws), summary=sink.getvalue().to_pybytes(),
+            failures=tuple(self._failures), cost=cost,
+            answers=None if self._answers is None else _waiting(task, setup, "answers"),
+            profiles=None if self._profiles is None else _waiting(task, setup, "profiles"),
         )
+        if not task.keep:
+            return result
+        hourly = None if self._hourly is None else part_path(setup.out, task.number)
+        return store_result(result, setup, [p for p in (hourly, result.answers, result.profiles) if p is not None])
 
     def __enter__(self) -> Self:
         return self
@@ -97,5 +103,11 @@ class PartFiles:
         self._open.__exit__(kind, error, trace)
 
 
-def _answers_path(task: PartTask, setup: Setup) -> Path:
-    return setup.scratch / f"answers-{task.number:05d}"
+def _waiting(task: PartTask, setup: Setup, kind: str) -> Path:
+    return setup.scratch / f"{kind}-{task.number:05d}"
+
+
+def _open(stack: ExitStack, path: Path) -> BinaryIO:
+    """A file that takes its name, durably, when the stack is closed well."""
+    temporary = stack.enter_context(durable(path))
+    return stack.enter_context(temporary.open("wb"))

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from buem.batch.plan import RunOptions
-from buem.io.load_profiles import Carrier
+from buem.io.load_profiles import Profile
 from buem.results import Failure
 from buem.simulate import Site
 
 #: A part above its plan by more than this is reported, and shrinks the next chunks of its worker.
 TOLERANCE: Final = 1.2
+#: Folder of what waits for its turn, and of the journal; it goes when the run is done.
+SCRATCH: Final = ".parts"
 #: What the allocator holds beside any plan. [B]
 ALLOCATOR: Final = 32_000_000
 
@@ -32,8 +34,8 @@ class Setup:
 
     @property
     def scratch(self) -> Path:
-        """Folder of what workers hand to the parent; it goes when the run ends."""
-        return self.out / ".parts"
+        """Folder of what workers hand to the parent, and of the journal."""
+        return self.out / SCRATCH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,16 @@ def over_plan(cost: Cost) -> bool:
     return cost.growth > TOLERANCE * (cost.planned + ALLOCATOR)
 
 
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file of a part that is durable."""
+
+    #: From the folder of the results.
+    path: str
+    size: int  # [B]
+    sha256: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartResult:
     """What a part hands to the parent."""
@@ -90,20 +102,16 @@ class PartResult:
     #: Rows of the summary as an Arrow stream.
     summary: bytes
     failures: tuple[Failure, ...]
-    #: File of the answers, pickled one after the other; None unless asked for.
+    #: Files of the answers and of the load profiles, pickled one after the other; None unless asked for.
     answers: Path | None
-    #: Load profiles in the scratch folder, when asked for.
-    profiles: tuple[Placed, ...]
+    profiles: Path | None
     cost: Cost
+    #: All that it left in the folder of the results.
+    files: tuple[StoredFile, ...] = ()
 
 
-class Placed(NamedTuple):
-    """The load profiles of one building: their files in the order of `carriers`, and the place they are named for."""
+class PlacedProfiles(NamedTuple):
+    """The load profiles of one building, and the place they are named for."""
 
-    position: int
     place: str
-    carriers: tuple[Carrier, ...]
-
-    def path(self, folder: Path, carrier: Carrier) -> Path:
-        """Where the worker put a file."""
-        return folder / f"{self.position}_{carrier}.csv"
+    profiles: tuple[Profile, ...]

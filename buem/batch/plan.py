@@ -98,6 +98,8 @@ class RunOptions:
     on_error: str = "skip"
     #: Replace the results of an earlier run.
     overwrite: bool = False
+    #: Go on with an unfinished run of the same input, options and version; False refuses to.
+    resume: bool = True
     model: str = "iso13790"
     films: str = "detailed"
     steps_per_hour: int | None = None
@@ -241,5 +243,9 @@ def schedules_of(building: Building) -> frozenset[tuple[Schedule, int]]:
     frozenset
         Each with the year that sets its weekdays; `BYTES_SCHEDULE` apiece.
     """
-    usage, year = building.usage, building.period.year
-    return frozenset((s, year) for s in (usage.heating_setpoint, usage.cooling_setpoint, usage.internal_gain))
+    usage, air, year = building.usage, building.ventilation, building.period.year
+    held = [usage.heating_setpoint, usage.cooling_setpoint, usage.internal_gain, usage.heating_available,
+            usage.cooling_available, air.use, *(zone.internal_gain for zone in building.zones)]
+    held += [] if air.free is None else [air.free.air_change]
+    held += [] if building.ground.temperature is None else [building.ground.temperature]
+    return frozenset((schedule, year) for schedule in held)

@@ -77,21 +77,26 @@ class Tally:
     #: Buildings whose station is farther than `FAR`.
     far: int = 0
     costs: list[Cost] = field(default_factory=list)
+    #: Parts that an earlier run did.
+    restored: int = 0
 
-    def add(self, table: pa.Table, cost: Cost) -> None:
+    def add(self, table: pa.Table, cost: Cost | None) -> None:
         """Count the rows and the cost of one part.
 
         Parameters
         ----------
         table : pyarrow.Table
             Rows of the summary.
-        cost : Cost
-            What they took.
+        cost : Cost or None
+            What they took; None where an earlier run did the part.
         """
         self.statuses.update(_counts(table["status"]))
         self.weather.update(_counts(table["weather"]))
         self.far += compute.sum(compute.greater(table["weather_distance_km"], FAR)).as_py() or 0
-        self.costs.append(cost)
+        if cost is None:
+            self.restored += 1
+        else:
+            self.costs.append(cost)
         for name in ("floor_area_m2", "heating_kwh", "cooling_kwh"):
             self.sums[name] = self.sums.get(name, 0.0) + (compute.sum(table[name]).as_py() or 0.0)
         for name in ("heating_peak_kw", "cooling_peak_kw"):
@@ -158,7 +163,7 @@ def write_report(report: RunReport, tally: Tally, setup: Setup, source: Path, ti
         "options": _options(setup),
         "weather": {"buildings": dict(sorted(tally.weather.items())), "farther_than_150_km": tally.far},
         "counts": {"buildings": report.buildings, "ok": report.ok, "not_heated": report.not_heated,
-                   "error": report.failed, "parts": len(tally.costs)},
+                   "error": report.failed, "parts": len(tally.costs) + tally.restored},
         "totals": {"floor_area_m2": report.floor_area, "heating_kwh": report.heating, "cooling_kwh": report.cooling},
         "times": _times(report, tally, times),
         "memory": _memory(tally, setup),
@@ -193,6 +198,7 @@ def _times(report: RunReport, tally: Tally, times: Times) -> dict[str, Any]:
         "part_seconds": round(sum(cost.seconds for cost in tally.costs), 3),
         "part_cpu_seconds": round(sum(cost.cpu_seconds for cost in tally.costs), 3),
         "workers": report.workers,
+        "restored_parts": tally.restored,
     }
 
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
 
+from buem.batch.checksums import write_checksums
+from buem.batch.identity import identify
 from buem.batch.interrupt import hold_interrupts
+from buem.batch.journal import Journal
+from buem.batch.lock import hold_folder
 from buem.batch.part import PartResult, Setup, over_plan
 from buem.batch.plan import AUTO, RunOptions
 from buem.batch.pool import run_parts
@@ -20,9 +25,9 @@ from buem.batch.progress import no_progress, progress_bar
 from buem.batch.report import FAR, RunReport, Status, Tally, Times, write_report
 from buem.batch.sinks import Sinks
 from buem.batch.stream import PartStream
-from buem.errors import BuemError, BuildingError
-from buem.io.durable import claim_directory
+from buem.errors import BuemError, BuildingError, OccupiedError, OutputError
 from buem.io.geojson import scan_features
+from buem.io.paths import as_path
 from buem.io.tables import part_path
 from buem.results import Failure
 from buem.simulate import prepare
@@ -64,21 +69,47 @@ def run_batch(source: str | Path, out: str | Path, options: RunOptions | None = 
         When the folder holds results already, or cannot be written.
     KeyboardInterrupt
         After Ctrl-C, with what is finished written.
+
+    Notes
+    -----
+    A run that was killed, stopped or interrupted goes on where it was when it is started again with the same input and
+    options, and ends in the same files.
     """
+    source, out = as_path(source, "source"), as_path(out, "out")
     options = (options or RunOptions()).with_changes(**changes)
     weather = _weather(options)
     site = None if weather is None else prepare(weather, options.sky)
-    setup = Setup(options=options, out=Path(out), site=site)
+    setup = Setup(options=options, out=out, site=site)
     features = iter(scan_features(source))
     # The first features are read before anything is touched: a file that is no GeoJSON leaves the folder as it was.
     features = chain(list(islice(features, LOOK_AHEAD)), features)
-    claim_directory(setup.out, overwrite=options.overwrite)
-    shutil.rmtree(setup.scratch, ignore_errors=True)
-    try:
-        setup.scratch.mkdir(exist_ok=True)
-        return _Run(setup, Path(source), PartStream(features, setup.scratch)).execute()
-    finally:
+    identity = identify(source, setup)
+    with _claim(setup), hold_folder(setup.scratch / "lock"):
+        journal = Journal(setup, identity)
+        journal.open()
+        stream = PartStream(features, setup.scratch, frozenset(journal.finished))
+        report = _Run(setup, source, stream, journal).execute()
+        # From here on the folder holds a finished run.
         shutil.rmtree(setup.scratch, ignore_errors=True)
+    return report
+
+
+@contextmanager
+def _claim(setup: Setup) -> Iterator[None]:
+    """Make the folders of a run; those that stay empty because it is refused go again."""
+    made = [path for path in (setup.scratch, setup.out) if not path.exists()]
+    if setup.out.exists() and not setup.out.is_dir():
+        raise OutputError(f"{setup.out}: is a file; expected a folder for the results")
+    try:
+        setup.scratch.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{setup.out}: cannot be used: {error.strerror or error}") from error
+    try:
+        yield
+    except OccupiedError:
+        for path in made:
+            shutil.rmtree(path, ignore_errors=True)
+        raise
 
 
 def _weather(options: RunOptions) -> Weather | None:
@@ -94,10 +125,13 @@ def _weather(options: RunOptions) -> Weather | None:
 class _Run:
     """A run under way: puts what the workers bring into the order of the input, and writes it."""
 
-    def __init__(self, setup: Setup, source: Path, stream: PartStream) -> None:
+    def __init__(self, setup: Setup, source: Path, stream: PartStream, journal: Journal) -> None:
         self._setup = setup
         self._source = source
         self._stream = stream
+        self._journal = journal
+        #: Parts that an earlier run finished and that are not in the files yet.
+        self._restored = set(journal.finished)
         self._tally = Tally()
         self._began = time.time()
         #: Results that came before their turn, by the number of their part.
@@ -123,24 +157,38 @@ class _Run:
         size = done = failed = 0
         with bar as advance, closing(run_parts(self._stream, self._setup, options.worker_count)) as results:
             for result in results:
+                with hold_interrupts():
+                    self._journal.record(result)
+                    self._early[result.number] = result
                 size += self._stream.done(result.number)
                 done, failed = done + result.count, failed + len(result.failures)
-                advance(size, done, failed)
-                self._early[result.number] = result
+                advance(size + self._stream.passed, done, failed)
                 self._write_due(sinks)
                 if self._first_failure is not None:
                     return
+        self._write_due(sinks)
 
     def _write_due(self, sinks: Sinks) -> None:
-        while (number := len(self._written)) in self._early and self._first_failure is None:
+        while self._first_failure is None:
+            number = len(self._written)
+            if number not in self._early and number not in self._restored:
+                return
             with hold_interrupts():
-                self._write(self._early.pop(number), sinks)
+                self._write(self._take(number), sinks)
+
+    def _take(self, number: int) -> PartResult:
+        """A finished part, of this run or of an earlier one."""
+        if number in self._early:
+            return self._early.pop(number)
+        self._restored.remove(number)
+        return self._journal.load(number)
 
     def _write(self, result: PartResult, sinks: Sinks) -> None:
         table = pa.ipc.open_stream(result.summary).read_all()
         sinks.append(result, table)
         self._written.add(result.number)
-        self._tally.add(table, result.cost)
+        # An earlier run took its own time for its parts.
+        self._tally.add(table, result.cost if result.cost.began >= self._began else None)
         if over_plan(result.cost):
             logger.warning("part %d took %d B, %d B were planned; the next chunks are smaller", result.number,
                            result.cost.growth, result.cost.planned)
@@ -152,10 +200,11 @@ class _Run:
         if stopped is not None:
             ending = BuildingError(stopped.problems)
         else:
-            for number in sorted(self._early):
-                self._write(self._early.pop(number), sinks)
+            for number in sorted({*self._early, *self._restored}):
+                self._write(self._take(number), sinks)
         sinks.close()
         if ending is None:
+            write_checksums(self._setup.out, self._journal.finished)
             return self._report("done")
         self._drop_unlisted()
         interrupted = isinstance(ending, KeyboardInterrupt)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 from contextlib import ExitStack
+from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
 import pyarrow as pa
 
-from buem.batch.part import PartResult, Setup
+from buem.batch.part import PartResult, PlacedProfiles, Setup
 from buem.io.durable import durable
 from buem.io.failures import encode_failure
 from buem.io.load_profiles import ProfileNames, profile_name
@@ -58,17 +58,18 @@ class Sinks:
             with result.answers.open("rb") as answers:
                 for _ in range(result.count):
                     self._responses.append(pickle.load(answers))
-            result.answers.unlink()
-        self._name_profiles(result)
+        if result.profiles is not None:
+            self._write_profiles(result.profiles)
 
-    def _name_profiles(self, result: PartResult) -> None:
+    def _write_profiles(self, path: Path) -> None:
         folder = self._setup.out / "profiles"
-        if result.profiles:
-            folder.mkdir(exist_ok=True)
-        for placed in result.profiles:
-            stem = self._names.stem(placed.place)
-            for carrier in placed.carriers:
-                os.replace(placed.path(self._setup.scratch, carrier), folder / profile_name(carrier, stem))
+        folder.mkdir(exist_ok=True)
+        with path.open("rb") as source:
+            while source.peek(1):
+                placed: PlacedProfiles = pickle.load(source)
+                stem = self._names.stem(placed.place)
+                for profile in placed.profiles:
+                    (folder / profile_name(profile.carrier, stem)).write_bytes(profile.data)
 
     def close(self) -> None:
         """Give all files their names."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, islice, pairwise
 from pathlib import Path
@@ -51,9 +51,12 @@ class PartStream:
         In the order of the file.
     scratch : Path
         Folder for long parts; made when one comes.
+    finished : container of int
+        Numbers of the parts that an earlier run did; they are passed over, their ids are not forgotten.
     """
 
-    def __init__(self, features: Iterable[RawFeature], scratch: Path) -> None:
+    def __init__(self, features: Iterable[RawFeature], scratch: Path, finished: Container[int] = ()) -> None:
+        self._finished = finished
         self._features = iter(features)
         self._scratch = scratch
         # Eight bytes an id: a million of them stay within 100 MB. Two ids share a hash once in 1e7 such files.
@@ -61,16 +64,22 @@ class PartStream:
         self._number = 0
         #: Bytes of each part that was drawn and is not done.
         self.sizes: dict[int, int] = {}
+        #: Bytes of the parts that were passed over.
+        self.passed = 0
 
     def __iter__(self) -> Iterator[PartTask]:
         return self
 
     def __next__(self) -> PartTask:
-        duplicates: list[int] = []
-        raws = self._gather(duplicates)
-        if not raws:
-            raise StopIteration
-        number, self._number = self._number, self._number + 1
+        while True:
+            duplicates: list[int] = []
+            raws = self._gather(duplicates)
+            if not raws:
+                raise StopIteration
+            number, self._number = self._number, self._number + 1
+            if number not in self._finished:
+                break
+            self.passed += self.done(number)
         return PartTask(number=number, first=number * PART_SIZE, raws=raws, duplicates=frozenset(duplicates))
 
     def _gather(self, duplicates: list[int]) -> Sequence[bytes]:

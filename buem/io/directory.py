@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from buem.clock import hour_stamps, parse_start, zone
 from buem.errors import OutputError
 from buem.io.parts import PART_KEYS, open_parquet, places, series_of
+from buem.io.paths import as_path
 from buem.io.tables import PART_SIZE, SUMMARY_SCHEMA, part_path
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def open_results(directory: str | Path) -> ResultsDir:
     OutputError
         When there is no such folder, or it holds no results.
     """
-    path = Path(directory)
+    path = as_path(directory, "directory")
     if not path.is_dir():
         raise OutputError(f"{path}: no such folder")
     results = ResultsDir(path)

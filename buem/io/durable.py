@@ -16,6 +16,7 @@ RESULT_FILES: Final = (
     "summary.csv",
     "errors.jsonl",
     "run.json",
+    "checksums.sha256",
     "city.geojson",
     "hourly/part-*.parquet",
     "profiles/*.csv",

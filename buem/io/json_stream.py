@@ -414,6 +414,9 @@ def _chunks(source: Source) -> Iterator[bytes]:
     if isinstance(source, bytes):
         yield from _plain_or_inflated(iter((source,)))
         return
+    if not isinstance(source, (str, Path)) and not hasattr(source, "read"):
+        raise container_error(f"source: {str(source)[:200]}", "a path, bytes, or a file opened in binary mode",
+                              "CANNOT_READ")
     try:
         if isinstance(source, (str, Path)):
             with Path(source).open("rb") as file:

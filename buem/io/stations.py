@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import numbers
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -162,7 +163,8 @@ def nearest_station(latitude: float, longitude: float) -> tuple[Station, float]:
     distance : float
         [km]
     """
-    if not (RANGES["latitude"].holds(latitude) and RANGES["longitude"].holds(longitude)):
+    sound = isinstance(latitude, numbers.Real) and isinstance(longitude, numbers.Real)
+    if not sound or not (RANGES["latitude"].holds(latitude) and RANGES["longitude"].holds(longitude)):
         _check_places([latitude], [longitude])
     here = _unit_vector(latitude, longitude)
     chords = [math.dist(here, there) for there in _station_vectors()]
@@ -213,10 +215,10 @@ def _coordinates() -> tuple[FloatArray, FloatArray]:
 
 def _check_places(latitude: Sequence[float] | FloatArray, longitude: Sequence[float] | FloatArray) -> None:
     problems = [
-        problem(name, float(value), str(RANGES[name]), "OUT_OF_RANGE")
+        problem(name, value, str(RANGES[name]), "OUT_OF_RANGE")
         for name, values in (("latitude", latitude), ("longitude", longitude))
         for value in values
-        if not RANGES[name].holds(value)
+        if not isinstance(value, numbers.Real) or not RANGES[name].holds(float(value))
     ]
     if problems:
         raise WeatherError(problems)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from buem.errors import OptionError, WeatherError, WeatherWarning, problem
+from buem.io.paths import as_path
 from buem.io.weather_csv import SiteHeader, read_table
 from buem.io.weather_epw import read_epw
 from buem.io.weather_nsrdb import read_nsrdb
@@ -58,7 +59,7 @@ def read_weather(path: str | Path, *, name: str | None = None, format: str | Non
     WeatherError
         With every problem found.
     """
-    file = Path(path)
+    file = as_path(path, "path")
     if format is not None and format not in READERS:
         raise OptionError([problem("format", format, "one of " + ", ".join(READERS), "UNKNOWN_FORMAT")])
     text = read_text(file)

@@ -28,8 +28,13 @@ def test_answers_and_profiles_wait_in_the_scratch_folder(make_setup):
     assert [f["id"] for f in features] == ["first", "bad", "last"]
     assert [answer.failed for answer in answers] == [False, True, False]
     assert "thermal_load_profile" in features[2]["properties"]["buem"]
-    assert [p.place for p in result.profiles] == ["52.400000_13.050000_2018"] * 2
-    assert result.profiles[0].path(setup.scratch, "heating").read_text().startswith("demand\n")
+    with result.profiles.open("rb") as file:
+        placed = [pickle.load(file) for _ in range(2)]
+    assert [p.place for p in placed] == ["52.400000_13.050000_2018"] * 2
+    assert [p.carrier for p in placed[0].profiles] == ["heating", "cooling", "electricity"]
+    assert placed[0].profiles[0].data.startswith(b"demand\n")
+    assert [stored.path for stored in result.files] == [
+        ".parts/answers-00000", ".parts/profiles-00000", ".parts/result-00000"]
 
 
 def test_a_trial_writes_nothing(make_setup, tmp_path):

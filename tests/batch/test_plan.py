@@ -111,7 +111,8 @@ def test_planned_bytes_follow_what_is_asked_for():
 
 def test_schedules_alike_count_once():
     usage = Usage(heating_setpoint=20.0, cooling_setpoint=26.0, internal_gain=20.0)
-    assert len(schedules_of(building(usage=usage))) == 2
+    # The air change of 0.5 1/h and the availability of 1 are held, too.
+    assert {schedule for schedule, _ in schedules_of(building(usage=usage))} == {20.0, 26.0, 0.5, 1.0}
     assert schedules_of(building(usage=usage)) == schedules_of(building(id="C", usage=usage))
 
 

@@ -62,8 +62,9 @@ def test_a_small_run(write_city, tmp_path):
     city = write_city([*houses(4), house("bad", u_value=-1.0), house("H00000")])
     report = run_batch(city, tmp_path / "out", formats=("parquet", "csv", "geojson", "profiles"))
     out = tmp_path / "out"
-    assert sorted(p.name for p in out.iterdir()) == ["city.geojson", "errors.jsonl", "hourly", "profiles", "run.json",
-                                                     "summary.csv", "summary.parquet"]
+    assert sorted(p.name for p in out.iterdir()) == [
+        "checksums.sha256", "city.geojson", "errors.jsonl", "hourly", "profiles", "run.json", "summary.csv",
+        "summary.parquet"]
     assert (report.status, report.buildings, report.ok, report.failed) == ("done", 6, 4, 2)
     rows = summary(out)
     assert [row["status"] for row in rows] == ["ok"] * 4 + ["error"] * 2
@@ -116,7 +117,7 @@ def test_no_cut_of_the_work_shows_in_the_files(write_city, tmp_path):
     kinds = {"formats": ("parquet", "csv", "geojson", "profiles")}
     run_batch(city, tmp_path / "one", workers=1, **kinds)
     expected = contents(tmp_path / "one")
-    assert len(expected) == 4 + 3 + 3 * (len(features) - 2)
+    assert len(expected) == 5 + 3 + 3 * (len(features) - 2)
     run_batch(city, tmp_path / "two", workers=2, **kinds)
     assert contents(tmp_path / "two") == expected
     run_batch(city, tmp_path / "small", workers=1, memory_per_building="800kB", **kinds)
@@ -135,7 +136,7 @@ def test_a_finished_folder_is_refused_and_overwritten_on_request(write_city, tmp
         run_batch(write_city(houses(1)), out)
     assert {**contents(out), "notes.txt": ""} == {**before, "notes.txt": ""}
     run_batch(write_city(houses(1)), out, overwrite=True, hourly="none")
-    assert sorted(contents(out)) == ["errors.jsonl", "notes.txt", "summary.parquet"]
+    assert sorted(contents(out)) == ["checksums.sha256", "errors.jsonl", "notes.txt", "summary.parquet"]
     assert len(summary(out)) == 1
 
 
@@ -214,8 +215,8 @@ def test_ctrl_c_leaves_what_is_finished(tmp_path, monkeypatch, write_city):
     assert report_of(out)["counts"]["buildings"] == PART_SIZE
     assert len(summary(out)) == PART_SIZE
     assert len(json.loads((out / "city.geojson").read_text())["features"]) == PART_SIZE
-    assert sorted(p.name for p in out.rglob("*") if p.is_file()) == [
-        "city.geojson", "errors.jsonl", "part-00000.parquet", "run.json", "summary.parquet"]
+    results = sorted(p.name for p in out.rglob("*") if p.is_file() and p.parent.name != ".parts")
+    assert results == ["city.geojson", "errors.jsonl", "part-00000.parquet", "run.json", "summary.parquet"]
 
 
 def test_ctrl_c_while_a_part_is_written_waits_for_it():

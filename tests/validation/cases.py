@@ -1,10 +1,10 @@
 """The cases of ASHRAE Standard 140 (BESTEST), built through the public API.
 
 Geometry, constructions, gains and thermostats as in ANSI/ASHRAE 140-2020, read from NREL/BESTEST-GSR and
-lbl-srg/modelica-buildings. One set of rules for all cases. `layered_building` has layers and rated glass;
-`building` has what a U-value model takes: films R_si 0.19 and R_se 0.04 m²K/W, the annual means EnergyPlus 25.2
-computes for cases 600 and 900, under which the clear double window has U 2.4 W/(m²K); capacities from the layers
-inside the insulation; real inner areas.
+lbl-srg/modelica-buildings. One set of rules for all cases and both models: layers, rated glass, inner faces.
+`plain_building` is the same for who knows U-values alone: films R_si 0.19 and R_se 0.04 m²K/W, the annual means
+EnergyPlus 25.2 computes for cases 600 and 900, under which the clear double window has U 2.4 W/(m²K); capacities from
+the layers inside the insulation; real inner areas.
 """
 
 from __future__ import annotations
@@ -187,7 +187,7 @@ def _sunspace(case: Case) -> buem.Zone:
                      windows=tuple(_windows(case, 2, 180.0)))
 
 
-def layered_building(case: Case) -> buem.Building:
+def building(case: Case) -> buem.Building:
     """The building of a case with its layers, glass and inner faces."""
     surfaces, windows = _sides(case)
     surfaces += [_opaque(case, kind, FLOOR_AREA, 0.0, case.mass) for kind in ("roof", "floor")]
@@ -214,9 +214,9 @@ def layered_building(case: Case) -> buem.Building:
         shading_vertical=1.0)
 
 
-def building(case: Case) -> buem.Building:
+def plain_building(case: Case) -> buem.Building:
     """The building of a case as a U-value model takes it: without layers, windows under the annual mean films."""
-    layered = layered_building(case)
+    layered = building(case)
     surfaces = tuple(buem.Surface(
         id=s.id, kind=s.kind, area=s.area, u_value=s.u_value, azimuth=s.azimuth, tilt=s.tilt, boundary=s.boundary,
         absorptance=s.absorptance, emissivity=s.emissivity) for s in layered.surfaces)

@@ -12,22 +12,14 @@ CONDITIONED = [case.name for case in CASES if case.conditioned]
 FLOATING = [case.name for case in CASES if not case.conditioned]
 #: Cases with fins or a second zone, of which the models know nothing yet.
 AWAITED = ("630", "930", "310", "960")
-#: Mean absolute deviation over the 600 and 900 series that is held, by model: the bar of the project where it is met.
-HELD = {
-    "iso13790": {"annual_heating": 6.0, "annual_sensible_cooling": 6.0, "peak_heating_hourly": 8.0,
-                 "peak_sensible_cooling_hourly": 8.0, "T_max_hourly": 4.0, "T_min_hourly": 0.8, "T_mean": 0.7},
-    "iso52016": {metric: bars[1] for metric, bars in _bars.MEAN_BARS.items()},
-}
+#: Mean absolute deviation over the 600 and 900 series that is held: the bar of the project, or what is reached where
+#: a model misses it. The one mass of a 5R1C has light rooms without a system too warm.
+MISSED = {("iso13790", "T_max_hourly"): 2.1, ("iso13790", "T_mean"): 0.6}
 #: Largest deviation of annual heating and cooling of any case of the 5R1C. [MWh]
-ROOM = (0.35, 0.6)
-#: More where a case turns on what a 5R1C has no word for.
-SPECIAL = {
-    "195": (0.4, 0.1), "200": (0.95, 0.1), "210": (0.45, 0.2), "215": (0.65, 0.1),  # long-wave emissivities
-    "250": (0.55, 1.15), "430": (0.5, 0.3), "800": (0.6, 0.2),  # sun on dark walls: the wind makes the outside film
-    "280": (0.2, 2.6), "440": (0.1, 2.2), "810": (0.8, 1.0),  # light rooms that send the sun out again
-}
-
-
+ROOM = (0.2, 0.3)
+#: Differences of the in-depth series that a 5R1C misses by more than 30 %: long-wave inside without that outside, and
+#: heating that a shade changes by 0.04 MWh.
+MISSED_DELTAS = {"215-200", "220-210", "290-270", "300-270"}
 #: The node model knows of a window U and g alone: of coated and of single glass it has to guess the rest. [MWh]
 GLASS = {"660": (0.09, 0.22), "670": (0.09, 0.09)}
 
@@ -46,15 +38,16 @@ def test_all_cases_are_there():
     assert len({case.name for case in CASES}) == 49
 
 
-@pytest.mark.parametrize("model", HELD)
+@pytest.mark.parametrize("model", _bars.MODELS)
 @pytest.mark.parametrize("metric", _bars.MEAN_BARS)
 def test_mean_deviation_over_the_600_and_900_series(of_model, model, metric):
     rows = known(of_model(model).rows)
     sys.stdout.write(f"{report(_bars.series(rows), metric)}\n")  # seen with pytest -s
-    assert _bars.mean_absolute(rows, metric) <= HELD[model][metric], report(_bars.series(rows), metric)
+    held = MISSED.get((model, metric), _bars.MEAN_BARS[metric][_bars.MODELS.index(model)])
+    assert _bars.mean_absolute(rows, metric) <= held, report(_bars.series(rows), metric)
 
 
-@pytest.mark.parametrize(("model", "held"), [("iso13790", 70.0), ("iso52016", 99.0)])
+@pytest.mark.parametrize(("model", "held"), [("iso13790", 85.0), ("iso52016", 99.0)])
 def test_loads_inside_the_six_programs_or_within_two_per_cent(of_model, model, held):
     compared = [r for r in known(of_model(model).rows) if r.min is not None and r.metric in LOADS]
     out = [f"{r.case} {r.metric} {r.ours:.3f}" for r in compared if not inside(r)]
@@ -64,7 +57,7 @@ def test_loads_inside_the_six_programs_or_within_two_per_cent(of_model, model, h
 
 @pytest.mark.parametrize("case", [name for name in CONDITIONED if name not in AWAITED])
 def test_annual_loads_of_the_5r1c_case_by_case(value_of, case):
-    for metric, room in zip(LOADS, SPECIAL.get(case, ROOM)):
+    for metric, room in zip(LOADS, ROOM):
         row = value_of("iso13790", case, metric)
         assert abs(row.ours - row.energyplus) <= room, f"{case} {metric}: {row.ours - row.energyplus:+.3f} MWh"
 
@@ -77,7 +70,7 @@ def test_annual_loads_of_the_node_model_case_by_case(value_of, case):
 
 
 @pytest.mark.parametrize(("model", "room"), [
-    pytest.param("iso13790", {"T_max_hourly": 10.5, "T_min_hourly": 1.4, "T_mean": 1.3}, id="5R1C"),
+    pytest.param("iso13790", {"T_max_hourly": 5.0, "T_min_hourly": 1.1, "T_mean": 1.2}, id="5R1C"),
     pytest.param("iso52016", {"T_max_hourly": 1.3, "T_min_hourly": 0.6, "T_mean": 0.4}, id="node model"),
 ])
 @pytest.mark.parametrize("case", FLOATING)
@@ -103,10 +96,15 @@ def test_each_mechanism_has_its_sign_and_size_in_the_node_model(value_of, case, 
     assert row.ours * row.energyplus > 0.0 or abs(row.energyplus) <= 0.05
 
 
-def test_in_depth_series_of_the_node_model(of_model):
-    rows = [r for r in _bars.in_depth(known(of_model("iso52016").rows)) if r.case != "290-270"]
+@pytest.mark.parametrize(("model", "missed"), [
+    pytest.param("iso13790", MISSED_DELTAS, id="5R1C"),
+    pytest.param("iso52016", {"290-270"}, id="node model"),
+])
+def test_in_depth_series(of_model, model, missed):
+    rows = _bars.in_depth(known(of_model(model).rows))
+    share = _bars.DELTA_BARS[_bars.MODELS.index(model)]
     wrong = [f"{r.case} {r.metric}: {r.ours:+.3f}, EnergyPlus {r.energyplus:+.3f}" for r in rows
-             if not _bars.delta_right(r, 10.0)]
+             if r.case not in missed and not _bars.delta_right(r, share)]
     assert len(rows) > 30
     assert wrong == []
 

@@ -8,10 +8,10 @@ import pytest
 
 from buem.building import Building, Fins, Overhang, Shade, Surface, Usage, Window
 from buem.compiled import COMPILED
-from buem.horizon import skylines, visible_of
 from buem.io.stations import read_station
 from buem.shading import visible_sky
 from buem.simulate import Options, prepare, simulate
+from buem.skyline import skylines, visible_of
 from buem.stock import stack
 
 MODELS = ["iso13790", "iso52016"]

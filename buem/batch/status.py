@@ -1,0 +1,87 @@
+"""How far the run in a folder is, from its journal and its report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from buem.batch.journal import read_journal
+from buem.batch.lock import Owner, is_held, read_owner
+from buem.batch.part import SCRATCH
+from buem.errors import OutputError
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunStatus:
+    """A run as its folder tells of it."""
+
+    folder: Path
+    #: Of run.json: running, done, interrupted, stopped or failed; "" before it is there.
+    status: str
+    #: Parts and buildings that are durable, and those of them that failed.
+    parts: int
+    buildings: int
+    failed: int
+    #: Who is writing there now.
+    owner: Owner | None
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run is over and all its files are there."""
+        return self.status == "done"
+
+    def lines(self) -> Iterator[str]:
+        """It in words."""
+        counts = f"{self.buildings:,} buildings in {self.parts:,} parts, {self.failed:,} of them failed"
+        if self.finished:
+            yield f"{self.folder}: done, {counts}"
+            return
+        yield f"{self.folder}: unfinished, {counts} so far"
+        if self.owner is not None:
+            yield f"running: {self.owner}"
+        else:
+            yield "not running; the same `buem run` goes on where it was"
+
+
+def read_status(folder: Path) -> RunStatus:
+    """How far the run in a folder is.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a run.
+
+    Returns
+    -------
+    RunStatus
+
+    Raises
+    ------
+    OutputError
+        When there is no run.
+    """
+    scratch = folder / SCRATCH
+    record = read_journal(scratch / "journal.jsonl")
+    report = _report(folder / "run.json")
+    if record.identity is None and report is None:
+        raise OutputError(f"{folder}: no run; expected a folder that `buem run` writes")
+    status = "" if report is None else str(report.get("status"))
+    if status == "done" and report is not None:
+        counts = report["counts"]
+        return RunStatus(folder=folder, status=status, parts=counts["parts"], buildings=counts["buildings"],
+                         failed=counts["error"], owner=None)
+    lock = scratch / "lock"
+    lines = {line.part: line for line in record.lines}.values()
+    return RunStatus(folder=folder, status=status, parts=len(lines), buildings=sum(line.count for line in lines),
+                     failed=sum(line.failed for line in lines), owner=read_owner(lock) if is_held(lock) else None)
+
+
+def _report(path: Path) -> dict[str, Any] | None:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None

@@ -1,0 +1,32 @@
+"""Arguments that name a file or a folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from buem.errors import OptionError, problem
+
+
+def as_path(value: object, name: str) -> Path:
+    """A path from what a caller gave.
+
+    Parameters
+    ----------
+    value : object
+        A text or a path.
+    name : str
+        Of the argument.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    OptionError
+        For anything else, and for an empty text.
+    """
+    if isinstance(value, (str, os.PathLike)) and (text := os.fspath(value)) and isinstance(text, str):
+        return Path(text)
+    raise OptionError([problem(name, value, "a path, as a text or a Path")])

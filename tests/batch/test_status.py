@@ -1,0 +1,59 @@
+"""How far a run is."""
+
+from __future__ import annotations
+
+import pytest
+from small_city import houses, task_of
+
+from buem.batch.journal import Identity, Journal
+from buem.batch.lock import hold_folder
+from buem.batch.run import run_batch
+from buem.batch.status import read_status
+from buem.batch.worker import run_part
+from buem.cli import main
+from buem.errors import OutputError
+
+
+@pytest.fixture
+def unfinished(make_setup):
+    setup = make_setup(hourly="none")
+    journal = Journal(setup, Identity(input={}, options={}, versions={}))
+    journal.open()
+    for number in range(2):
+        journal.record(run_part(task_of(houses(3), number=number, first=number * 512), setup))
+    return setup
+
+
+def test_an_unfinished_run_that_is_not_running(unfinished):
+    assert list(read_status(unfinished.out).lines()) == [
+        f"{unfinished.out}: unfinished, 6 buildings in 2 parts, 0 of them failed so far",
+        "not running; the same `buem run` goes on where it was",
+    ]
+
+
+def test_a_running_one_names_its_process(unfinished):
+    with hold_folder(unfinished.scratch / "lock"):
+        found = read_status(unfinished.out)
+    assert found.owner is not None
+    assert list(found.lines())[1].startswith(f"running: process {found.owner.process} on ")
+
+
+def test_a_finished_one(write_city, tmp_path, capsys):
+    run_batch(write_city(houses(3)), tmp_path / "out", hourly="none")
+    assert main(["status", str(tmp_path / "out")]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'out'}: done, 3 buildings in 1 parts, 0 of them failed\n"
+    assert main(["verify", str(tmp_path / "out")]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'out'}: sound\n"
+    (tmp_path / "out" / "errors.jsonl").unlink()
+    assert main(["verify", str(tmp_path / "out")]) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == f"{tmp_path / 'out'}: 1 findings"
+
+
+def test_the_command_line_of_an_unfinished_one(unfinished, capsys):
+    assert main(["status", str(unfinished.out)]) == 3
+    assert "unfinished, 6 buildings" in capsys.readouterr().out
+
+
+def test_no_run_is_an_error(tmp_path):
+    with pytest.raises(OutputError, match="no run; expected a folder that `buem run` writes"):
+        read_status(tmp_path)
