@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from buem.building import Building, Kind, Surface, Usage, Ventilation, Window, Zone
+from buem.constants import HOURS
 from buem.films import natural_factors
 from buem.iso52016 import COLUMNS
 from buem.iso52016_records import NodeSpaces
@@ -54,20 +55,26 @@ def node_spaces(buildings: Sequence[Building], stock: Stock, site: Place) -> tup
     if index.size == 0:
         none = elements.part(shared)
         alone = NodeSpaces(elements, zones, columns, index, none, none, zones.of(index), columns[:, index])
-        return alone, stock.schedules.values
+        return alone, _schedules(stock)
     rooms = [as_building(buildings[i], buildings[i].zones[0]) for i in index]
     beside = stack(rooms, cooling=False)
     faces = node_elements(rooms, beside, site)
     turned = faces.behind == BESIDE
     between = _between(_of_spaces(elements.part(shared), index), faces.part(turned))
-    values = np.concatenate([stock.schedules.values, beside.schedules.values], axis=1)
     return NodeSpaces(elements.part(~shared), zones, columns, index, faces.part(~turned), between,
-                      node_zones(beside, site.density), _columns(beside, stock.schedules.values.shape[1])), values
+                      node_zones(beside, site.density), _columns(beside, stock.schedules.values.shape[1])
+                      ), _schedules(stock, beside)
+
+
+def _schedules(*stocks: Stock) -> FloatArray:
+    # The last one is 0 always: the temperature of a ground that is not given.
+    return np.concatenate([*(s.schedules.values for s in stocks), np.zeros((HOURS, 1))], axis=1)
 
 
 def _columns(stock: Stock, first: int) -> IntArray:
     s = stock.schedules
-    return first + np.stack([s.heating, s.cooling, s.gain, s.air, s.free, s.ground])
+    columns = np.stack([s.heating, s.cooling, s.gain, s.air, s.free, s.ground])
+    return np.where(columns < 0, -1, first + columns)
 
 
 def as_building(building: Building, zone: Zone) -> Building:

@@ -17,7 +17,6 @@ from buem.nodes import Place, node_elements
 from buem.simulate import simulate
 from buem.stock import stack
 
-KERNELS = ["numba", "numpy"] if COMPILED else ["numpy"]
 SLAB = (Layer(thickness=0.08, conductivity=0.04, density=30.0, specific_heat=1400.0),
         Layer(thickness=0.15, conductivity=1.7, density=2300.0, specific_heat=1000.0))
 
@@ -68,17 +67,16 @@ def test_table_of_an_element_on_the_ground():
     assert row["b"] == 1.0
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
 @pytest.mark.parametrize("ground", [
     pytest.param(Ground(), id="slab"),
     pytest.param(Ground(perimeter=36.0, conductivity=1.5), id="slab on clay"),
     pytest.param(Ground(floor="crawl_space"), id="crawl space"),
     pytest.param(Ground(floor="unheated_basement", depth=2.0), id="unheated basement"),
 ])
-def test_steady_loss_is_that_of_iso_13370(potsdam, ground, kernel):
+def test_steady_loss_is_that_of_iso_13370(potsdam, ground):
     mild = replace(potsdam, temp_air=np.full(8760, 8.0))
     building = cellar(ground=ground)
-    results = run([building], mild, kernel=kernel)
+    results = run([building], mild)
     u = paths(contacts([(ground, building.surfaces)])).u_value[0]
     # The film inside is that of the model, not the rated one: 0.7 and 5 W/(m²K) down against 1/0.17.
     assert results.indicators.loss[0, 2] / 8760 == pytest.approx(u * 80.0 * 12.0, rel=0.06)
@@ -92,13 +90,14 @@ def test_wave_of_the_year_comes_late(potsdam, layers):
     month = loads.reshape(365, 24).mean(axis=1)[:360].reshape(12, 30).mean(axis=1)
     assert month.argmax() in (1, 2, 3)
     assert month.argmin() in (7, 8, 9)
-    assert np.ptp(month) < 0.6 * month.mean()
+    outdoors = potsdam.temp_air[:8640].reshape(12, 720).mean(axis=1)
+    # The swing against the mean is less than it is with the outdoor air behind the floor.
+    assert np.ptp(month) / month.mean() < 0.8 * np.ptp(outdoors) / (20.0 - outdoors.mean())
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
-def test_a_known_temperature_takes_the_place_of_the_standard(potsdam, kernel):
+def test_a_known_temperature_takes_the_place_of_the_standard(potsdam):
     day = (8.0,) * 12 + (12.0,) * 12
-    constant, swinging = (run([cellar(ground=Ground(temperature=t))], potsdam, kernel=kernel) for t in (10.0, day))
+    constant, swinging = (run([cellar(ground=Ground(temperature=t))], potsdam) for t in (10.0, day))
     assert constant.indicators.loss[0, 2] == pytest.approx(swinging.indicators.loss[0, 2], rel=1e-3)
     assert constant.series["heating"][0].std() < 1.0
     # 1/U with the rated film outside and the soil left out.
@@ -130,10 +129,8 @@ def mixed():
 
 
 @pytest.mark.skipif(not COMPILED, reason="numba is not installed")
-@pytest.mark.parametrize("films", ["fixed", "detailed"])
-def test_both_kernels_agree_and_the_balance_closes(potsdam, films):
-    fast, plain = (run(mixed(), potsdam, films=films, kernel=kernel, steps_per_hour=1).indicators
-                   for kernel in ("numba", "numpy"))
+def test_both_kernels_agree_and_the_balance_closes(potsdam):
+    fast, plain = (run(mixed(), potsdam, kernel=kernel).indicators for kernel in ("numba", "numpy"))
     assert fast.heating == pytest.approx(plain.heating, rel=1e-9)
     assert fast.loss == pytest.approx(plain.loss, rel=1e-9, abs=1e-3)
     for a in (fast, plain):
