@@ -335,7 +335,6 @@ def _schedules(buildings: Sequence[Building]) -> tuple[Schedules, IntArray]:
     free = each(lambda b: column(b, 0.0 if b.ventilation.free is None else b.ventilation.free.air_change))
     ground = each(lambda b: -1 if b.ground.temperature is None else column(b, b.ground.temperature))
     of_zones = np.array([column(b, zone.internal_gain) for b in buildings for zone in b.zones], dtype=np.int64)
-    ground = each(lambda b: column(b, 0.0 if b.ground.temperature is None else b.ground.temperature))
     values = np.stack([_hourly(key) for key in columns], axis=1)
     return Schedules(values, heating, cooling, gain, air, free, ground), of_zones
 
