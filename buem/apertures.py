@@ -8,7 +8,7 @@ import numpy as np
 
 from buem.constants import R_SE
 from buem.gains import angular_transmittance, hemispherical
-from buem.glazing import Glazing, glazing
+from buem.glazing import Glazing, panes_of
 from buem.profiles import FloatArray
 from buem.skyline import HORIZONTAL_BELOW
 from buem.stock import DOOR, FLOOR, OUTDOOR, ROOF, WINDOW, ZONE, Elements, IntArray, Stock
@@ -77,7 +77,7 @@ def _of_elements(e: Elements, stock: Stock, building: IntArray, acts: Fabric) ->
     taken = e.absorptance * acts.r_se * acts.u_value * area
     door = np.where(e.kind == DOOR, taken, 0.0)
     glass = np.flatnonzero(e.kind == WINDOW)
-    panes = glazing(e.u_value[glass], e.g_value[glass], e.f_w[glass])
+    panes = panes_of(e, glass)
     kept = kept_shares(_rooms(stock, panes, glass))
     pane = area[glass] * (1.0 - e.frame_fraction[glass])
     owner = e.owner[glass]
@@ -123,7 +123,7 @@ def _inward(e: Elements, panes: Glazing, glass: IntArray, acts: Fabric) -> Float
 
 
 def _rated_inward(e: Elements, glass: IntArray) -> FloatArray:
-    u, g = e.u_value[glass], e.g_value[glass]
+    u, g = e.u_glass[glass], e.g_value[glass]
     inward: FloatArray = g - angular_transmittance(u, g).sum(axis=1)
     return inward
 
@@ -193,7 +193,7 @@ def _of_spaces(stock: Stock, acts: Fabric) -> Apertures:
     spaces = stock.spaces
     e, faces, building = spaces.elements, spaces.faces, spaces.owner
     glass = np.flatnonzero(e.kind == WINDOW)
-    panes = glazing(e.u_value[glass], e.g_value[glass], e.f_w[glass])
+    panes = panes_of(e, glass)
     kept = kept_shares(_rooms_of_spaces(stock, panes, glass))
     lit = np.where((faces.boundary == OUTDOOR) & (e.kind != FLOOR), shading(e, stock, building), 0.0)
     lit = lit * (1.0 - acts.zone[building[e.owner]])

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from buem.building import ROUGHNESS, Building, Layer, Surface
 from buem.constants import RATED_INSIDE, RATED_OUTSIDE
 from buem.films import LEEWARD, WIND_EXPONENT, WIND_HEIGHT, WINDWARD, natural_factors, star_factors
-from buem.glazing import EMISSIVITY, Glazing, glazing
+from buem.glazing import EMISSIVITY, Glazing, panes_of
 from buem.ground import GroundElements, ground_elements, of_buildings
 from buem.iso52016 import COLUMNS, MODE_COLUMNS
 from buem.layers import LEAST_CELLS, Chain, chain_of_layers, five_nodes, joined, response
@@ -156,7 +156,7 @@ def node_elements(buildings: Sequence[Building], stock: Stock, site: Place) -> N
     # The weather acts on what stands outdoors alone, sun included.
     e = e._replace(b_transmission=np.where(behind == OUTDOOR, e.b_transmission, 0.0))
     glass = np.flatnonzero(e.kind == WINDOW)
-    panes = glazing(e.u_value[glass], e.g_value[glass], e.f_w[glass])
+    panes = panes_of(e, glass)
     surfaces = [s for b in buildings for s in b.surfaces]
     heights = np.ones(e.owner.size)
     heights[glass] = [math.sqrt(w.area) if w.height is None else w.height for b in buildings for w in b.windows]
@@ -193,7 +193,8 @@ def with_inner(stock: Stock) -> Elements:
     none = np.zeros(own.size)
     rows = Elements(owner=own, kind=np.full(own.size, INNER), area=inner[own], u_value=none, azimuth=none,
                     tilt=none + 90.0, b_transmission=none, emissivity=none + 0.9, absorptance=none, g_value=none,
-                    frame_fraction=none, f_w=none, shade=np.tile(NO_SHADE, (own.size, 1)))
+                    frame_fraction=none, f_w=none, u_glass=none, angular=np.full((own.size, 5), np.nan),
+                    shade=np.tile(NO_SHADE, (own.size, 1)))
     return Elements(*(np.concatenate([a, b]) for a, b in zip(e, rows)))
 
 
