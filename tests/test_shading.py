@@ -134,7 +134,7 @@ def sky_by_rays(shade, count=20):
 @pytest.mark.parametrize(
     "shade",
     [
-        pytest.param((1.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 2.0, 3.0), id="as wide as the window"),
+        pytest.param((1.0, 0.5, 0.0, 0.0, 0.001, 0.0, 0.0, 0.0, 2.0, 3.0), id="as wide as the window, hardly a fin"),
         pytest.param((0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0, np.inf, 2.0, 1.0), id="two long fins"),
         pytest.param((0.8, 0.2, 0.5, 0.0, 0.0, 0.6, 0.1, 0.3, 1.5, 1.2), id="overhang and a fin"),
     ],
@@ -147,7 +147,7 @@ def test_sky_over_a_long_overhang_is_the_crossed_strings():
     # g = 0.5, H = 2, d = 1: (√7.25 - √1.25)/2
     exact = (np.sqrt(7.25) - np.sqrt(1.25)) / 2.0
     assert open_sky(rows((1.0, 0.5, np.inf, np.inf, 0.0, 0.0, 0.0, 0.0, 2.0, 3.0)))[0] == pytest.approx(exact)
-    nearly = open_sky(rows((1.0, 0.5, 1e4, 1e4, 0.0, 0.0, 0.0, 0.0, 2.0, 3.0)))[0]
+    nearly = open_sky(rows((1.0, 0.5, 1e4, 1e4, 1e-6, 0.0, 0.0, 0.0, 2.0, 3.0)))[0]
     assert nearly == pytest.approx(exact, abs=3e-4)
 
 
