@@ -95,8 +95,8 @@ def _under(x: Any, most: Any) -> Any:
 def open_sky(shade: FloatArray) -> FloatArray:
     """Share of the isotropic sky light that overhang and fins leave to a vertical window.
 
-    With fins, the mean over the sky of what `shaded_share` leaves, weighted with the cosine of incidence. For an overhang
-    alone (√((g+H)² + d²) - √(g² + d²)) / H, as if it were long.
+    With fins, the mean over the sky of what `shaded_share` leaves, weighted with the cosine of incidence. For an
+    overhang alone (√((g+H)² + d²) - √(g² + d²)) / H, as if it were long.
 
     Parameters
     ----------
