@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from buem.building import Building
+from buem.building import Building, Zone
 from buem.city import CityOptions
 from buem.constants import HOURS
 from buem.errors import OptionError, Problem, problem
@@ -221,7 +221,7 @@ def planned_bytes(building: Building, text: int, options: RunOptions) -> int:
     int
         Planned memory. [B]
     """
-    elements = sum(len(space.surfaces) + len(space.windows) for space in (building, *building.zones))
+    elements = _elements(building)
     return (
         BYTES_RECORD
         + BYTES_PER_TEXT * text
@@ -233,9 +233,14 @@ def planned_bytes(building: Building, text: int, options: RunOptions) -> int:
     )
 
 
+def _elements(building: Building) -> int:
+    spaces: tuple[Building | Zone, ...] = (building, *building.zones)
+    return sum(len(space.surfaces) + len(space.windows) for space in spaces)
+
+
 def _of_nodes(building: Building, options: RunOptions) -> int:
     # The inner surfaces are an element, too.
-    elements = 1 + sum(len(space.surfaces) + len(space.windows) for space in (building, *building.zones))
+    elements = 1 + _elements(building)
     each = BYTES_NODES + (BYTES_NODES_NUMPY if options.kernel == "numpy" else 0)
     return elements * each + BYTES_BESIDE * len(building.zones)
 
