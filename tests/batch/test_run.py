@@ -120,10 +120,10 @@ def test_no_cut_of_the_work_shows_in_the_files(write_city, tmp_path):
     assert len(expected) == 5 + 3 + 3 * (len(features) - 2)
     run_batch(city, tmp_path / "two", workers=2, **kinds)
     assert contents(tmp_path / "two") == expected
-    run_batch(city, tmp_path / "small", workers=1, memory_per_building="800kB", **kinds)
+    run_batch(city, tmp_path / "small", workers=1, memory_per_building="1200kB", **kinds)
     assert report_of(tmp_path / "small")["memory"]["chunks"] > 3
     assert contents(tmp_path / "small") == expected
-    run_batch(city, tmp_path / "three", workers=3, memory_per_building="1MB", **kinds)
+    run_batch(city, tmp_path / "three", workers=3, memory_per_building="1500kB", **kinds)
     assert contents(tmp_path / "three") == expected
 
 
