@@ -57,6 +57,20 @@ class CivilYear(NamedTuple):
     date: IntArray
 
 
+class Calendar(NamedTuple):
+    """A year on a place's wall: the arguments of `civil_year`, as a key under which schedules are kept."""
+
+    year: int
+    #: From `zone_of`.
+    zone: str = ""
+    #: Country whose national holidays count as Sundays; empty for none.
+    holidays_of: str = ""
+
+    def civil(self) -> CivilYear:
+        """Its hours and kinds of day. [h]"""
+        return civil_year(self.year, self.zone, self.holidays_of)
+
+
 def zone_of(country: str, latitude: float = math.nan, longitude: float = math.nan) -> str:
     """Time zone whose changes of the clock hold at a place.
 

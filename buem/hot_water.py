@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from buem.civil import CivilYear
 from buem.profiles import FloatArray
@@ -94,9 +95,9 @@ def mean_profile(calendar: CivilYear) -> FloatArray:
     return profile
 
 
-def drawn_profile(calendar: CivilYear, daily_volume: float, dice: np.random.Generator,
-                  present: FloatArray | None = None) -> FloatArray:
-    """Hot water of one building, drawn at random: a profile of mean 1.
+def drawn_litres(calendar: CivilYear, daily_volume: float, dice: np.random.Generator,
+                 present: FloatArray | None = None) -> NDArray[np.int64]:
+    """Hot water of one building, drawn at random.
 
     Each hour has a Poisson number of draws of each category, whose volumes are the published ones; how many there
     are follows from the volume a day.
@@ -114,15 +115,12 @@ def drawn_profile(calendar: CivilYear, daily_volume: float, dice: np.random.Gene
 
     Returns
     -------
-    ndarray, shape (8760,)
-        Over the mean of the year; 1 throughout where no water is drawn at all. [-]
+    ndarray of int, shape (8760,)
+        Whole litres, 0 throughout where nobody is there or next to nothing is drawn. [l]
     """
     expected = expected_draws(calendar, present)
     volumes = np.array([draw.volume for draw in DRAWS])
     yearly = float((volumes @ expected).sum())
     scale = daily_volume * 365.0 / yearly if yearly > 0.0 else 0.0
-    drawn: FloatArray = volumes @ dice.poisson(expected * scale).astype(np.float64)
-    if not drawn.any():
-        return np.ones(drawn.size)
-    drawn /= drawn.mean()
-    return drawn
+    litres: NDArray[np.int64] = volumes.astype(np.int64) @ dice.poisson(expected * scale)
+    return litres

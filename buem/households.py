@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist
 from typing import Final
 
@@ -86,6 +87,7 @@ def generator(seed: int, *names: object) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(int.from_bytes(_digest(key), "little")))
 
 
+@lru_cache(maxsize=4 * POOL)
 def household(variant: int, seed: int) -> Household:
     """One household of the pool.
 
@@ -106,7 +108,7 @@ def household(variant: int, seed: int) -> Household:
     """
 
     def share(name: str) -> float:
-        return (float(generator(seed, name).permutation(POOL)[variant]) + 0.5) / POOL
+        return (_dealt(seed, name)[variant] + 0.5) / POOL
 
     normal = NormalDist()
     dice = generator(seed, "trips", variant)
@@ -172,6 +174,11 @@ def shifted(values: FloatArray, who: Household) -> FloatArray:
     source = np.where(hours < 12, hours - who.morning, hours - who.evening)
     moved: FloatArray = days[:, source % 24]
     return moved
+
+
+@lru_cache(maxsize=64)
+def _dealt(seed: int, name: str) -> tuple[int, ...]:
+    return tuple(generator(seed, name).permutation(POOL).tolist())
 
 
 def _digest(text: str) -> bytes:

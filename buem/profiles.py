@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -41,11 +41,30 @@ class YearSchedule(tuple[float, ...]):
         hours = np.asarray(values, dtype=np.float64)
         if hours.shape != (HOURS,) or np.isnan(hours).any():
             raise OptionError([problem("schedule", f"shape {hours.shape}", f"{HOURS} numbers without NaN")])
+        levels, codes = np.unique(hours, return_inverse=True)
+        return cls.of_levels(levels, codes)
+
+    @classmethod
+    def of_levels(cls, levels: FloatArray, codes: NDArray[np.integer[Any]]) -> YearSchedule:
+        """A schedule of few distinct values.
+
+        Parameters
+        ----------
+        levels : ndarray, shape (levels,)
+            The values, in the unit of what is scheduled; no NaN.
+        codes : ndarray of int, shape (8760,)
+            Which of them each hour has.
+
+        Returns
+        -------
+        YearSchedule
+        """
         # A float object takes three times its pointer: hours of one value share it.
-        distinct, place = np.unique(hours, return_inverse=True)
-        boxes = distinct.tolist()
-        self = super().__new__(cls, [boxes[i] for i in place.tolist()])
-        self.low, self.high = boxes[0], boxes[-1]
+        boxes = np.empty(levels.size, dtype=object)
+        boxes[:] = levels.tolist()
+        self = super().__new__(cls, boxes[codes].tolist())
+        used = levels[codes]
+        self.low, self.high = float(used.min()), float(used.max())
         self._hash = tuple.__hash__(self)
         return self
 

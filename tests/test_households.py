@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from buem.civil import civil_year
+from buem.dwellings import MEAN_WARM
 from buem.households import (
     HEATED_ALL_DAY,
     NIGHTS,
@@ -24,7 +25,6 @@ from buem.households import (
     household,
     shifted,
 )
-from buem.usage import MEAN_WARM
 
 CALENDAR = civil_year(2019)
 TUESDAY, SATURDAY, SUNDAY = 7 * 24, 4 * 24, 5 * 24

@@ -15,14 +15,12 @@ from hypothesis import strategies as st
 from buem.archetypes import archetypes
 from buem.building import Building, Surface
 from buem.building_check import check_building
+from buem.dwellings import HOUSEHOLDS
 from buem.errors import OptionError
 from buem.households import POOL, SETBACK
 from buem.stock import stack
 from buem.tabula import mean_setpoint
 from buem.usage import (
-    HOUSEHOLDS,
-    OFFSETS,
-    SHIFTS,
     StandardConditions,
     UsageProfile,
     UsageRequest,
@@ -31,6 +29,7 @@ from buem.usage import (
     usage_of,
 )
 from buem.uses import FLATS, USES
+from buem.workplaces import OFFSETS, SHIFTS
 
 HEATED = [name for name, use in USES.items() if use.heated]
 WORKPLACES = [name for name in HEATED if not USES[name].residential]
