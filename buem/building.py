@@ -141,7 +141,7 @@ class Surface:
     emissivity_inside: float = 0.9
     #: Of the outer face, for the convection there.
     roughness: Roughness = "rough"
-    #: From outside to inside; empty where only the U-value is known. The node model takes them in place of U.
+    #: From outside to inside; empty where only the U-value is known. Both models take them in place of U.
     layers: tuple[Layer, ...] = ()
 
 
@@ -377,15 +377,17 @@ class Building:
     windows: tuple[Window, ...] = ()
     ventilation: Ventilation = field(default_factory=Ventilation)
     usage: Usage = field(default_factory=Usage)
-    #: Internal heat capacity per floor area, C_m / A_f. [J/(m²K)]
+    #: Internal heat capacity per floor area, C_m / A_f; not read where elements have layers. [J/(m²K)]
     heat_capacity: float = 165e3
     #: Where it lies in the elements of the node model without layers, a class of ISO 52016-1, 6.5.7.2.
     mass_position: MassPosition = "inside"
-    #: Effective mass area per floor area, A_m / A_f; None takes it from the nearest class of ISO 13790 table 12. [-]
+    #: Effective mass area per floor area, A_m / A_f, of the 5R1C; None takes it from the layers, or from the nearest
+    #: class of ISO 13790 table 12. [-]
     mass_area_ratio: float | None = None
     #: Area of all inner surfaces, A_t; None for 4.5 floor areas. [m²]
     internal_surface_area: float | None = None
-    #: Of air and furniture beside the elements, per floor area, in the node model; the air's own is added. [J/(m²K)]
+    #: Of furniture beside the elements, per floor area; the air's own is added. Without layers the 5R1C has it in
+    #: `heat_capacity`. [J/(m²K)]
     furniture_capacity: float = 0.0
     #: Sum of the linear and point bridges. [W/K]
     thermal_bridge: float = 0.0

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TextIO, cast
 import typer
 
 import buem
+from buem import cli_city as of_city
 from buem.errors import BuemError, InputError, OccupiedError
 
 if TYPE_CHECKING:
@@ -34,9 +35,11 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 weather_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None,
                           help="Bundled stations, and what is in a weather file.")
 app.add_typer(weather_app, name="weather")
+app.add_typer(of_city.city_app, name="city")
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="GeoJSON: a FeatureCollection, a Feature, or one Feature "
-                                                           "a line; also gzipped.")]
+                                                           "a line, also gzipped; GeoPackage, FlatGeobuf, "
+                                                           "GeoParquet, CityJSON.")]
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of results, of `buem run`.")]
 
 
@@ -128,8 +131,25 @@ def run(
     kernel: Annotated[str, typer.Option(metavar="auto|numpy|numba", help="How the year is computed.")] = "auto",
     sky: Annotated[str, typer.Option(metavar="perez|haydavies|isotropic", help="The model of the sky.")] = "perez",
     on_error: Annotated[str, typer.Option(metavar="skip|stop", help="What a failing building does.")] = "skip",
+    country: of_city.Country = "",
+    region: of_city.Region = "",
+    type: of_city.SizeClass = "",  # noqa: A002
+    variant: of_city.Variant = "existing",
+    usage: of_city.UsageMode = "standard",
+    seed: of_city.Seed = 0,
+    holidays: of_city.Holidays = False,
+    archetypes: of_city.Table = None,
+    radius: of_city.Radius = 100.0,
+    layer: of_city.Layer = "",
+    id_field: of_city.IdField = "",
+    height_field: of_city.HeightField = "",
+    levels_field: of_city.LevelsField = "",
+    year_field: of_city.YearField = "",
+    use_field: of_city.UseField = "",
+    type_field: of_city.TypeField = "",
 ) -> int:
     """Simulate every building of FILE and write summary and hourly loads."""
+    city = of_city.city_options(locals())
     from buem.batch.plan import RunOptions
     from buem.batch.run import run_batch
 
@@ -137,7 +157,7 @@ def run(
         weather=weather, any_distance=weather_any_distance, workers=workers, memory_per_building=memory_per_building,
         hourly=hourly, formats=tuple(formats.split(",")), cooling=_switch(cooling), wall_area=wall_area,
         on_error=on_error, overwrite=overwrite, resume=resume, model=model, films=films, steps_per_hour=steps_per_hour,
-        kernel=kernel, sky=sky, progress=sys.stderr.isatty(),
+        kernel=kernel, sky=sky, city=city, progress=sys.stderr.isatty(),
     )
     report = run_batch(file, out or _default_out(file), options)
     _print_report(report)
@@ -187,8 +207,9 @@ def _print_report(report: RunReport) -> None:
     table = Table(show_header=False, box=None, pad_edge=False)
     started = f" after a start of {report.start_seconds:,.1f} s" if report.workers > 1 else ""
     errors = f", {report.out}/errors.jsonl" if report.failed else ""
+    idle = f", {report.not_heated:,} not heated" if report.not_heated else ""
     for label, text in (
-        ("buildings", f"{report.ok + report.not_heated:,} simulated, {report.failed:,} failed"),
+        ("buildings", f"{report.ok:,} simulated{idle}, {report.failed:,} failed"),
         ("heating", _energy(report.heating, report.floor_area, report.heating_peak)),
         ("cooling", _energy(report.cooling, report.floor_area, report.cooling_peak)),
         ("time", f"{report.seconds:,.1f} s, {report.rate:,.0f} buildings a second{started}"),
@@ -208,11 +229,28 @@ def _energy(total: float, area: float, peak: float) -> str:
 def validate(
     file: File,
     wall_area: Annotated[str, typer.Option(metavar="net|gross", help="As for `buem run`.")] = "net",
+    country: of_city.Country = "",
+    region: of_city.Region = "",
+    type: of_city.SizeClass = "",  # noqa: A002
+    variant: of_city.Variant = "existing",
+    usage: of_city.UsageMode = "standard",
+    seed: of_city.Seed = 0,
+    holidays: of_city.Holidays = False,
+    archetypes: of_city.Table = None,
+    radius: of_city.Radius = 100.0,
+    layer: of_city.Layer = "",
+    id_field: of_city.IdField = "",
+    height_field: of_city.HeightField = "",
+    levels_field: of_city.LevelsField = "",
+    year_field: of_city.YearField = "",
+    use_field: of_city.UseField = "",
+    type_field: of_city.TypeField = "",
 ) -> int:
     """Every problem of FILE at once; nothing is simulated."""
+    city = of_city.city_options(locals())
     from buem.batch.validate import validate_file
 
-    found = validate_file(file, wall_area=cast("WallArea", wall_area))
+    found = validate_file(file, wall_area=cast("WallArea", wall_area), city=city)
     for problem in found.problems:
         print(problem)
     dialects = ", ".join(f"{count:,} {name}" for name, count in sorted(found.dialects.items()))

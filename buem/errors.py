@@ -9,6 +9,7 @@
     │   ├── WeatherError           a weather file or record is unusable
     │   └── OptionError            an option or an argument has no such value
     ├── MemoryBudgetError          a building needs more memory than its budget
+    ├── MissingExtraError          a package that is not installed is needed
     └── OutputError                results cannot be written or read back
         └── OccupiedError          the folder holds results already
 
@@ -81,6 +82,10 @@ class OptionError(InputError):
 
 class MemoryBudgetError(BuemError):
     """A building needs more memory than its budget allows."""
+
+
+class MissingExtraError(BuemError):
+    """A format or a picture needs a package that is not installed."""
 
 
 class OutputError(BuemError):

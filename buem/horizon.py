@@ -8,10 +8,12 @@ cosine of their angle to its normal: the mean over the parallel beams of a sun i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import numpy as np
 
+from buem.errors import OptionError, problem
 from buem.outline import IntArray, ragged, sums
 from buem.party_walls import Edges, Links, Pieces, moved
 from buem.profiles import FloatArray
@@ -26,6 +28,9 @@ SPACING: Final = 3.0
 _LEAST: Final = 0.05
 _STEP: Final = 360.0 / (SECTORS * RAYS)
 _NEAREST: Final = 1e-6
+#: East and north of each ray. [-]
+_WAYS: Final = np.stack([np.sin(np.radians((np.arange(SECTORS * RAYS) + 0.5) * _STEP)),
+                         np.cos(np.radians((np.arange(SECTORS * RAYS) + 0.5) * _STEP))])
 
 
 class Eyes(NamedTuple):
@@ -117,7 +122,7 @@ def roof_eyes(edges: Edges, area: FloatArray, height: FloatArray, count: int) ->
                 sums(owner, (y + y2) * twice, count) / (6 * area[:count]), height[:count], zero, zero, zero + 1.0)
 
 
-def horizons(eyes: Eyes, skyline: Skyline, count: int) -> FloatArray:
+def horizons(eyes: Eyes, skyline: Skyline, count: int, kernel: str = "auto") -> FloatArray:
     """Mean elevation of what stands around, by sector.
 
     Parameters
@@ -128,15 +133,16 @@ def horizons(eyes: Eyes, skyline: Skyline, count: int) -> FloatArray:
         What they may meet; the pairs by their own building.
     count : int
         Number of buildings.
+    kernel : str
+        "numpy", "numba", or "auto": numba where it is installed.
 
     Returns
     -------
     ndarray, shape (count, 36)
         0 where nothing looks. [°]
     """
-    slope = _highest(eyes, skyline)
-    azimuth = np.radians((np.arange(SECTORS * RAYS) + 0.5) * _STEP)
-    facing = eyes.east[:, None] * np.sin(azimuth) + eyes.north[:, None] * np.cos(azimuth)
+    slope = _choose(kernel)(eyes, skyline)
+    facing = eyes.east[:, None] * _WAYS[0] + eyes.north[:, None] * _WAYS[1]
     around = (eyes.east == 0) & (eyes.north == 0)
     weight = np.where(around[:, None], 1.0, np.maximum(facing, 0.0)) * eyes.weight[:, None]
     elevation = np.degrees(np.arctan(slope)) * weight
@@ -146,6 +152,25 @@ def horizons(eyes: Eyes, skyline: Skyline, count: int) -> FloatArray:
     seen = sums(sector, elevation.reshape(shape).sum(axis=2).ravel(), count * SECTORS)
     mean = np.divide(seen, total, out=np.zeros_like(total), where=total > 0)
     return mean.reshape(count, SECTORS)
+
+
+def _choose(kernel: str) -> Callable[[Eyes, Skyline], FloatArray]:
+    if kernel == "numpy":
+        return _highest
+    from buem.compiled import COMPILED
+
+    if kernel == "numba" and not COMPILED:
+        raise OptionError([problem("kernel", kernel, "numba to be installed, or auto or numpy")])
+    return _highest_compiled if COMPILED else _highest
+
+
+def _highest_compiled(eyes: Eyes, skyline: Skyline) -> FloatArray:
+    from buem.horizon_loop import sweep
+
+    start = np.searchsorted(eyes.building, np.arange(skyline.edges.start.size))
+    rows = np.stack([eyes.x, eyes.y, eyes.z, eyes.east, eyes.north], axis=1)
+    slope: FloatArray = sweep(rows, start, (skyline.edges, skyline.links, skyline.top), float(skyline.radius), _WAYS)
+    return slope
 
 
 def _highest(eyes: Eyes, skyline: Skyline) -> FloatArray:
@@ -163,13 +188,13 @@ def _highest(eyes: Eyes, skyline: Skyline) -> FloatArray:
     some = count > 0
     row = np.repeat(np.flatnonzero(some), count[some])
     ray = ragged(first[some].astype(np.int64), count[some])
-    azimuth = np.radians((ray + 0.5) * _STEP)
-    towards = -(np.sin(azimuth) * east[row] + np.cos(azimuth) * north[row])
+    ray %= SECTORS * RAYS
+    towards = -(_WAYS[0, ray] * east[row] + _WAYS[1, ray] * north[row])
     # A ray that meets the wall at a distance of ahead / towards.
     hit = towards * skyline.radius >= ahead[row]
     row, ray = row[hit], ray[hit]
     tangent = rise[row] * towards[hit] / ahead[row]
-    np.maximum.at(slope.reshape(-1), eye[row] * slope.shape[1] + ray % slope.shape[1], tangent)
+    np.maximum.at(slope.reshape(-1), eye[row] * slope.shape[1] + ray, tangent)
     return slope
 
 

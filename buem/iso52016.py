@@ -41,13 +41,15 @@ COLUMNS: Final = (
     "east", "north", "up", "isotropic", "horizon", "ground",
     *(f"absorbed_{k}" for k in range(5)), *(f"tau_{k}" for k in range(5)),
     "depth", "gap", "left", "right", "height", "width",
+    "h_ground", "ground_mean", "ground_cos", "ground_sin",
+    "share_beam_outer", "share_diffuse_outer", "pass_beam", "pass_diffuse",
 )
 #: Columns of `nodes.NodeElements.modes`, for each mode.
 MODE_COLUMNS: Final = ("decay", "to_o", "to_i", "from_o", "from_i", "content")
 #: Columns of the hours.
 HOUR_COLUMNS: Final = (
     "east", "north", "up", "direct", "circumsolar", "isotropic", "horizon", "ground", "temp_start", "temp_end", "sky",
-    "windward", "leeward", "wind_east", "wind_north", "density", "temp", "dark", "change",
+    "windward", "leeward", "wind_east", "wind_north", "density", "temp", "dark", "change", "season_cos", "season_sin",
 )
 #: Rows of the zones.
 ZONE_ROWS: Final = (

@@ -15,12 +15,10 @@ from buem.profiles import FloatArray
 class NodeClimate(NamedTuple):
     """What all buildings of a chunk share."""
 
-    #: Shape (8760, 19), see `iso52016.HOUR_COLUMNS`.
+    #: Shape (8760, 21), see `iso52016.HOUR_COLUMNS`.
     hours: FloatArray
     schedules: FloatArray  # (8760, schedules)
     ramps: FloatArray  # change within the hour, (8760, schedules)
-    #: Of heating and cooling set-point, gain, air on purpose and of open windows; shape (5, buildings).
-    columns: NDArray[np.int64]
 
 
 class NodeZones(NamedTuple):
@@ -46,6 +44,56 @@ class NodeZones(NamedTuple):
     first_hour: FloatArray  # [h]
     hours: FloatArray  # [h]
 
+    def of(self, which: NDArray[np.int64]) -> NodeZones:
+        """Some of the buildings.
+
+        Parameters
+        ----------
+        which : ndarray of int
+            Positions.
+
+        Returns
+        -------
+        NodeZones
+        """
+        return NodeZones(*(a[which] for a in self))
+
+
+class NodeSpaces(NamedTuple):
+    """N buildings, and the M spaces without heating beside some of them."""
+
+    #: Elements of the buildings alone.
+    own: NodeElements
+    zones: NodeZones
+    #: Schedules of heating and cooling set-point, gain, air on purpose, air of open windows and ground: (6, N).
+    columns: NDArray[np.int64]
+    #: The building of each space, in rising order, shape (M,).
+    building: NDArray[np.int64]
+    #: Elements of the spaces alone, and those they share with their buildings, by position of the space.
+    beside: NodeElements
+    between: NodeElements
+    beside_zones: NodeZones
+    beside_columns: NDArray[np.int64]
+
+    def of(self, which: NDArray[np.int64]) -> NodeSpaces:
+        """Some of the buildings, all of them with a space beside or all without.
+
+        Parameters
+        ----------
+        which : ndarray of int
+            Their positions, rising.
+
+        Returns
+        -------
+        NodeSpaces
+        """
+        beside = np.flatnonzero(np.isin(self.building, which))
+        own = self.own.of(which)
+        between = self.between.of(beside) if beside.size else own.part(np.zeros(own.owner.size, dtype=bool))
+        return NodeSpaces(own, self.zones.of(which), self.columns[:, which],
+                          np.searchsorted(which, self.building[beside]), self.beside.of(beside), between,
+                          self.beside_zones.of(beside), self.beside_columns[:, beside])
+
 
 class Setting(NamedTuple):
     """How a year is run."""
@@ -67,6 +115,10 @@ class NodeYear(NamedTuple):
     lost: FloatArray
     #: Shape (0, 2 or 4, buildings, 8760). [W], [°C]
     series: NDArray[np.float32]
+    #: Out of the building through the elements it shares with a space beside, of each of `NodeSpaces.between`. [Wh]
+    lost_between: FloatArray
+    #: Air of the spaces beside, shape (spaces or 0, 8760). [°C]
+    beside: NDArray[np.float32]
 
 
 class Rank(NamedTuple):

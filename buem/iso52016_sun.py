@@ -22,6 +22,8 @@ class Sun(NamedTuple):
 
     outer: FloatArray  # absorbed at the outer face, shape (hours, elements, buildings) [W/m²]
     inner: FloatArray  # absorbed at the inner face [W/m²]
+    beam: FloatArray  # passes the glass, shape (hours, buildings) [W]
+    diffuse: FloatArray  # [W]
 
 
 def sun_of(hours: FloatArray, rank: Rank) -> Sun:
@@ -63,7 +65,7 @@ def sun_of(hours: FloatArray, rank: Rank) -> Sun:
     passed = _sum_of_hours(c["area"] * diffuse * c["tau_diffuse"])
     inner = (absorbed * c["alpha_inner"] + c["share_beam"] * passed_beam[:, None]
              + c["share_diffuse"] * passed[:, None])
-    return Sun(absorbed * c["alpha_outer"], inner)
+    return Sun(absorbed * c["alpha_outer"], inner, passed_beam, passed)
 
 
 def _sum_of_hours(values: FloatArray) -> FloatArray:

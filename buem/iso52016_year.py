@@ -14,7 +14,7 @@ from buem.errors import OptionError, problem
 from buem.iso52016 import COLUMNS, HOUR_COLUMNS, SUMS
 from buem.iso52016_loop import year_compiled
 from buem.iso52016_numpy import year_numpy
-from buem.iso52016_records import NodeClimate, NodeYear, NodeZones, Setting
+from buem.iso52016_records import NodeClimate, NodeSpaces, NodeYear, NodeZones, Setting
 from buem.nodes import NodeElements
 from buem.profiles import FloatArray
 
@@ -67,17 +67,15 @@ def spin_up_hours(elements: NodeElements, zones: NodeZones, density: float, use:
     return np.asarray(np.clip(whole, 72, HOURS), dtype=np.int64)
 
 
-def simulate_nodes(climate: NodeClimate, elements: NodeElements, zones: NodeZones, setting: Setting) -> NodeYear:
+def simulate_nodes(climate: NodeClimate, spaces: NodeSpaces, setting: Setting) -> NodeYear:
     """A periodic year of N buildings, each until its heat at 31 December and 1 January agree.
 
     Parameters
     ----------
     climate : NodeClimate
         Hours and schedules.
-    elements : NodeElements
-        Elements of all buildings.
-    zones : NodeZones
-        N buildings.
+    spaces : NodeSpaces
+        N buildings and the spaces beside them.
     setting : Setting
         Steps an hour, films, series, kernel.
 
@@ -91,11 +89,26 @@ def simulate_nodes(climate: NodeClimate, elements: NodeElements, zones: NodeZone
     .. [1] ISO 52016-1:2017, 6.5.
     """
     density = float(climate.hours[:, HOUR_COLUMNS.index("density")].mean())
-    use = climate.schedules.mean(axis=0)[climate.columns[3]]
-    spin_up = spin_up_hours(elements, zones, density, use)
-    if _compiled(setting.kernel):
-        return _run_compiled(climate, elements, zones, setting, spin_up)
-    return year_numpy(climate, elements, zones, setting, spin_up)
+    use = climate.schedules.mean(axis=0)
+    spin_up = spin_up_hours(spaces.own, spaces.zones, density, use[spaces.columns[3]])
+    with_beside = spaces.building
+    if with_beside.size:
+        beside = spin_up_hours(spaces.beside, spaces.beside_zones, density, use[spaces.beside_columns[3]])
+        spin_up[with_beside] = np.maximum(spin_up[with_beside], beside)
+    year = _empty(spaces, setting)
+    run = _run_compiled if _compiled(setting.kernel) else _run_numpy
+    alone = np.setdiff1d(np.arange(spaces.zones.c_air.size), with_beside)
+    for which in (alone, with_beside):
+        if which.size:
+            run(climate, spaces, setting, spin_up, which, year)
+    return year
+
+
+def _empty(spaces: NodeSpaces, setting: Setting) -> NodeYear:
+    n, beside = spaces.zones.c_air.size, spaces.building.size if setting.series == 4 else 0
+    return NodeYear(np.zeros((SUMS, n)), np.zeros(spaces.own.owner.size),
+                    np.zeros((setting.series, n, HOURS), dtype=np.float32), np.zeros(spaces.between.owner.size),
+                    np.zeros((beside, HOURS), dtype=np.float32))
 
 
 def _compiled(kernel: str) -> bool:
@@ -106,21 +119,34 @@ def _compiled(kernel: str) -> bool:
     return kernel != "numpy" and COMPILED
 
 
-def _run_compiled(climate: NodeClimate, elements: NodeElements, zones: NodeZones, setting: Setting,
-                  spin_up: NDArray[np.int64]) -> NodeYear:
-    n = zones.c_air.size
-    sums, lost = np.zeros((SUMS, n)), np.zeros(elements.owner.size)
-    series = np.zeros((setting.series, n, HOURS), dtype=np.float32)
-    tables = (elements.offset, elements.table, elements.modes, np.stack(zones))
+def _run_numpy(climate: NodeClimate, spaces: NodeSpaces, setting: Setting, spin_up: NDArray[np.int64],
+               which: NDArray[np.int64], year: NodeYear) -> None:
+    part = year_numpy(climate, spaces.of(which), setting, spin_up[which])
+    year.sums[:, which] = part.sums
+    year.series[:, which] = part.series
+    year.lost[np.isin(spaces.own.owner, which)] = part.lost
+    if part.lost_between.size:
+        year.lost_between[:] = part.lost_between
+    if part.beside.size:
+        year.beside[:] = part.beside
 
-    def run(which: NDArray[np.int64]) -> None:
-        year_compiled(tuple(climate), tables, (setting.steps, setting.detailed), (elements.offset, sums, lost, series),
-                      which, spin_up)
 
-    pieces = [p for p in np.array_split(np.arange(n), setting.threads) if p.size]
+def _run_compiled(climate: NodeClimate, spaces: NodeSpaces, setting: Setting, spin_up: NDArray[np.int64],
+                  which: NDArray[np.int64], year: NodeYear) -> None:
+    tables = tuple((e.offset, e.table, e.modes) for e in (spaces.own, spaces.beside, spaces.between))
+    rows = (np.stack(spaces.zones), np.stack(spaces.beside_zones))
+    hours = (climate.hours, climate.schedules, climate.ramps, (spaces.columns, spaces.beside_columns))
+    out = (year.sums, year.lost, year.lost_between, year.series, year.beside)
+    positions = which[None]
+    if np.isin(which, spaces.building).all():
+        positions = np.stack([which, np.searchsorted(spaces.building, which)])
+
+    def run(piece: NDArray[np.int64]) -> None:
+        year_compiled(hours, tables, rows, (setting.steps, setting.detailed), out, positions[:, piece], spin_up)
+
+    pieces = [p for p in np.array_split(np.arange(which.size), setting.threads) if p.size]
     if len(pieces) == 1:
         run(pieces[0])
     else:
         with ThreadPoolExecutor(len(pieces)) as pool:
             list(pool.map(run, pieces))
-    return NodeYear(sums, lost, series)

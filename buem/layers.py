@@ -141,6 +141,30 @@ def five_nodes(resistance: float, capacity: float, position: str = "inside") -> 
     return Chain(np.array([shares[k] for k in held]), np.array(series), shares[0], shares[4])
 
 
+def joined(outer: Chain, inner: Chain) -> Chain:
+    """Two elements face to face: the inner face of the first meets the outer one of the second.
+
+    Parameters
+    ----------
+    outer, inner : Chain
+        Per area. [J/(m²K)], [W/(m²K)]
+
+    Returns
+    -------
+    Chain
+        A node stands where they meet if either has capacity there.
+    """
+    between = outer.inner_capacity + inner.outer_capacity
+    if between > 0.0:
+        capacity = np.concatenate([outer.capacity, [between], inner.capacity])
+        conductance = np.concatenate([outer.conductance, inner.conductance])
+    else:
+        met = 1.0 / (1.0 / outer.conductance[-1] + 1.0 / inner.conductance[0])
+        capacity = np.concatenate([outer.capacity, inner.capacity])
+        conductance = np.concatenate([outer.conductance[:-1], [met], inner.conductance[1:]])
+    return Chain(capacity, conductance, outer.outer_capacity, inner.inner_capacity)
+
+
 def _modes(chain: Chain) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Rates [1/s], their coupling to the two faces [W/(m²K) per √(J/(m²K))], and heat they hold."""
     n = chain.capacity.size

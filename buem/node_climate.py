@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from buem.constants import DELTA_SKY, GAS_CONSTANT_AIR, GAS_RATIO, HEAT_CAPACITY_AIR, KELVIN, SECONDS_PER_HOUR
+from buem.constants import DELTA_SKY, GAS_CONSTANT_AIR, GAS_RATIO, HEAT_CAPACITY_AIR, HOURS, KELVIN, SECONDS_PER_HOUR
 from buem.films import LEEWARD, WINDWARD
 from buem.iso52016 import (
     OPERATIVE_WEIGHT,
@@ -24,8 +24,7 @@ from buem.iso52016 import (
     SUM_SOLAR,
     SUM_STORAGE,
 )
-from buem.iso52016_records import NodeClimate, NodeYear, NodeZones
-from buem.nodes import NodeElements
+from buem.iso52016_records import NodeClimate, NodeSpaces, NodeYear, NodeZones
 from buem.profiles import FloatArray
 from buem.results import Indicators
 from buem.solar import SolarHours
@@ -63,7 +62,7 @@ def hourly_density(weather: Weather) -> FloatArray:
     return density
 
 
-def node_climate(weather: Weather, solar: SolarHours, stock: Stock) -> NodeClimate:
+def node_climate(weather: Weather, solar: SolarHours, schedules: FloatArray) -> NodeClimate:
     """Hours of a weather for the node model.
 
     Parameters
@@ -72,13 +71,13 @@ def node_climate(weather: Weather, solar: SolarHours, stock: Stock) -> NodeClima
         A year.
     solar : SolarHours
         Its sun. [W/m²]
-    stock : Stock
-        For the schedules.
+    schedules : ndarray, shape (8760, schedules)
+        Those of the buildings, then those of the spaces beside them.
 
     Returns
     -------
     NodeClimate
-        Hours of shape (8760, 19).
+        Hours of shape (8760, 21).
 
     References
     ----------
@@ -92,21 +91,20 @@ def node_climate(weather: Weather, solar: SolarHours, stock: Stock) -> NodeClima
     known = ~np.isnan(weather.wind_direction)
     azimuth = np.radians(np.where(known, weather.wind_direction, 0.0))
     light = np.stack([solar.direct, solar.circumsolar, solar.isotropic, solar.horizon, solar.ground])
-    values = np.ascontiguousarray(stock.schedules.values)
+    values = np.ascontiguousarray(schedules)
     ramps = set_point_ramps(values)
     change = np.ones(middle.size)
     change[1:] = ((values[1:] != values[:-1]) | (ramps[1:] != ramps[:-1])).any(axis=1)
+    season = 2.0 * np.pi * (np.arange(HOURS) + 0.5) / HOURS
     dark = np.where((light == 0.0).all(axis=0), 1.0, 0.0)
     hours = np.stack([
         *solar,
         temp_start, temp_end, sky, speed ** (2.0 * WINDWARD[1]), speed ** (2.0 * LEEWARD[1]),
         np.where(known, np.sin(azimuth), 0.0), np.where(known, np.cos(azimuth), 0.0),
         over_hour(hourly_density(weather), weather.temp_offset), middle,
-        dark, change,
+        dark, change, np.cos(season), np.sin(season),
     ], axis=1)
-    s = stock.schedules
-    columns = np.stack([s.heating, s.cooling, s.gain, s.air, s.free])
-    return NodeClimate(np.ascontiguousarray(hours), values, ramps, columns.astype(np.int64))
+    return NodeClimate(np.ascontiguousarray(hours), values, ramps)
 
 
 def set_point_ramps(values: FloatArray) -> FloatArray:
@@ -170,18 +168,18 @@ def node_zones(stock: Stock, density: float) -> NodeZones:
     )
 
 
-def node_indicators(year: NodeYear, elements: NodeElements) -> Indicators:
+def node_indicators(year: NodeYear, spaces: NodeSpaces) -> Indicators:
     """Indicators from the sums of a year.
 
-    The loss of an element is what leaves through its outer face, net of the sun that face absorbs; the solar gain
-    is what the inner faces absorb.
+    The loss of an element is what leaves through its outer face, net of the sun that face absorbs, be it to a space
+    beside; the solar gain is what the inner faces absorb.
 
     Parameters
     ----------
     year : NodeYear
         [Wh], [W]
-    elements : NodeElements
-        Elements of all buildings.
+    spaces : NodeSpaces
+        The buildings.
 
     Returns
     -------
@@ -191,8 +189,10 @@ def node_indicators(year: NodeYear, elements: NodeElements) -> Indicators:
     sums = year.sums
     n = sums.shape[1]
     bad = np.isnan(sums[SUM_HEATING])
-    loss = [np.bincount(elements.owner, weights=np.where(elements.kind == k, year.lost, 0.0), minlength=n)
-            for k in range(5)]
+    owner = np.concatenate([spaces.own.owner, spaces.building[spaces.between.owner]])
+    kind = np.concatenate([spaces.own.kind, spaces.between.kind])
+    lost = np.concatenate([year.lost, year.lost_between])
+    loss = [np.bincount(owner, weights=np.where(kind == k, lost, 0.0), minlength=n) for k in range(5)]
     return Indicators(
         heating=sums[SUM_HEATING], cooling=sums[SUM_COOLING],
         heating_peak=np.where(bad, np.nan, sums[SUM_PEAK_HEATING]),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from buem.apertures import HORIZONTAL_BELOW
 from buem.building import ROUGHNESS, Building, Layer, Surface
@@ -14,8 +15,9 @@ from buem.constants import RATED_INSIDE, RATED_OUTSIDE
 from buem.envelope import open_sky
 from buem.films import LEEWARD, WIND_EXPONENT, WIND_HEIGHT, WINDWARD, natural_factors, star_factors
 from buem.glazing import EMISSIVITY, Glazing, glazing
+from buem.ground import GroundElements, ground_elements, of_buildings
 from buem.iso52016 import COLUMNS, MODE_COLUMNS
-from buem.layers import Chain, chain_of_layers, five_nodes, response
+from buem.layers import LEAST_CELLS, Chain, chain_of_layers, five_nodes, joined, response
 from buem.profiles import FloatArray
 from buem.stock import FLOOR, ROOF, WINDOW, Elements, IntArray, Stock
 from buem.transmission import sky_view, sum_by_owner
@@ -29,6 +31,9 @@ FIXED_UP, FIXED_LEVEL, FIXED_DOWN = 5.0, 2.5, 0.7
 FIXED_OUT: Final = 20.0
 #: Kind of the inner surfaces that are no part of the envelope.
 INNER: Final = -1
+#: What stands behind an element; beyond an unheated space without temperature of its own are the outdoors.
+OUTDOOR, GROUND, ADIABATIC, ZONE = range(4)
+_BEHIND: Final = {"outdoor": OUTDOOR, "unheated": OUTDOOR, "ground": GROUND, "adiabatic": ADIABATIC}
 #: Windows whose cosine of tilt is at most this have laminar convection inside. [-]
 STEEP: Final = 0.5
 #: Conductance of the gas in a gap of 12 mm of air at the mean temperature of the rating; the rest of the conductance
@@ -46,10 +51,45 @@ class NodeElements(NamedTuple):
     owner: IntArray
     #: `stock.WALL` and so on; -1 for an inner element.
     kind: IntArray
+    #: What stands behind: `OUTDOOR`, `GROUND`, `ADIABATIC` or `ZONE`.
+    behind: IntArray
     #: Shape (elements, columns), see `COLUMNS`.
     table: FloatArray
     #: Shape (elements, most modes, 6), see `MODE_COLUMNS`; zero beyond the modes of an element.
     modes: FloatArray
+
+    def part(self, mask: NDArray[np.bool_]) -> NodeElements:
+        """Some of the elements of the same buildings.
+
+        Parameters
+        ----------
+        mask : ndarray of bool, shape (elements,)
+            Which.
+
+        Returns
+        -------
+        NodeElements
+        """
+        owner = self.owner[mask]
+        offset = np.searchsorted(owner, np.arange(self.offset.size))
+        return NodeElements(offset, owner, self.kind[mask], self.behind[mask], self.table[mask], self.modes[mask])
+
+    def of(self, which: IntArray) -> NodeElements:
+        """The elements of some buildings, which are counted anew.
+
+        Parameters
+        ----------
+        which : ndarray of int
+            Positions of the buildings, rising.
+
+        Returns
+        -------
+        NodeElements
+        """
+        mask = np.isin(self.owner, which)
+        owner = np.searchsorted(which, self.owner[mask])
+        offset = np.searchsorted(owner, np.arange(which.size + 1))
+        return NodeElements(offset, owner, self.kind[mask], self.behind[mask], self.table[mask], self.modes[mask])
 
 
 def window_factor(height: FloatArray, density: float) -> FloatArray:
@@ -84,6 +124,7 @@ class Place(NamedTuple):
 
     density: float  # of the air [kg/m³]
     seconds: float  # length of a step [s]
+    temp_air: FloatArray  # outdoors, shape (8760,) [°C]
 
 
 def node_elements(buildings: Sequence[Building], stock: Stock, site: Place) -> NodeElements:
@@ -104,6 +145,9 @@ def node_elements(buildings: Sequence[Building], stock: Stock, site: Place) -> N
         Columns in W, m², K, s.
     """
     e = with_inner(stock)
+    behind = _behind(buildings, e)
+    # The weather acts on what stands outdoors alone, sun included.
+    e = e._replace(b_transmission=np.where(behind == OUTDOOR, e.b_transmission, 0.0))
     glass = np.flatnonzero(e.kind == WINDOW)
     panes = glazing(e.u_value[glass], e.g_value[glass], e.f_w[glass])
     surfaces = [s for b in buildings for s in b.surfaces]
@@ -112,12 +156,13 @@ def node_elements(buildings: Sequence[Building], stock: Stock, site: Place) -> N
     columns = dict.fromkeys(COLUMNS, np.zeros(e.owner.size))
     columns |= _geometry(e) | _films(e, stock, surfaces, window_factor(heights, site.density))
     columns |= _sun(e, stock, panes, glass) | _inside(e, stock, surfaces, panes, glass)
-    through, modes = _responses(buildings, e, stock, panes, site.seconds)
-    columns |= through
+    below = ground_elements(of_buildings(buildings), site.temp_air)
+    through, modes = _responses(buildings, e, stock, panes, (site.seconds, _soils(below)))
+    columns |= through | _ground(e, below)
     table = np.stack([columns[name] for name in COLUMNS], axis=1)
     order = np.argsort(e.owner, kind="stable")
     offset = np.searchsorted(e.owner[order], np.arange(len(buildings) + 1))
-    return NodeElements(offset, e.owner[order], e.kind[order], np.ascontiguousarray(table[order]),
+    return NodeElements(offset, e.owner[order], e.kind[order], behind[order], np.ascontiguousarray(table[order]),
                         np.ascontiguousarray(modes[order]))
 
 
@@ -145,6 +190,34 @@ def with_inner(stock: Stock) -> Elements:
     return Elements(*(np.concatenate([a, b]) for a, b in zip(e, rows)))
 
 
+def _behind(buildings: Sequence[Building], e: Elements) -> IntArray:
+    named = [*(s.boundary for b in buildings for s in b.surfaces), *(w.boundary for b in buildings for w in b.windows)]
+    return np.array([_BEHIND.get(name, ZONE) for name in named] + [ADIABATIC] * (e.owner.size - len(named)),
+                    dtype=np.int64)
+
+
+def _ground(e: Elements, below: GroundElements) -> dict[str, FloatArray]:
+    """Behind an element on the ground, beyond the soil: a conductance, and what the virtual temperature brings."""
+    where = below.contacts.element
+    film = 1.0 / below.paths.resistance
+    known = np.array([t is not None for t in below.contacts.temperature], dtype=bool)
+    waves = {"ground_mean": below.mean, "ground_cos": below.cosine, "ground_sin": below.sine}
+    found = {name: np.zeros(e.area.size) for name in ("h_ground", *waves)}
+    found["h_ground"][where] = film
+    for name, values in waves.items():
+        found[name][where] = np.where(known, 0.0, film * values)
+    weight = e.b_transmission.copy()
+    weight[where] = 1.0
+    return found | {"b": weight}
+
+
+def _soils(below: GroundElements) -> dict[int, Layer]:
+    """The soil behind elements on the ground, by element."""
+    paths = below.paths
+    return {int(i): Layer(thickness=float(z), conductivity=float(k), density=1000.0, specific_heat=float(c) / 1000.0)
+            for i, z, k, c in zip(below.contacts.element, paths.soil, paths.conductivity, paths.heat_capacity) if z > 0}
+
+
 def _geometry(e: Elements) -> dict[str, FloatArray]:
     beta, gamma = np.radians(e.tilt), np.radians(e.azimuth)
     return {
@@ -154,25 +227,27 @@ def _geometry(e: Elements) -> dict[str, FloatArray]:
     }
 
 
-def outer_up(e: Elements) -> FloatArray:
+def outer_up(kind: IntArray, tilt: FloatArray) -> FloatArray:
     """Cosine of the tilt of the outer faces; floors look down whatever their tilt says.
 
     Parameters
     ----------
-    e : Elements
-        Tilts of shape (elements,). [°]
+    kind : ndarray of int, shape (elements,)
+        `stock.WALL` and so on.
+    tilt : ndarray, shape (elements,)
+        [°]
 
     Returns
     -------
     ndarray, shape (elements,)
         1 looks up. [-]
     """
-    up = np.cos(np.radians(e.tilt))
-    return np.where(e.kind == FLOOR, -np.abs(up), np.where(np.abs(up) < 1e-9, 0.0, up))
+    up = np.cos(np.radians(tilt))
+    return np.where(kind == FLOOR, -np.abs(up), np.where(np.abs(up) < 1e-9, 0.0, up))
 
 
 def _films(e: Elements, stock: Stock, surfaces: Sequence[Surface], laminar: FloatArray) -> dict[str, FloatArray]:
-    up = outer_up(e)
+    up = outer_up(e.kind, e.tilt)
     view = sky_view(e)
     # What of the long-wave from above comes from the sky; the rest is air, at the temperature of the air.
     of_sky = view * np.sqrt(0.5 * (1.0 + np.clip(up, -1.0, 1.0)))
@@ -245,7 +320,8 @@ def _inside(e: Elements, stock: Stock, surfaces: Sequence[Surface], panes: Glazi
     def total(values: FloatArray) -> FloatArray:
         return sum_by_owner(values, e.owner, n)
 
-    share = taken / np.maximum(total(e.area * (taken + lost)), 1e-9)[e.owner]
+    whole = np.maximum(total(e.area * (taken + lost)), 1e-9)[e.owner]
+    share = taken / whole
     floor = np.where(e.kind == FLOOR, e.area, 0.0)
     lacking = np.maximum(stock.floor_area - total(floor), 0.0)[e.owner] * (e.kind == INNER)
     target = floor + lacking
@@ -254,11 +330,13 @@ def _inside(e: Elements, stock: Stock, surfaces: Sequence[Surface], panes: Glazi
     target = target / np.maximum(total(target), 1e-9)[e.owner]
     reflected = total(target * (1.0 - absorptance))[e.owner]
     return {"share_diffuse": share, "share_beam": target * absorptance / e.area + reflected * share,
+            "pass_diffuse": lost / whole, "pass_beam": reflected * lost / whole,
             "star": star_factors(e.area, e.owner, emissivity, e.kind == INNER) * STEFAN_BOLTZMANN}
 
 
-def _responses(buildings: Sequence[Building], e: Elements, stock: Stock, panes: Glazing, seconds: float
-               ) -> tuple[dict[str, FloatArray], FloatArray]:
+def _responses(buildings: Sequence[Building], e: Elements, stock: Stock, panes: Glazing,
+               step: tuple[float, dict[int, Layer]]) -> tuple[dict[str, FloatArray], FloatArray]:
+    seconds, soils = step
     surfaces = [s for b in buildings for s in b.surfaces]
     glass = np.flatnonzero(e.kind == WINDOW)
     resistance = np.full(e.area.size, 1.0)
@@ -271,7 +349,7 @@ def _responses(buildings: Sequence[Building], e: Elements, stock: Stock, panes: 
     shares[:, glass] = np.where(panes.resistance < LEAST_GAP, 0.0, (1.0 - gas, gas))
     through = {"a_oo": 1.0 / resistance, "a_io": 1.0 / resistance, "a_ii": 1.0 / resistance + capacity / seconds,
                "gap_radiation": shares[0], "gap_gas": shares[1]}
-    chains = _chains(buildings, resistance, capacity)
+    chains = _chains(buildings, resistance, capacity, soils)
     known = {key: response(_chain(key), seconds) for key in dict.fromkeys(chains.values())}
     most = max([1, *(r.decay.size for r in known.values())])
     modes = np.zeros((e.area.size, most, len(MODE_COLUMNS)))
@@ -286,27 +364,34 @@ def _responses(buildings: Sequence[Building], e: Elements, stock: Stock, panes: 
     return through, modes
 
 
-#: What tells a chain from another: its layers, or resistance, capacity and place of the capacity.
-_Key = tuple[Layer, ...] | tuple[float, float, str]
+#: What tells a chain from another: its layers, or resistance, capacity and place of the capacity; the soil behind it.
+_Key = tuple[tuple[Layer, ...] | tuple[float, float, str], Layer | None]
 
 
-def _chains(buildings: Sequence[Building], resistance: FloatArray, capacity: FloatArray) -> dict[int, _Key]:
+def _chains(buildings: Sequence[Building], resistance: FloatArray, capacity: FloatArray, soils: dict[int, Layer]
+            ) -> dict[int, _Key]:
     # All that is not of class "inside", which needs no chain.
     keys: dict[int, _Key] = {}
     owned = [(b, s) for b in buildings for s in b.surfaces]
     for i, (b, s) in enumerate(owned):
         if s.layers:
-            keys[i] = s.layers
-        elif b.mass_position != "inside":
-            keys[i] = (float(resistance[i]), float(capacity[i]), b.mass_position)
+            keys[i] = s.layers, soils.get(i)
+        elif b.mass_position != "inside" or i in soils:
+            keys[i] = (float(resistance[i]), float(capacity[i]), b.mass_position), soils.get(i)
     return keys
 
 
 def _chain(key: _Key) -> Chain:
-    first = key[0]
+    parts, soil = key
+    first = parts[0]
     if isinstance(first, Layer):
-        return chain_of_layers([layer for layer in key if isinstance(layer, Layer)])
-    return five_nodes(first, float(key[1]), str(key[2]))  # type: ignore[arg-type]
+        chain = chain_of_layers([layer for layer in parts if isinstance(layer, Layer)])
+    else:
+        chain = five_nodes(first, float(parts[1]), str(parts[2]))  # type: ignore[arg-type]
+    if soil is None:
+        return chain
+    # The ground is slow: few cells will do.
+    return joined(chain_of_layers([soil], soil.thickness / LEAST_CELLS), chain)
 
 
 def _capacities(e: Elements, stock: Stock, surfaces: Sequence[Surface]) -> FloatArray:

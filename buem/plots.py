@@ -125,8 +125,8 @@ def plot_map(source: Source) -> Figure:
     """
     longitude, latitude, intensity = read_places(source)
     tall = np.ptp(latitude) * _aspect(latitude) / max(np.ptp(longitude), 1e-9) if latitude.size > 1 else 1.0
-    figure = _figure(8.5, float(np.clip(7.0 * tall, 3.0, 9.0)) + 1.0)
-    with _style():
+    figure = new_figure(8.5, float(np.clip(7.0 * tall, 3.0, 9.0)) + 1.0)
+    with style():
         draw_map(figure.add_subplot(), longitude, latitude, intensity)
     return figure
 
@@ -187,10 +187,10 @@ def write_plots(directory: str | Path, building: str | None = None) -> list[Path
 
     results = open_results(directory)
     if building is not None:
-        return [_save(plot_building(results, building), results.path / "plots" / f"{_file_name(building)}.png")]
-    written = [_save(plot_city(results), results.path / "plots" / "city.png")]
+        return [save_figure(plot_building(results, building), results.path / "plots" / f"{_file_name(building)}.png")]
+    written = [save_figure(plot_city(results), results.path / "plots" / "city.png")]
     if results.complete:
-        written.append(_save(plot_map(results), results.path / "plots" / "map.png"))
+        written.append(save_figure(plot_map(results), results.path / "plots" / "map.png"))
     return written
 
 
@@ -334,8 +334,8 @@ def draw_map(axes: Axes, longitude: FloatArray, latitude: FloatArray, intensity:
 
 
 def _overview(loads: Loads) -> Figure:
-    figure = _figure(12.0, 9.5)
-    with _style():
+    figure = new_figure(12.0, 9.5)
+    with style():
         panels = figure.subplot_mosaic("LL;DM;BB", height_ratios=[1.0, 1.0, 0.55])
         for name, draw in (("L", draw_load_curve), ("D", draw_duration_curve), ("M", draw_months),
                            ("B", draw_balance)):
@@ -345,14 +345,30 @@ def _overview(loads: Loads) -> Figure:
 
 
 def _single(loads: Loads, draw: Any) -> Figure:
-    figure = _figure(9.0, 4.8)
-    with _style():
+    figure = new_figure(9.0, 4.8)
+    with style():
         draw(figure.add_subplot(), loads)
         figure.suptitle(loads.title, fontweight="bold")
     return figure
 
 
-def _figure(width: float, height: float) -> Figure:
+def new_figure(width: float, height: float) -> Figure:
+    """An empty figure.
+
+    Parameters
+    ----------
+    width, height : float
+        [in]
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    OutputError
+        When matplotlib is not installed.
+    """
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
@@ -360,13 +376,33 @@ def _figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def _style() -> Any:
+def style() -> Any:
+    """The look of all pictures, as a context.
+
+    Returns
+    -------
+    context manager
+    """
     import matplotlib
 
     return matplotlib.rc_context(_STYLE)
 
 
-def _save(figure: Figure, path: Path) -> Path:
+def save_figure(figure: Figure, path: Path) -> Path:
+    """Write a figure as PNG.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        What to write.
+    path : Path
+        Where to.
+
+    Returns
+    -------
+    Path
+        The same.
+    """
     from buem.io.durable import durable
 
     with durable(path) as temporary:

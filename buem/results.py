@@ -25,12 +25,15 @@ SeriesName = Literal["heating", "cooling", "temp_zone", "temp_operative", "hot_w
 
 #: Elements whose losses are reported apart.
 LOSSES: Final = ("wall", "roof", "floor", "window", "door", "bridge")
+#: Columns of the summary that only buildings derived from a footprint have.
+ORIGIN_COLUMNS: Final = ("country", "size_class", "use", "year", "archetype", "variant", "height_m", "storeys",
+                         "footprint_m2", "wall_m2", "party_wall_m2", "filled")
 #: Columns of `Results.summary`, in order.
 COLUMNS: Final = (
     "id", "index", "status", "dialect", "model", "floor_area_m2", "heating_kwh", "cooling_kwh", "heating_kwh_m2",
     "cooling_kwh_m2", "heating_peak_kw", "cooling_peak_kw", "heating_peak_time", "cooling_peak_time",
     "hours_below_band", "hours_above_band", *(f"loss_{name}_kwh" for name in LOSSES), "loss_ventilation_kwh",
-    "gain_solar_kwh", "gain_internal_kwh", "hot_water_kwh", "electricity_kwh", "weather",
+    "gain_solar_kwh", "gain_internal_kwh", "hot_water_kwh", "electricity_kwh", *ORIGIN_COLUMNS, "weather",
     "weather_distance_km", "notes", "error",
 )
 #: Name of each series in tables, with its unit.
@@ -118,6 +121,9 @@ class Results:
     indicators: Indicators
     #: Series asked for, each of shape (buildings, 8760): W for loads, °C for temperatures.
     series: dict[SeriesName, SeriesArray]
+    #: Air of the space beside a building, by the building's position in the input, shape (8760,); the node model, where
+    #: temperatures are asked for. [°C]
+    temp_beside: dict[int, SeriesArray] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
     not_heated: tuple[NotHeated, ...] = ()
     model: str = "iso13790"
@@ -266,6 +272,7 @@ def concatenate(parts: Sequence[Results]) -> Results:
         indicators=Indicators(**{f.name: join([getattr(p.indicators, f.name) for p in parts])
                                  for f in fields(Indicators)}),
         series={name: join([p.series[name] for p in parts]) for name in names},
+        temp_beside={i: air for p in parts for i, air in p.temp_beside.items()},
         failures=tuple(sorted((f for p in parts for f in p.failures), key=lambda f: f.index)),
         not_heated=tuple(sorted((item for p in parts for item in p.not_heated), key=lambda item: item.index)),
         model=parts[0].model,
@@ -311,10 +318,20 @@ def _simulated_rows(results: Results) -> list[tuple[Any, ...]]:
     distance = [d if d == d else None for d in results.weather_distance.tolist()]
     return [
         (b.id, index, "ok", b.dialect, results.model, *values, *_peak_times(results, i), *hours, *terms,
-         results.weather[i], distance[i], [*b.notes, *notes[i]], None)
+         *_origin(b), results.weather[i], distance[i], [*b.notes, *notes[i]], None)
         for i, (b, index, values, hours, terms) in enumerate(
             zip(results.buildings, results.index.tolist(), numbers, counts, balance))
     ]
+
+
+def _origin(building: Building) -> tuple[Any, ...]:
+    """Values of `ORIGIN_COLUMNS`; None where there are none."""
+    origin = building.origin
+    if origin is None:
+        return (None,) * len(ORIGIN_COLUMNS)
+    numbers = (origin.height, origin.storeys, origin.footprint_area, origin.wall_area, origin.party_wall_area)
+    return (origin.country, origin.type or None, origin.use or None, origin.year, origin.archetype or None,
+            origin.variant or None, *(value if value == value else None for value in numbers), ", ".join(origin.filled))
 
 
 def _peak_times(results: Results, row: int) -> tuple[str | None, str | None]:
@@ -334,5 +351,6 @@ def _failed_row(failure: Failure) -> tuple[Any, ...]:
 def _not_heated_row(item: NotHeated) -> tuple[Any, ...]:
     building = item.building
     values = {"id": building.id, "index": item.index, "status": "not_heated", "dialect": building.dialect,
-              "floor_area_m2": building.floor_area, "notes": [f"not heated: {building.not_heated}", *building.notes]}
+              "floor_area_m2": building.floor_area, "notes": [f"not heated: {building.not_heated}", *building.notes],
+              **dict(zip(ORIGIN_COLUMNS, _origin(building)))}
     return tuple(values.get(name) for name in COLUMNS)

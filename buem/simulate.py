@@ -19,8 +19,9 @@ from buem.iso13790_year import KERNELS, simulate_year
 from buem.iso52016_records import Setting
 from buem.iso52016_year import simulate_nodes
 from buem.network import Sky, check_network, network, network_indicators
-from buem.node_climate import node_climate, node_indicators, node_zones
-from buem.nodes import Place, node_elements
+from buem.node_climate import node_climate, node_indicators
+from buem.node_spaces import node_spaces
+from buem.nodes import Place
 from buem.results import Failure, Indicators, NotHeated, Results, SeriesName, concatenate, no_results
 from buem.solar import SKIES, SolarHours, solar_hours
 from buem.stock import IntArray, Stock, stack
@@ -230,7 +231,7 @@ def simulate_site(buildings: Sequence[Building], site: Site, options: Options, i
     """
     stock = stack(buildings, options.cooling)
     run = _year_of_nodes if options.model == "iso52016" else _year_of_network
-    indicators, series = run(buildings, stock, site, options)
+    indicators, series, beside = run(buildings, stock, site, options)
     n = len(buildings)
     if options.cooling is not None:
         buildings = [b if b.usage.cooling == options.cooling else
@@ -248,6 +249,7 @@ def simulate_site(buildings: Sequence[Building], site: Site, options: Options, i
         indicators=indicators,
         series=dict(zip(_thermal(options), series)) | {
             name: demand_series(buildings, name) for name in DEMANDS if name in SERIES[options.hourly]},
+        temp_beside={int(index[row]): air for row, air in beside.items()},
         model=options.model,
         notes=((),) * n,
     )
@@ -259,17 +261,18 @@ def _thermal(options: Options) -> list[SeriesName]:
 
 
 def _year_of_network(buildings: Sequence[Building], stock: Stock, site: Site, options: Options
-                     ) -> tuple[Indicators, NDArray[np.float32]]:
+                     ) -> tuple[Indicators, NDArray[np.float32], dict[int, NDArray[np.float32]]]:
     net = network(buildings, stock, Sky(site.weather, site.solar, site.outside, site.density))
     year = simulate_year(net.climate, net.sunlit, net.zones, options.kernel, len(_thermal(options)), options.threads)
-    return network_indicators(year.sums, stock, net), year.series
+    return network_indicators(year.sums, stock, net), year.series, {}
 
 
 def _year_of_nodes(buildings: Sequence[Building], stock: Stock, site: Site, options: Options
-                   ) -> tuple[Indicators, NDArray[np.float32]]:
-    elements = node_elements(buildings, stock, Place(site.density, SECONDS_PER_HOUR / options.steps))
-    zones, climate = node_zones(stock, site.density), node_climate(site.weather, site.solar, stock)
+                   ) -> tuple[Indicators, NDArray[np.float32], dict[int, NDArray[np.float32]]]:
+    place = Place(site.density, SECONDS_PER_HOUR / options.steps, site.weather.temp_air)
+    spaces, schedules = node_spaces(buildings, stock, place)
+    climate = node_climate(site.weather, site.solar, schedules)
     setting = Setting(options.steps, options.films == "detailed", len(_thermal(options)), options.kernel,
                       options.threads)
-    year = simulate_nodes(climate, elements, zones, setting)
-    return node_indicators(year, elements), year.series
+    year = simulate_nodes(climate, spaces, setting)
+    return node_indicators(year, spaces), year.series, dict(zip(spaces.building.tolist(), year.beside))

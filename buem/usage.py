@@ -89,6 +89,9 @@ class UsageRequest:
     #: Conditioned floor area of the building. [m²]
     floor_area: float
     archetype: Conditions | None = None
+    #: Lower set-point of a dwelling while it is kept warm, such as `partial_heating.partial_setpoint` gives it for the
+    #: building's own envelope; None for TABULA's mean of the archetype. [°C]
+    setpoint: float | None = None
     #: "standard": the same for all buildings of a use and archetype, dwellings at constant set-point and gains, as in
     #: TABULA's own calculation; "typical": set back at night and by day, and varied by id.
     mode: Mode = "standard"
@@ -175,7 +178,7 @@ def _of_dwelling(request: UsageRequest, calendar: Calendar) -> UsageProfile:
     homes = Homes(-1, 0, calendar, 1, flats) if not typical else Homes(
         choose(request.building_id, request.seed, POOL), request.seed, calendar,
         max(n for n in HOUSEHOLDS if n <= number), flats)
-    level = _level(archetype, request.mode)
+    level = _level(request, archetype)
     varied = setpoints(homes, LEVEL_STEP * round(level / LEVEL_STEP)) if typical else None
     # Wh/a over the hours of the year is the mean in W.
     water = archetype.hot_water / HOURS
@@ -191,11 +194,12 @@ def _of_dwelling(request: UsageRequest, calendar: Calendar) -> UsageProfile:
     return UsageProfile(usage=usage, ventilation=air, notes=notes)
 
 
-def _level(archetype: Conditions, mode: Mode) -> float:
+def _level(request: UsageRequest, archetype: Conditions) -> float:
     """Mean set-point of all rooms and hours: TABULA's, whose reduction holds for hourly models, too. [°C]"""
-    if isinstance(archetype, Archetype):
-        return mean_setpoint(archetype, mode)
-    return archetype.setpoint - (SETBACK * (1.0 - MEAN_WARM) if mode == "typical" else 0.0)
+    if request.setpoint is None and isinstance(archetype, Archetype):
+        return mean_setpoint(archetype, request.mode)
+    warm = archetype.setpoint if request.setpoint is None else request.setpoint
+    return warm - (SETBACK * (1.0 - MEAN_WARM) if request.mode == "typical" else 0.0)
 
 
 def _of_workplace(use: Use, request: UsageRequest, calendar: Calendar) -> UsageProfile:

@@ -64,7 +64,10 @@ def test_every_option_is_heard(city, tmp_path):
     words = ["--weather", "auto", "--weather-any-distance", "--out", out, "--model", "iso13790", "--workers", 1,
              "--memory-per-building", "3MB", "--hourly", "all", "--format", "parquet,csv", "--cooling", "off",
              "--wall-area", "gross", "--overwrite", "--kernel", "numpy", "--sky", "isotropic", "--on-error", "stop",
-             "--films", "fixed", "--steps-per-hour", 2, "--no-resume"]
+             "--films", "fixed", "--steps-per-hour", 2, "--no-resume", "--country", "FR", "--region", "North",
+             "--type", "TH", "--variant", "60/30/10", "--usage", "typical", "--seed", 7, "--holidays",
+             "--radius", 50, "--id-field", "i", "--height-field", "h", "--levels-field", "l", "--year-field", "y",
+             "--use-field", "u", "--type-field", "t"]
     assert command("run", city, *words) == 0
     options = json.loads((out / "run.json").read_text())["options"]
     assert options == {
@@ -72,6 +75,11 @@ def test_every_option_is_heard(city, tmp_path):
         "formats": ["parquet", "csv"], "cooling": False, "wall_area": "gross", "on_error": "stop", "overwrite": True,
         "model": "iso13790", "films": "fixed", "steps_per_hour": 2, "kernel": "numpy", "sky": "isotropic",
         "progress": False, "resume": False,
+        "city": {
+            "country": "FR", "region": "North", "type": "TH", "variant": [0.6, 0.3, 0.1], "usage": "typical", "seed": 7,
+            "holidays": True, "archetypes": None, "radius": 50.0, "layer": "",
+            "names": {"id": "i", "height": "h", "levels": "l", "year": "y", "use": "u", "type": "t"},
+        },
     }
     assert pq.read_table(out / "summary.parquet")["cooling_kwh"].to_pylist() == [0.0, 0.0]
 

@@ -22,7 +22,7 @@ STOCK = stack([Building(id="a", latitude=39.8, longitude=-104.7, floor_area=48.0
 
 def test_temperature_of_an_epw_holds_at_the_end_of_its_hour():
     assert DENVER.temp_offset == 60.0
-    hours = node_climate(DENVER, solar_hours(DENVER), STOCK).hours
+    hours = node_climate(DENVER, solar_hours(DENVER), STOCK.schedules.values).hours
     column = {name: hours[:, k] for k, name in enumerate(HOUR_COLUMNS)}
     assert column["temp_end"].tolist() == pytest.approx(DENVER.temp_air.tolist())
     # EnergyPlus 25.2: 30.698 K below zero for the sky of the fourth hour of the year.
@@ -37,7 +37,7 @@ def test_density_of_denver():
 
 def test_what_a_weather_lacks_is_filled_by_the_standard():
     bare = replace(DENVER, longwave_down=np.full(8760, np.nan), wind_speed=np.full(8760, np.nan))
-    hours = node_climate(bare, solar_hours(bare), STOCK).hours
+    hours = node_climate(bare, solar_hours(bare), STOCK.schedules.values).hours
     column = {name: hours[:, k] for k, name in enumerate(HOUR_COLUMNS)}
     assert column["sky"] == pytest.approx(column["temp"] - 11.0)
     assert column["windward"] == pytest.approx(CALM ** (2 * 0.89))

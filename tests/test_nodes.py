@@ -12,7 +12,7 @@ from buem.iso52016 import COLUMNS, MODE_COLUMNS
 from buem.nodes import INNER, Place, node_elements, window_factor, with_inner
 from buem.stock import stack
 
-PLACE = Place(1.2, 900.0)
+PLACE = Place(1.2, 900.0, np.full(8760, 10.0))
 WALL = (Layer(thickness=0.2, conductivity=0.5, density=1200.0, specific_heat=900.0),)
 BOX = Building(
     id="box", latitude=50.0, longitude=8.0, floor_area=50.0, internal_surface_area=150.0,

@@ -111,6 +111,15 @@ def test_set_points_have_the_mean_of_the_archetype(row, mode):
     assert np.mean(means) == pytest.approx(wanted, abs=1e-9 if mode == "standard" else 0.4)
 
 
+@pytest.mark.parametrize("archetype", [None, archetypes().row("DE.N.SFH.04.Gen.ReEx.001.001")], ids=["none", "row"])
+def test_a_set_point_of_its_own_goes_first(archetype):
+    assert usage_of("residential", request(archetype=archetype, setpoint=18.3)).usage.heating_setpoint == 18.3
+    typical = many(64 * 5, archetype=archetype, setpoint=19.0)
+    warm = np.mean([p.usage.heating_setpoint.high for p in typical])
+    # Rounded to 0.5 K, and 320 draws of a deviation of 2.4 K.
+    assert warm == pytest.approx(19.0, abs=0.25 + 0.4)
+
+
 # The day, the week, the year.
 
 

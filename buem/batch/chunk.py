@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -11,10 +11,11 @@ import numpy as np
 
 from buem.batch.part import PartTask, Setup
 from buem.batch.plan import BYTES_SCHEDULE, RunOptions, budget_of, planned_bytes, schedules_of
+from buem.batch.reading import Guarded, read_buildings
 from buem.batch.sites import Item, fail, group_by_site
+from buem.building import Building
 from buem.errors import InputError, Problem, problem
-from buem.io.dialects import ReadOptions, read_feature
-from buem.io.geojson import feature_id
+from buem.io.scan import feature_id
 from buem.profiles import Schedule
 from buem.results import Failure, NotHeated, Results, concatenate, no_results
 from buem.simulate import SERIES, simulate_site
@@ -55,8 +56,8 @@ def read_chunks(task: PartTask, setup: Setup, share: int) -> Iterator[Chunk]:
         Consecutive features, at least one.
     """
     chunk = Chunk([], [], [], set(), 0)
-    for offset, raw in enumerate(task.raws):
-        found = _read(raw, task.first + offset, task, setup)
+    for position, raw, read in read_buildings(task, setup, _guard(task, setup)):
+        found = _item(position, raw, read, setup)
         if isinstance(found, Failure):
             chunk.failures.append(found)
             continue
@@ -73,19 +74,30 @@ def read_chunks(task: PartTask, setup: Setup, share: int) -> Iterator[Chunk]:
         yield chunk
 
 
-def _read(raw: bytes, index: int, task: PartTask, setup: Setup) -> Item | Failure | NotHeated:
+def _guard(task: PartTask, setup: Setup) -> Guarded:
+    """What makes a failure of anything that is raised while a feature is read."""
     options = setup.options
-    refused = _refused(raw, index, task, options)
-    if refused is not None:
-        return _failure(raw, index, refused)
-    try:
-        building = read_feature(raw, index, ReadOptions(wall_area=options.wall_area))
-    except InputError as error:
-        return Failure(id=feature_id(raw) or "", index=index, problems=error.problems)
-    except MemoryError as error:
-        return _failure(raw, index, _over_budget(index, f"no memory left: {error}", options.budget))
-    except Exception as error:  # the boundary of a chunk: one feature must not end the run
-        return _failure(raw, index, _internal(index, error))
+
+    def guarded(call: Callable[[], object], raw: bytes, index: int) -> object:
+        refused = _refused(raw, index, task, options)
+        if refused is not None:
+            return _failure(raw, index, refused)
+        try:
+            return call()
+        except InputError as error:
+            return Failure(id=feature_id(raw) or "", index=index, problems=error.problems)
+        except MemoryError as error:
+            return _failure(raw, index, _over_budget(index, f"no memory left: {error}", options.budget))
+        except Exception as error:  # the boundary of a chunk: one feature must not end the run
+            return _failure(raw, index, _internal(index, error))
+
+    return guarded
+
+
+def _item(index: int, raw: bytes, building: Building | Failure, setup: Setup) -> Item | Failure | NotHeated:
+    if isinstance(building, Failure):
+        return building
+    options = setup.options
     if building.not_heated:
         return NotHeated(index=index, building=building)
     planned, schedules = planned_bytes(building, len(raw), options), schedules_of(building)

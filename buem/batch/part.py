@@ -29,6 +29,8 @@ class Setup:
     out: Path
     #: Site of all buildings that bring no weather of their own; None for the nearest station of each.
     site: Site | None = None
+    #: Folder of the outlines of the file; None for a file without any.
+    outlines: Path | None = None
     #: Stations that were prepared ahead, by their names.
     stations: Mapping[str, Site] = field(default_factory=dict)
 

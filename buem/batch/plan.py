@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from buem.building import Building
+from buem.city import CityOptions
 from buem.constants import HOURS
 from buem.errors import OptionError, Problem, problem
-from buem.io.dialects import WALL_AREAS, WallArea
+from buem.io.dialects import WALL_AREAS, ReadOptions, WallArea
 from buem.profiles import Schedule
 from buem.simulate import SERIES, Options
 
@@ -40,6 +41,8 @@ BYTES_SCHEDULE: Final = 2 * HOURS * 8
 BYTES_SERIES: Final = 4 * HOURS * 4
 #: Hourly arrays that the NumPy kernel keeps of a building, in float64. [B]
 BYTES_NUMPY: Final = 4 * HOURS * 8
+#: What stands around a block of footprints in a dense city, with the lines of sight to it, beside any chunk. [B]
+BYTES_AROUND: Final = 150_000_000
 #: Weather of its own: ten quantities, eight hour coefficients and what pvlib needs meanwhile, in float64. [B]
 BYTES_WEATHER: Final = 40 * HOURS * 8
 #: What weather of its own, with its text, may take on top of the budget of a building. [B]
@@ -105,6 +108,8 @@ class RunOptions:
     steps_per_hour: int | None = None
     kernel: str = "auto"
     sky: str = "perez"
+    #: How footprints are read and filled in.
+    city: CityOptions = field(default_factory=CityOptions)
     #: Show a progress bar on standard error.
     progress: bool = False
 
@@ -141,6 +146,11 @@ class RunOptions:
         return "load" if wanted and self.hourly == "none" else self.hourly
 
     @property
+    def reading(self) -> ReadOptions:
+        """How features are read."""
+        return ReadOptions(wall_area=self.wall_area, city=self.city)
+
+    @property
     def physics(self) -> Options:
         """The options of `simulate`."""
         return Options(model=self.model, films=self.films, steps_per_hour=self.steps_per_hour, kernel=self.kernel,
@@ -152,17 +162,22 @@ class RunOptions:
         Parameters
         ----------
         **changes : object
-            Values by name of the option.
+            Values by name of the option; those of `CityOptions` may stand here, too, as in ``country="FR"``.
 
         Returns
         -------
         RunOptions
         """
-        names = [f.name for f in fields(self)]
+        of_city = [f.name for f in fields(CityOptions)]
+        names = [*(f.name for f in fields(self)), *of_city]
         unknown = [problem(name, value, f"one of the options {', '.join(names)}", "UNKNOWN_OPTION")
                    for name, value in changes.items() if name not in names]
         if unknown:
             raise OptionError(unknown)
+        inner = {name: changes.pop(name) for name in of_city if name in changes}
+        if inner:
+            city = changes.get("city", self.city)
+            changes["city"] = replace(city, **inner)  # type: ignore[type-var]
         return replace(self, **changes)  # type: ignore[arg-type]
 
 

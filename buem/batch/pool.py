@@ -70,7 +70,8 @@ def _run_here(tasks: Iterator[PartTask], setup: Setup) -> Iterator[PartResult]:
     share = setup.options.worker_share
     for task in tasks:
         result = run_part_within(task, setup, share)
-        share = next_share(share, result.cost)
+        # One building at a time is the least, however much surrounds it.
+        share = max(next_share(share, result.cost), setup.options.budget)
         yield result
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import platform
 from collections import Counter
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
@@ -97,8 +97,9 @@ class Tally:
             self.restored += 1
         else:
             self.costs.append(cost)
+        simulated = table.filter(compute.equal(table["status"], "ok"))
         for name in ("floor_area_m2", "heating_kwh", "cooling_kwh"):
-            self.sums[name] = self.sums.get(name, 0.0) + (compute.sum(table[name]).as_py() or 0.0)
+            self.sums[name] = self.sums.get(name, 0.0) + (compute.sum(simulated[name]).as_py() or 0.0)
         for name in ("heating_peak_kw", "cooling_peak_kw"):
             self.peaks[name] = max(self.peaks.get(name, 0.0), compute.max(table[name]).as_py() or 0.0)
 
@@ -185,7 +186,9 @@ def _sha256(source: Path) -> str:
 def _options(setup: Setup) -> dict[str, Any]:
     options = {f.name: getattr(setup.options, f.name) for f in fields(setup.options)}
     weather = options["weather"]
-    return options | {"weather": weather.name if isinstance(weather, Weather) else str(weather)}
+    city = asdict(setup.options.city)
+    return options | {"weather": weather.name if isinstance(weather, Weather) else str(weather),
+                      "city": city | {"archetypes": city["archetypes"] and str(city["archetypes"])}}
 
 
 def _times(report: RunReport, tally: Tally, times: Times) -> dict[str, Any]:

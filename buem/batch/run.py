@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Final
@@ -26,7 +27,7 @@ from buem.batch.report import FAR, RunReport, Status, Tally, Times, write_report
 from buem.batch.sinks import Sinks
 from buem.batch.stream import PartStream
 from buem.errors import BuemError, BuildingError, OccupiedError, OutputError
-from buem.io.geojson import scan_features
+from buem.io.features import holds_outlines, open_features
 from buem.io.paths import as_path
 from buem.io.tables import part_path
 from buem.results import Failure
@@ -80,13 +81,14 @@ def run_batch(source: str | Path, out: str | Path, options: RunOptions | None = 
     weather = _weather(options)
     site = None if weather is None else prepare(weather, options.sky)
     setup = Setup(options=options, out=out, site=site)
-    features = iter(scan_features(source))
+    features = open_features(source, options.city)
     # The first features are read before anything is touched: a file that is no GeoJSON leaves the folder as it was.
     features = chain(list(islice(features, LOOK_AHEAD)), features)
     identity = identify(source, setup)
     with _claim(setup), hold_folder(setup.scratch / "lock"):
         journal = Journal(setup, identity)
         journal.open()
+        setup = _with_outlines(setup, source)
         stream = PartStream(features, setup.scratch, frozenset(journal.finished))
         report = _Run(setup, source, stream, journal).execute()
         # From here on the folder holds a finished run.
@@ -110,6 +112,18 @@ def _claim(setup: Setup) -> Iterator[None]:
         for path in made:
             shutil.rmtree(path, ignore_errors=True)
         raise
+
+
+def _with_outlines(setup: Setup, source: Path) -> Setup:
+    """The setup with the outlines of the file laid out, where it has any."""
+    if not holds_outlines(source):
+        return setup
+    from buem.batch.outlines import lay_out
+
+    folder = setup.scratch / "outlines"
+    features = open_features(source, setup.options.city)
+    found = lay_out(features, setup.options.reading, folder, setup.out / "outlines.parquet")
+    return replace(setup, outlines=folder) if found else setup
 
 
 def _weather(options: RunOptions) -> Weather | None:

@@ -12,7 +12,7 @@ from buem.batch.part import PartTask, Setup
 from buem.batch.plan import RunOptions
 from buem.building import Building
 from buem.errors import InputError, Problem
-from buem.io.dialects import ReadOptions, read_feature
+from buem.io.dialects import read_source
 from buem.io.stations import MAX_DISTANCE, WARN_DISTANCE, nearest_stations, read_station, stations
 from buem.network import check_network
 from buem.profiles import Schedule
@@ -155,14 +155,14 @@ def stations_of(task: PartTask, options: RunOptions) -> dict[str, Site]:
     task : PartTask
         The first part of the run.
     options : RunOptions
-        Model of the sky.
+        Model of the sky, and how features are read.
 
     Returns
     -------
     dict
         Name of the station -> its site.
     """
-    read = [_place(raw) for raw in task.raws]
+    read = [_place(raw, options) for raw in task.raws]
     places = [place for place in read if place is not None]
     if not places:
         return {}
@@ -172,9 +172,11 @@ def stations_of(task: PartTask, options: RunOptions) -> dict[str, Site]:
     return {name: station_site(name, options.sky) for name in names}
 
 
-def _place(raw: bytes) -> tuple[float, float] | None:
+def _place(raw: bytes, options: RunOptions) -> tuple[float, float] | None:
     try:
-        building = read_feature(raw, 0, ReadOptions())
+        source = read_source(raw, 0, options.reading)
     except InputError:
         return None
-    return None if building.weather is not None else (building.latitude, building.longitude)
+    if isinstance(source, Building) and source.weather is not None:
+        return None
+    return source.latitude, source.longitude

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, overload
 
 from buem.batch.part import PartTask
-from buem.io.geojson import RawFeature, feature_id
+from buem.io.scan import RawFeature, feature_id
 from buem.io.tables import PART_SIZE
 
 #: A part whose text is longer than this goes to the workers through a file. [B]

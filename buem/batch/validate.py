@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
+from typing import Final
 
+from buem.building import Building
 from buem.building_check import check_building
+from buem.city import CityOptions
 from buem.errors import BuildingError, Problem
+from buem.footprint import Footprint
 from buem.io.dialects import ReadOptions, WallArea
-from buem.io.geojson import read_new_feature, scan_features
+from buem.io.features import open_features
+from buem.io.geojson import RawFeature, derived, read_new_source
 from buem.network import check_network
+
+#: Features that are looked at together.
+BLOCK: Final = 256
 
 
 @dataclass(slots=True)
@@ -26,7 +35,7 @@ class Findings:
     problems: list[Problem] = field(default_factory=list)
 
 
-def validate_file(source: str | Path, *, wall_area: WallArea = "net") -> Findings:
+def validate_file(source: str | Path, *, wall_area: WallArea = "net", city: CityOptions | None = None) -> Findings:
     """Read every feature of a file.
 
     Parameters
@@ -35,6 +44,8 @@ def validate_file(source: str | Path, *, wall_area: WallArea = "net") -> Finding
         GeoJSON as `run_batch` takes it.
     wall_area : {"net", "gross"}
         Whether the areas of walls are net of their openings.
+    city : CityOptions, optional
+        How footprints are read and filled in.
 
     Returns
     -------
@@ -46,23 +57,32 @@ def validate_file(source: str | Path, *, wall_area: WallArea = "net") -> Finding
     ContainerError
         When the file as a whole cannot be read.
     """
-    options = ReadOptions(wall_area=wall_area)
+    options = ReadOptions(wall_area=wall_area, city=city or CityOptions())
     found = Findings()
     seen: dict[str, int] = {}
-    for index, raw in scan_features(source):
-        found.features += 1
-        problems = list(_problems(raw, index, options, seen, found))
-        found.problems += problems
-        found.bad += bool(problems)
+    features = open_features(source, options.city)
+    while block := list(islice(features, BLOCK)):
+        first = found.features
+        found.features += len(block)
+        # Neighbours change no problem: each footprint is looked at by itself.
+        sources = [_source(feature, options, seen) for feature in block]
+        for index, building in enumerate(derived(sources, options, neighbours=False, first=first), first):
+            problems = list(_problems(building, index, found))
+            found.problems += problems
+            found.bad += bool(problems)
     return found
 
 
-def _problems(raw: bytes, index: int, options: ReadOptions, seen: dict[str, int], found: Findings
-              ) -> Iterator[Problem]:
+def _source(feature: RawFeature, options: ReadOptions, seen: dict[str, int]) -> Building | Footprint | BuildingError:
     try:
-        building = read_new_feature(raw, index, options, seen)
+        return read_new_source(feature.raw, feature.index, options, seen)
     except BuildingError as error:
-        yield from error.problems
+        return error
+
+
+def _problems(building: Building | BuildingError, index: int, found: Findings) -> Iterator[Problem]:
+    if isinstance(building, BuildingError):
+        yield from building.problems
         return
     if building.not_heated:
         found.dialects[building.dialect] += 1

@@ -19,6 +19,7 @@ from buem.batch import measure
 from buem.batch.chunk import read_chunks, simulate_chunk
 from buem.batch.files import PartFiles
 from buem.batch.part import Cost, PartResult, PartTask, Setup, over_plan
+from buem.batch.plan import BYTES_AROUND
 from buem.building import Building, Surface, Window
 from buem.errors import BuemError, MemoryBudgetError
 from buem.io.stations import read_station, stations
@@ -53,6 +54,7 @@ def run_part(task: PartTask, setup: Setup, share: int | None = None) -> PartResu
         for chunk in read_chunks(task, setup, share or setup.options.worker_share):
             files.append(simulate_chunk(chunk, setup))
             planned, chunks = max(planned, chunk.planned), chunks + 1
+    planned += BYTES_AROUND if setup.outlines is not None else 0
     peak = measure.peak_memory()
     cost = Cost(
         planned=planned, growth=max(0, peak - base), peak=peak, private=measure.private_memory(), chunks=chunks,
@@ -201,7 +203,7 @@ def run_part_in_worker(task: PartTask) -> PartResult:
     if _PROCESS.setup is None:
         raise BuemError("a worker was given a part before it was prepared")
     result = run_part_within(task, _PROCESS.setup, _PROCESS.share)
-    _PROCESS.share = next_share(_PROCESS.share, result.cost)
+    _PROCESS.share = max(next_share(_PROCESS.share, result.cost), _PROCESS.setup.options.budget)
     return result
 
 

@@ -5,23 +5,24 @@ The dialects are told apart by where they keep their elements::
     envelope          properties.buem.building.envelope                  BuEM v3 to v5
     components        properties.buem.building_attributes.components     BuEM v2
     child_components  properties.buem.child_components                   BuEM v1
-    footprint         a polygon without any of them                      recognised, not available yet
+    footprint         a polygon without any of them                      maps, cadastres, building stocks
 """
 
 from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypedDict
 
 import msgspec
 
 from buem.building import Building, MassPosition, Usage, Ventilation
 from buem.building_check import NO_HEAT_LOSS, check_band, loses_heat
+from buem.city import CityOptions
 from buem.errors import BuildingError, InputError, OptionError, problem
+from buem.footprint import Footprint
 from buem.io import units
 from buem.io.dialect_parts import AROUND, Parts, child_component_parts, component_parts, envelope_parts, meant_dialect
 from buem.io.electricity import read_load_profile
@@ -35,11 +36,13 @@ from buem.io.fields import (
     close_match,
     depth_exceeds,
     foreign,
+    id_text,
     is_number,
     member,
     number,
     text,
 )
+from buem.io.footprint import read_footprint
 from buem.io.period import check_resolution, default_period, read_period
 from buem.io.site import read_location
 from buem.io.surroundings import read_around, zone_ids
@@ -70,6 +73,8 @@ class ReadOptions:
     cooling_default: bool = True
     #: Whether a load profile that a request names may be opened; never for requests of strangers.
     open_profiles: bool = True
+    #: How footprints are read and filled in.
+    city: CityOptions = field(default_factory=CityOptions)
 
     def __post_init__(self) -> None:
         if self.wall_area not in WALL_AREAS:
@@ -101,16 +106,45 @@ def read_feature(raw: bytes | Record, index: int, options: ReadOptions = _DEFAUL
     ------
     BuildingError
         With every problem of the feature.
+
+    See Also
+    --------
+    read_source : leaves a footprint as it is, for those who know its neighbours
+    """
+    source = read_source(raw, index, options)
+    if isinstance(source, Building):
+        return source
+    from buem.derive import derive_alone
+
+    return derive_alone(source, f"$.features[{index}]", options.city)
+
+
+def read_source(raw: bytes | Record, index: int, options: ReadOptions = _DEFAULTS) -> Building | Footprint:
+    """The building of one feature, or its footprint where that is all it has.
+
+    Parameters
+    ----------
+    raw, index, options
+        As for `read_feature`.
+
+    Returns
+    -------
+    Building or Footprint
+
+    Raises
+    ------
+    BuildingError
+        With every problem of the feature.
     """
     path = f"$.features[{index}]"
     found = Findings()
     feature = _decode(raw, path, found) if isinstance(raw, (bytes, bytearray, memoryview)) else raw
-    building = _read(feature, path, options, found) if isinstance(feature, dict) else None
+    read = _read(feature, path, options, found) if isinstance(feature, dict) else None
     if not isinstance(feature, dict) and not found.problems:
         found.add(path, feature, "a GeoJSON Feature", "WRONG_TYPE")
-    if found.problems or building is None:
+    if found.problems or read is None:
         raise BuildingError(found.all_problems(path))
-    return building
+    return read
 
 
 def _decode(raw: bytes, path: str, found: Findings) -> Any:
@@ -157,11 +191,13 @@ def _not_finite(value: Any, path: str, depth: int = 0) -> Iterator[tuple[str, fl
             yield from _not_finite(item, f"{path}[{i}]", depth + 1)
 
 
-def _read(feature: Record, path: str, options: ReadOptions, found: Findings) -> Building | None:
+def _read(feature: Record, path: str, options: ReadOptions, found: Findings) -> Building | Footprint | None:
     name = _read_id(feature, path, found)
     if feature.get("type") != "Feature":
         found.add(f"{path}.type", feature.get("type"), '"Feature"', "WRONG_TYPE")
     properties = member(feature, "properties", path, found) or {}
+    if _is_footprint(feature, properties, path, found):
+        return read_footprint(feature, path, name, options.city, found)
     here = f"{path}.properties"
     _check_foreign(feature, properties, path, found)
     parts = _parts(feature, properties, path, found)
@@ -299,30 +335,6 @@ def _read_id(feature: Record, path: str, found: Findings) -> str:
     return name
 
 
-_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-
-
-def id_text(value: object) -> str | None:
-    """The id of a feature as text; GeoJSON allows a number, too.
-
-    Parameters
-    ----------
-    value : object
-        The feature's `id`.
-
-    Returns
-    -------
-    str or None
-        None when it is missing, empty, or neither text nor integer.
-    """
-    if isinstance(value, str):
-        # A lone half of a surrogate pair cannot be written to any file.
-        return value if value and (value.isascii() or not _LONE_SURROGATE.search(value)) else None
-    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() < 64:
-        return str(value)
-    return None
-
-
 _PROPERTIES: Final = frozenset(("start_time", "end_time", "resolution", "resolution_unit", "buem"))
 _FEATURE: Final = frozenset(("type", "id", "geometry", "properties"))
 _CONTRACT: Final = tuple(sorted(_PROPERTIES))
@@ -346,28 +358,63 @@ def _parts(feature: Record, properties: Record, path: str, found: Findings) -> P
     here = f"{path}.properties.buem"
     buem = member(properties, "buem", f"{path}.properties", found) or {}
     building, attributes = buem.get("building"), buem.get("building_attributes")
-    outline = _outline(feature)
-    if isinstance(building, dict) and ("envelope" in building or not outline):
+    if isinstance(building, dict) and ("envelope" in building or not is_outline(feature)):
         return envelope_parts(buem, here, found)
     if isinstance(attributes, dict) and attributes.get("components") is not None:
         return component_parts(buem, here, found)
     if buem.get("child_components") is not None:
         return child_component_parts(buem, here, found)
-    if outline:
-        text = "an envelope: the footprint dialect (outline and height) is not available in this version"
-        found.add(f"{path}.geometry", outline, text, "DIALECT_NOT_AVAILABLE")
-    elif isinstance(attributes, dict):
+    if isinstance(attributes, dict):
         return component_parts(buem, here, found)
-    elif not found.problems or properties.get("buem") is None:
+    if not found.problems or properties.get("buem") is None:
         expected = "building.envelope, building_attributes.components or child_components"
         found.add(here, meant_dialect(buem), expected, "UNKNOWN_DIALECT")
     return None
 
 
-def _outline(feature: Record) -> str | None:
+def _is_footprint(feature: Record, properties: Record, path: str, found: Findings) -> bool:
+    """Whether a feature is an outline without elements; a misspelt home of elements is refused."""
+    if not is_outline(feature):
+        return False
+    buem = properties.get("buem")
+    if not isinstance(buem, dict):
+        return buem is None
+    building, attributes = buem.get("building"), buem.get("building_attributes")
+    if (isinstance(building, dict) and "envelope" in building) or buem.get("child_components") is not None:
+        return False
+    if isinstance(attributes, dict) and attributes.get("components") is not None:
+        return False
+    here = f"{path}.properties.buem"
+    meant = meant_dialect({key: value for key, value in buem.items() if key not in _OF_FOOTPRINTS})
+    if meant:
+        found.add(here, meant, "building.envelope, building_attributes.components or child_components, or none of them",
+                  "UNKNOWN_DIALECT")  # fmt: skip
+    own = building if isinstance(building, dict) else {}
+    for key in own:
+        if close_match(key, ("envelope", "thermal")):
+            found.add(at(f"{here}.building", key), own[key], "no such field of a footprint "
+                      "(is 'envelope' meant?)", "UNKNOWN_FIELD")  # fmt: skip
+    found.ignored.update(dict.fromkeys(f"buem.{key[:40]}" for key in buem if key != "building"))
+    return True
+
+
+_OF_FOOTPRINTS: Final = frozenset(("building", "building_attributes"))
+
+
+def is_outline(feature: Record) -> bool:
+    """Whether the geometry of a feature is an outline.
+
+    Parameters
+    ----------
+    feature : dict
+        A GeoJSON feature.
+
+    Returns
+    -------
+    bool
+    """
     geometry = feature.get("geometry")
-    kind = geometry.get("type") if isinstance(geometry, dict) else None
-    return kind if kind in ("Polygon", "MultiPolygon") else None
+    return isinstance(geometry, dict) and geometry.get("type") in ("Polygon", "MultiPolygon")
 
 
 def _surroundings(parts: Parts, found: Findings) -> Surroundings:

@@ -21,6 +21,8 @@ RESULT_FILES: Final = (
     "hourly/part-*.parquet",
     "profiles/*.csv",
     "plots/*.png",
+    "outlines.parquet",
+    "city/*",
     "long.parquet",
     "results.nc",
 )

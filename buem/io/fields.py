@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import math
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
@@ -433,3 +434,27 @@ def show(value: object) -> str:
     """
     value = _printable(value)
     return str(value) if isinstance(value, Words) else shorten(value)
+
+
+_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+def id_text(value: object) -> str | None:
+    """The id of a feature as text; GeoJSON allows a number, too.
+
+    Parameters
+    ----------
+    value : object
+        The feature's `id`.
+
+    Returns
+    -------
+    str or None
+        None when it is missing, empty, or neither text nor integer.
+    """
+    if isinstance(value, str):
+        # A lone half of a surrogate pair cannot be written to any file.
+        return value if value and (value.isascii() or not _LONE_SURROGATE.search(value)) else None
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() < 64:
+        return str(value)
+    return None

@@ -1,84 +1,23 @@
-"""GeoJSON files as a stream of features, and as buildings.
-
-The file is read in blocks; of the whole of it only the block and one feature are in memory.
-"""
+"""City files as buildings."""
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, Literal, NamedTuple
-
-import msgspec
+from dataclasses import replace
+from typing import Any, Final, Literal
 
 from buem.building import Building
-from buem.errors import BuemWarning, BuildingError, OptionError, Problem, problem
-from buem.io.dialects import ReadOptions, WallArea, id_text, read_feature
-from buem.io.fields import show
-from buem.io.json_stream import WANTED_TYPE, Source, container_error, stream_features
-
-
-class RawFeature(NamedTuple):
-    """One feature of a file, not parsed yet."""
-
-    #: Its place in the file, from 0.
-    index: int  # type: ignore[assignment]
-    #: Its JSON, sound or not.
-    raw: bytes
-
-
-def scan_features(source: Source) -> Iterator[RawFeature]:
-    """The features of a FeatureCollection, a Feature or a sequence of Features, one after another.
-
-    Parameters
-    ----------
-    source : str, Path, bytes or binary file
-        GeoJSON or newline-delimited GeoJSON (RFC 8142, with or without record separators), gzipped or not.
-
-    Yields
-    ------
-    RawFeature
-        In the order of the file. A feature that is malformed in itself is yielded as it stands:
-        `read_feature` says what is wrong with it.
-
-    Raises
-    ------
-    ContainerError
-        When the file as a whole cannot be read; a fault at its end shows only there.
-    """
-    for index, raw in enumerate(stream_features(source)):
-        yield RawFeature(index, raw)
-
-
-def feature_id(raw: bytes) -> str | None:
-    """The id of a feature, without parsing the rest.
-
-    Parameters
-    ----------
-    raw : bytes
-        JSON of the feature.
-
-    Returns
-    -------
-    str or None
-        As `read_feature` reads it; None when there is none, or when the feature is malformed.
-    """
-    match = _ID.match(raw)
-    if match:
-        return match[1].decode("ascii")
-    try:
-        return id_text(_ID_DECODER.decode(raw).id)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-
-
-class _Id(msgspec.Struct):
-    id: Any = None
-
-
-_ID: Final = re.compile(rb'\s*\{\s*"type"\s*:\s*"Feature"\s*,\s*"id"\s*:\s*"([ !#-\[\]-~]+)"')
-_ID_DECODER: Final = msgspec.json.Decoder(_Id)
+from buem.city import CityOptions
+from buem.errors import BuemWarning, BuildingError, OptionError, problem
+from buem.footprint import Footprint
+from buem.io.dialects import ReadOptions, WallArea, read_source
+from buem.io.features import open_features
+from buem.io.fields import id_text, show
+from buem.io.json_stream import WANTED_TYPE, Source, container_error
+from buem.io.scan import RawFeature as RawFeature
+from buem.io.scan import feature_id as feature_id
+from buem.io.scan import scan_features as scan_features
 
 
 def read_geojson(
@@ -87,13 +26,15 @@ def read_geojson(
     wall_area: WallArea = "net",
     on_error: Literal["raise", "skip"] = "raise",
     open_profiles: bool = True,
+    country: str = "",
+    city: CityOptions | None = None,
 ) -> list[Building]:
-    """All buildings of a file.
+    """All buildings of a file; footprints become buildings among their neighbours.
 
     Parameters
     ----------
     source : str, Path, bytes, binary file, dict or list of dict
-        As for `scan_features`; or a parsed FeatureCollection, Feature or list of Features.
+        As for `features.open_features`; or a parsed FeatureCollection, Feature or list of Features.
     wall_area : {"net", "gross"}
         Whether the areas of walls are net of their openings.
     on_error : {"raise", "skip"}
@@ -101,6 +42,10 @@ def read_geojson(
         or leave them out with a warning.
     open_profiles : bool
         Whether load profiles that a feature names may be opened.
+    country : str
+        Of footprints that name none, two letters of ISO 3166.
+    city : CityOptions, optional
+        How footprints are read and filled in; `country` goes before its own.
 
     Returns
     -------
@@ -116,17 +61,15 @@ def read_geojson(
     """
     if on_error not in ("raise", "skip"):
         raise OptionError([problem("on_error", on_error, "one of raise, skip")])
-    options = ReadOptions(wall_area=wall_area, open_profiles=open_profiles)
-    buildings: list[Building] = []
-    problems: list[Problem] = []
+    city = city or CityOptions()
+    city = replace(city, country=country) if country else city
+    options = ReadOptions(wall_area=wall_area, open_profiles=open_profiles, city=city)
     seen: dict[str, int] = {}
-    refused = 0
-    for index, raw in _raw_features(source):
-        try:
-            buildings.append(read_new_feature(raw, index, options, seen))
-        except BuildingError as error:
-            problems.extend(error.problems)
-            refused += 1
+    sources = [_source_or_error(raw, index, options, seen) for index, raw in _raw_features(source, city)]
+    found = derived(sources, options, neighbours=True)
+    buildings = [item for item in found if isinstance(item, Building)]
+    problems = [p for item in found if isinstance(item, BuildingError) for p in item.problems]
+    refused = len(found) - len(buildings)
     if problems and on_error == "raise":
         raise BuildingError(problems)
     if problems:
@@ -135,8 +78,49 @@ def read_geojson(
     return buildings
 
 
-def read_new_feature(raw: bytes | dict[str, Any], index: int, options: ReadOptions, seen: dict[str, int]) -> Building:
-    """The building of a feature whose id no earlier feature has, be that one sound or not.
+def _source_or_error(raw: bytes | dict[str, Any], index: int, options: ReadOptions, seen: dict[str, int]
+                     ) -> Building | Footprint | BuildingError:
+    try:
+        return read_new_source(raw, index, options, seen)
+    except BuildingError as error:
+        return error
+
+
+def derived(sources: Sequence[Building | Footprint | BuildingError], options: ReadOptions, *, neighbours: bool,
+            first: int = 0) -> list[Building | BuildingError]:
+    """What was read, each footprint as the building on it.
+
+    Parameters
+    ----------
+    sources : sequence of Building, Footprint or BuildingError
+        What came of each feature, in the order of the file.
+    options : ReadOptions
+        How footprints are filled in.
+    neighbours : bool
+        Whether they stand among each other; otherwise each stands alone.
+    first : int
+        Place of the first feature in the file, for the paths of problems.
+
+    Returns
+    -------
+    list of Building or BuildingError
+        In the same order.
+    """
+    outlines = [(k, source) for k, source in enumerate(sources) if isinstance(source, Footprint)]
+    if not outlines:
+        return [source for source in sources if not isinstance(source, Footprint)]
+    from buem.derive import derive_all, derive_city
+
+    footprints = [source for _, source in outlines]
+    paths = [f"$.features[{first + k}]" for k, _ in outlines]
+    made = iter(derive_city(footprints, paths, options.city) if neighbours else
+                derive_all(footprints, paths, None, options.city))
+    return [next(made) if isinstance(source, Footprint) else source for source in sources]
+
+
+def read_new_source(raw: bytes | dict[str, Any], index: int, options: ReadOptions, seen: dict[str, int]
+                    ) -> Building | Footprint:
+    """The building or footprint of a feature whose id no earlier feature has, be that one sound or not.
 
     Parameters
     ----------
@@ -151,26 +135,26 @@ def read_new_feature(raw: bytes | dict[str, Any], index: int, options: ReadOptio
 
     Returns
     -------
-    Building
+    Building or Footprint
 
     Raises
     ------
     BuildingError
         With every problem of the feature, its second-hand id among them.
     """
-    building, problems = None, []
+    source, problems = None, []
     try:
-        building = read_feature(raw, index, options)
+        source = read_source(raw, index, options)
     except BuildingError as error:
         problems = [*error.problems]
-    name = building.id if building else _id_of(raw)
+    name = source.id if source else _id_of(raw)
     first = index if name is None else seen.setdefault(name, index)
     if first != index:
         expected = f"an id of its own (features[{first}] has it)"
         problems.insert(0, problem(f"$.features[{index}].id", name, expected, "DUPLICATE_ID"))
-    if building is None or problems:
+    if source is None or problems:
         raise BuildingError(problems)
-    return building
+    return source
 
 
 def _id_of(raw: object) -> str | None:
@@ -179,7 +163,7 @@ def _id_of(raw: object) -> str | None:
     return id_text(raw.get("id")) if isinstance(raw, Mapping) else None
 
 
-def _raw_features(source: Any) -> Iterator[tuple[int, bytes | dict[str, Any]]]:
+def _raw_features(source: Any, city: CityOptions) -> Iterator[tuple[int, bytes | dict[str, Any]]]:
     if isinstance(source, Mapping):
         features = source.get("features") if source.get("type") == "FeatureCollection" else [source]
         if source.get("type") not in _TYPES:
@@ -188,7 +172,7 @@ def _raw_features(source: Any) -> Iterator[tuple[int, bytes | dict[str, Any]]]:
     elif isinstance(source, Sequence) and not isinstance(source, (str, bytes)):
         features = source
     else:
-        yield from scan_features(source)
+        yield from open_features(source, city)
         return
     if not isinstance(features, Sequence) or isinstance(features, (str, bytes)):
         raise container_error("$.features: not a list", "a list of Features", "WRONG_TYPE")

@@ -232,7 +232,7 @@ def stream_features(source: Source) -> Iterator[bytes]:
     ContainerError
         When the file as a whole cannot be read.
     """
-    window = _Window(_chunks(source))
+    window = _Window(read_blocks(source))
     while len(window.data) < _SIGNATURE and window.fill():
         pass
     window.pos = 3 if window.data.startswith(b"\xef\xbb\xbf") else 0
@@ -409,8 +409,23 @@ def _not_json(window: _Window, expected: str) -> ContainerError:
     return container_error(f"$: not JSON at byte {window.byte}", expected, "NOT_JSON")
 
 
-def _chunks(source: Source) -> Iterator[bytes]:
-    """The blocks of a source, decompressed where it is gzipped."""
+def read_blocks(source: Source) -> Iterator[bytes]:
+    """The blocks of a source, decompressed where it is gzipped.
+
+    Parameters
+    ----------
+    source : str, Path, bytes or binary file
+        Any file.
+
+    Yields
+    ------
+    bytes
+
+    Raises
+    ------
+    ContainerError
+        When it cannot be read.
+    """
     if isinstance(source, bytes):
         yield from _plain_or_inflated(iter((source,)))
         return

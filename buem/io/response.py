@@ -331,7 +331,7 @@ def write_geojson(
 
 def _requests(results: Results, source: str | Path | None) -> Iterator[tuple[str, bytes | None]]:
     if source is not None:
-        from buem.io.geojson import feature_id, scan_features
+        from buem.io.scan import feature_id, scan_features
 
         yield from ((feature_id(raw.raw) or f"#{raw.index}", raw.raw) for raw in scan_features(source))
         return

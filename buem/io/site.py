@@ -65,7 +65,7 @@ def _geometry_place(geometry: Any, path: str, found: Findings) -> tuple[float, f
     coordinates = geometry.get("coordinates")
     path = f"{path}.coordinates"
     if kind == "Point":
-        if not _position(coordinates, path, found) or coordinates is None:
+        if not check_position(coordinates, path, found) or coordinates is None:
             return None
         if len(coordinates) == 3:
             found.ignored["geometry elevation"] = None
@@ -76,8 +76,22 @@ def _geometry_place(geometry: Any, path: str, found: Findings) -> tuple[float, f
     return None
 
 
-def _position(coordinates: Any, path: str, found: Findings) -> bool:
-    """Whether a position is on the globe; a problem says why not."""
+def check_position(coordinates: Any, path: str, found: Findings) -> bool:
+    """Whether a position is on the globe; a problem says why not.
+
+    Parameters
+    ----------
+    coordinates : object
+        As they stand in a geometry.
+    path : str
+        Their path.
+    found : Findings
+        Takes the problem.
+
+    Returns
+    -------
+    bool
+    """
     if coordinates.__class__ is not list or not 2 <= len(coordinates) <= 3 or not all(map(is_number, coordinates)):
         found.add(path, coordinates, "[longitude, latitude] as numbers in degrees", "BAD_COORDINATES")
         return False
@@ -141,7 +155,7 @@ def check_area(kind: str, coordinates: Any, path: str, found: Findings) -> bool:
 
 def _check_ring(ring: list[Any], path: str, found: Findings) -> None:
     for i, position in enumerate(ring):
-        if not _position(position, f"{path}[{i}]", found):
+        if not check_position(position, f"{path}[{i}]", found):
             return
     if ring[0] != ring[-1]:
         found.add(path, Words("an open ring"), "a ring whose last position is its first", "OPEN_RING")

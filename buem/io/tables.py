@@ -53,6 +53,18 @@ SUMMARY_SCHEMA: Final = pa.schema(
         ("gain_internal_kwh", pa.float64()),
         ("hot_water_kwh", pa.float64()),
         ("electricity_kwh", pa.float64()),
+        ("country", pa.string()),
+        ("size_class", pa.string()),
+        ("use", pa.string()),
+        ("year", pa.int32()),
+        ("archetype", pa.string()),
+        ("variant", pa.string()),
+        ("height_m", pa.float64()),
+        ("storeys", pa.float64()),
+        ("footprint_m2", pa.float64()),
+        ("wall_m2", pa.float64()),
+        ("party_wall_m2", pa.float64()),
+        ("filled", pa.string()),
         ("weather", pa.string()),
         ("weather_distance_km", pa.float64()),
         ("notes", pa.list_(pa.string())),
@@ -158,6 +170,8 @@ class TableWriter:
         self._waiting: list[pa.Table] = []
         self._group = -1
         self._last = -1
+        #: Rows that were added.
+        self.rows = 0
         with ExitStack() as stack:
             temporary = stack.enter_context(durable(path))
             self._writer = stack.enter_context(pq.ParquetWriter(temporary, schema, **_encoding(schema)))
@@ -182,6 +196,7 @@ class TableWriter:
         if index[0] <= self._last or (np.diff(index) <= 0).any():
             raise OutputError(f"rows out of order: index {index[0]} after {self._last}; expected ascending indices")
         self._last = int(index[-1])
+        self.rows += index.size
         groups = index // self._group_size
         for group in np.unique(groups).tolist():
             if group != self._group:

@@ -8,6 +8,7 @@ import pytest
 from small_city import house, houses, raw, task_of
 
 from buem.batch import chunk as chunk_module
+from buem.batch import reading as reading_module
 from buem.batch.chunk import Chunk, read_chunks, simulate_chunk
 from buem.batch.plan import BYTES_SCHEDULE, WEATHER_BUDGET
 from buem.batch.sites import Item
@@ -81,7 +82,7 @@ def test_an_error_of_the_reader_is_the_record_of_one_building(make_setup, monkey
             raise error
         return read_feature(text, index, options)
 
-    monkeypatch.setattr(chunk_module, "read_feature", breaks)
+    monkeypatch.setattr(reading_module, "read_source", breaks)
     result = run_part(task_of(houses(3)), make_setup(hourly="none"))
     assert [(f.id, f.problems[0].code, f.problems[0].value) for f in result.failures] == [("H00001", code, value)]
 
@@ -97,7 +98,7 @@ def test_a_building_above_the_budget_is_refused_by_name(make_setup):
 
 
 def test_a_text_above_the_budget_is_not_even_parsed(make_setup, monkeypatch):
-    monkeypatch.setattr(chunk_module, "read_feature", None)
+    monkeypatch.setattr(reading_module, "read_source", None)
     long = house("long", country="x" * 2_000_000)
     result = run_part(task_of([long]), make_setup(hourly="none", memory_per_building="1MB"))
     assert result.failures[0].problems[0].code == "MEMORY_BUDGET_EXCEEDED"

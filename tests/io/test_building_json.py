@@ -22,7 +22,7 @@ from buem.building import (
     Zone,
 )
 from buem.io.building_json import building_block
-from buem.io.geojson import ReadOptions, read_feature
+from buem.io.dialects import ReadOptions, read_feature
 
 SCHEMA = Path(__file__).resolve().parents[2] / "../shared/data/buem_requests/v5_request_schema.json"
 

@@ -27,7 +27,7 @@ import buem
 from buem.building_check import check_building
 from buem.errors import BuemWarning, BuildingError, ContainerError, OptionError
 from buem.io.dialects import ReadOptions
-from buem.io.geojson import RawFeature, feature_id, read_geojson, read_new_feature, scan_features
+from buem.io.geojson import RawFeature, feature_id, read_geojson, read_new_source, scan_features
 
 SHARED = Path(__file__).resolve().parents[2] / SHARED_PLACE / "data" / "buem_requests"
 needs_shared = pytest.mark.skipif(not SHARED.exists(), reason=f"needs {SHARED_PLACE}/data/buem_requests")
@@ -146,11 +146,11 @@ def test_the_id_of_a_refused_feature_is_taken_too(dump: Any) -> None:
     bad, good = ({**full_envelope(), "id": "a"} for _ in range(2))
     bad["geometry"] = None
     with pytest.raises(BuildingError, match=r"geometry: missing"):
-        read_new_feature(dump(bad), 0, ReadOptions(), seen)
+        read_new_source(dump(bad), 0, ReadOptions(), seen)
     with pytest.raises(BuildingError, match=r"\$\.features\[2\]\.id: 'a'; expected an id of its own \(features\[0\]"):
-        read_new_feature(dump(good), 2, ReadOptions(), seen)
+        read_new_source(dump(good), 2, ReadOptions(), seen)
     with pytest.raises(BuildingError) as caught:
-        read_new_feature(dump(bad), 3, ReadOptions(), seen)
+        read_new_source(dump(bad), 3, ReadOptions(), seen)
     assert [p.path for p in caught.value.problems] == ["$.features[3].id", "$.features[3].geometry"]
     assert seen == {"a": 0}
 

@@ -255,8 +255,8 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "footprint": (
         {**feature({}), "geometry": {"type": "Polygon", "coordinates": SQUARE}},
-        "$.features[0].geometry: 'Polygon'; expected an envelope: "
-        "the footprint dialect (outline and height) is not available in this version",
+        "$.features[0].properties.country: missing; expected the country of the building, two letters of ISO 3166, "
+        'here or for all: --country FR, country="FR"',
     ),
     "no dialect": (
         feature({"other": 1}),

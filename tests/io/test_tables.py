@@ -30,13 +30,17 @@ COLUMNS = [
     "cooling_kwh_m2", "heating_peak_kw", "cooling_peak_kw", "heating_peak_time", "cooling_peak_time",
     "hours_below_band", "hours_above_band", "loss_wall_kwh", "loss_roof_kwh", "loss_floor_kwh", "loss_window_kwh",
     "loss_door_kwh", "loss_bridge_kwh", "loss_ventilation_kwh", "gain_solar_kwh", "gain_internal_kwh",
-    "hot_water_kwh", "electricity_kwh", "weather", "weather_distance_km", "notes", "error",
+    "hot_water_kwh", "electricity_kwh",
+    "country", "size_class", "use", "year",
+    "archetype", "variant", "height_m", "storeys", "footprint_m2", "wall_m2", "party_wall_m2", "filled", "weather",
+    "weather_distance_km", "notes", "error",
 ]
 
 
 def columns_of(count, **changes):
     """Columns of `count` sound rows; the numbers are 1.5 everywhere."""
     row = dict.fromkeys(COLUMNS, 1.5) | {"status": "ok", "error": None, "notes": ["a", "b"], "hours_below_band": 3}
+    row |= dict.fromkeys(("country", "size_class", "use", "archetype", "variant", "filled"), "text")
     row |= dict.fromkeys(("dialect", "model", "weather", "heating_peak_time", "cooling_peak_time"), "text")
     row |= {"hours_above_band": 0} | changes
     columns = {name: [value] * count for name, value in row.items()}

@@ -1,0 +1,159 @@
+"""The features of a city file of any format, one after another, as GeoJSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from buem.city import CityOptions
+from buem.errors import ContainerError, OptionError, problem
+from buem.io.fields import is_number
+from buem.io.footprint_names import ID_NAMES, folded
+from buem.io.json_stream import Source, read_blocks
+from buem.io.scan import RawFeature, feature_id, scan_features
+
+#: Endings of files that GDAL reads.
+VECTOR: Final = (".gpkg", ".fgb", ".shp", ".gml")
+#: Endings of GeoParquet.
+PARQUET: Final = (".parquet", ".geoparquet", ".pq")
+
+#: How far into a JSON file its type may stand. [B]
+_HEAD: Final = 4096
+_CITYJSON: Final = re.compile(rb'"type"\s*:\s*"CityJSON(?:Feature)?"')
+_OUTLINE: Final = re.compile(rb'"(?:Multi)?Polygon"')
+_ID_KEYS: Final = tuple(folded(name) for name in ID_NAMES)
+
+
+def open_features(source: Source, options: CityOptions) -> Iterator[RawFeature]:
+    """The features of a file.
+
+    Parameters
+    ----------
+    source : str, Path, bytes or binary file
+        GeoJSON in any container that `scan_features` takes; by its name a GeoPackage, FlatGeobuf, Shapefile, GML or
+        GeoParquet file; CityJSON or a sequence of CityJSON features.
+    options : CityOptions
+        With the name of the id and the layer.
+
+    Yields
+    ------
+    RawFeature
+        In the order of the file; an outline without an id has one from its properties, or from its place.
+
+    Raises
+    ------
+    ContainerError
+        When the file as a whole cannot be read.
+    MissingExtraError
+        When the format needs a package that is not installed.
+    """
+    for index, raw in enumerate(_raw(source, options)):
+        yield RawFeature(index, _with_id(raw, index, options.names.id))
+
+
+def _raw(source: Source, options: CityOptions) -> Iterator[bytes]:
+    if isinstance(source, (str, Path)):
+        path = Path(source)
+        ending = path.suffix.lower()
+        if ending in (*VECTOR, *PARQUET) and not path.is_file():
+            raise ContainerError([problem("$", str(path), "a file that is there", "NOT_FOUND")])
+        if ending in VECTOR:
+            from buem.io.vector import stream_vector
+
+            return stream_vector(path, options.layer)
+        if ending in PARQUET:
+            from buem.io.geoparquet import stream_geoparquet
+
+            return stream_geoparquet(path)
+        if is_cityjson(path):
+            from buem.io.cityjson import stream_cityjson
+
+            return stream_cityjson(path)
+    if options.layer:
+        raise OptionError([problem("layer", options.layer, "a GeoPackage or another file that has layers")])
+    return (feature.raw for feature in scan_features(source))
+
+
+def is_cityjson(path: Path) -> bool:
+    """Whether a file is CityJSON.
+
+    Parameters
+    ----------
+    path : Path
+        Any file.
+
+    Returns
+    -------
+    bool
+    """
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    if head[:2] == b"\x1f\x8b":
+        import gzip
+
+        with gzip.open(path) as file:
+            head = file.read(_HEAD)
+    return _CITYJSON.search(head) is not None
+
+
+def _with_id(raw: bytes, index: int, id_field: str) -> bytes:
+    """The feature under the id that the user named, or under one where an outline has none."""
+    if not id_field and feature_id(raw) is not None:
+        return raw
+    if not _OUTLINE.search(raw):
+        return raw
+    try:
+        feature = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return raw
+    if not isinstance(feature, dict) or (feature.get("id") is not None and not id_field):
+        return raw
+    properties = feature.get("properties")
+    name = _own_id(properties if isinstance(properties, dict) else {}, id_field)
+    if name is None and feature.get("id") is not None:
+        return raw
+    return msgspec.json.encode({**feature, "id": name or f"#{index}"})
+
+
+def _own_id(properties: dict[str, object], id_field: str) -> str | None:
+    if id_field:
+        found = [properties.get(id_field)]
+    else:
+        by_name = {folded(key): value for key, value in properties.items()}
+        found = [by_name.get(key) for key in _ID_KEYS]
+    for value in found:
+        if isinstance(value, str) and value:
+            return value
+        if is_number(value) and value == int(value):  # type: ignore[call-overload]
+            return str(int(value))  # type: ignore[call-overload]
+    return None
+
+
+def holds_outlines(source: str | Path) -> bool:
+    """Whether a file may hold an outline; much faster than reading it.
+
+    Parameters
+    ----------
+    source : str or Path
+        A file as `open_features` takes it.
+
+    Returns
+    -------
+    bool
+        True for every format but GeoJSON.
+    """
+    path = Path(source)
+    if path.suffix.lower() in (*VECTOR, *PARQUET) or is_cityjson(path):
+        return True
+    end = b""
+    for block in read_blocks(path):
+        if b"Polygon" in end + block:
+            return True
+        end = block[-8:]
+    return False

@@ -1,0 +1,63 @@
+"""GeoPackage, FlatGeobuf, Shapefile and GML as a stream of GeoJSON features, read by GDAL through pyogrio."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from buem.errors import ContainerError, OptionError, problem
+from buem.io.arrow_features import BATCH, encode_rows, to_globe
+from buem.io.extras import needed
+
+
+def stream_vector(path: Path, layer: str = "") -> Iterator[bytes]:
+    """The features of a layer, a batch of rows in memory at a time.
+
+    Parameters
+    ----------
+    path : Path
+        A file that GDAL reads.
+    layer : str
+        Its layer; "" for the only one with outlines.
+
+    Yields
+    ------
+    bytes
+        A GeoJSON feature in longitude and latitude.
+
+    Raises
+    ------
+    ContainerError
+        When the file cannot be read.
+    OptionError
+        When there is no such layer, or when there are several to choose from.
+    MissingExtraError
+        When pyogrio is not installed.
+    """
+    pyogrio = needed("pyogrio", f"{path.suffix} ")
+    try:
+        chosen = _layer(path, layer, pyogrio.list_layers(path).tolist())
+        with pyogrio.raw.open_arrow(path, layer=chosen, batch_size=BATCH, return_fids=True, use_pyarrow=True,
+                                    force_2d=True, datetime_as_string=True) as (meta, reader):
+            turn = to_globe(meta["crs"], path.suffix)
+            geometry = meta["geometry_name"] or "wkb_geometry"
+            for batch in reader:
+                # GDAL adds its own number of a row as the first column; ids among the properties go before it.
+                yield from encode_rows(batch, geometry, None, turn)
+    except pyogrio.errors.DataSourceError as error:
+        raise ContainerError([problem("$", str(path), f"a {path.suffix} file that GDAL reads: {error}",
+                                      "CANNOT_READ")]) from error
+
+
+def _layer(path: Path, wanted: str, layers: list[list[str | None]]) -> str:
+    names = [str(name) for name, _ in layers]
+    if wanted:
+        if wanted not in names:
+            raise OptionError([problem("layer", wanted, f"one of {', '.join(names)}")])
+        return wanted
+    # Some formats do not say what a layer holds before it is read.
+    outlines = [str(name) for name, kind in layers if kind is not None and ("Polygon" in kind or kind == "Unknown")]
+    if len(outlines) != 1:
+        found = f"{len(outlines)} layers with outlines"
+        raise OptionError([problem("layer", found, f"one of them by --layer, layer=: {', '.join(outlines or names)}")])
+    return outlines[0]
