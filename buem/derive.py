@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Final, cast
 
 from buem.archetype import Archetype, Variant
 from buem.archetypes import Shares, archetypes, envelope_type, infer_type
-from buem.building import Building, Ground, Origin, Surface
+from buem.building import Building, Ground, Origin, Surface, Ventilation
 from buem.city import CityOptions
 from buem.envelope_of_shape import FACING_DOWN, facades, roof_surfaces, wall_elements
 from buem.errors import BuildingError, Problem
 from buem.footprint import Footprint, Shape, ShapeRules
+from buem.tabula import transfer_of
 from buem.usage import Mode, UsageProfile, UsageRequest, usage_of
 from buem.uses import USES
 
@@ -71,9 +72,10 @@ def derive(footprint: Footprint, shape: Shape, options: CityOptions) -> Building
             origin=_origin(footprint, shape, None, _filled(footprint, shape)),
         )
     kind, archetype, notes = choose_archetype(footprint, shape, floor_area, options)
-    profile = _usage(footprint, archetype, floor_area, options)
+    envelope = _envelope(footprint, shape, archetype, floor_area)
+    profile = _usage(footprint, envelope, archetype, options)
     return replace(
-        _envelope(footprint, shape, archetype, floor_area, profile),
+        envelope, usage=profile.usage, ventilation=profile.ventilation,
         origin=_origin(footprint, shape, (kind, archetype), _filled(footprint, shape)),
         notes=(*footprint.notes, *shape.notes, *notes, *_values(archetype), *profile.notes),
     )
@@ -152,15 +154,16 @@ def _variant(footprint: Footprint, options: CityOptions) -> Variant | Shares:
     return cast("Variant", chosen)
 
 
-def _usage(footprint: Footprint, archetype: Archetype, floor_area: float, options: CityOptions) -> UsageProfile:
+def _usage(footprint: Footprint, envelope: Building, archetype: Archetype, options: CityOptions) -> UsageProfile:
+    """Use of a building, whose dwellings are heated in part and at times, the more so the more its envelope loses."""
     return usage_of(footprint.use, UsageRequest(
         building_id=footprint.id, seed=options.seed, country=footprint.country, latitude=footprint.latitude,
-        longitude=footprint.longitude, floor_area=floor_area, archetype=archetype,
+        longitude=footprint.longitude, floor_area=envelope.floor_area, archetype=archetype, heat=transfer_of(envelope),
         mode=cast("Mode", options.usage), holidays=options.holidays))
 
 
-def _envelope(footprint: Footprint, shape: Shape, archetype: Archetype, floor_area: float, profile: UsageProfile
-              ) -> Building:
+def _envelope(footprint: Footprint, shape: Shape, archetype: Archetype, floor_area: float) -> Building:
+    """The building with the air changes of its archetype, not yet in use."""
     sides = facades(shape, archetype, footprint.latitude)
     surfaces, windows = wall_elements(sides, archetype)
     roofs = roof_surfaces(shape, archetype)
@@ -170,7 +173,8 @@ def _envelope(footprint: Footprint, shape: Shape, archetype: Archetype, floor_ar
     return Building(
         id=footprint.id, latitude=footprint.latitude, longitude=footprint.longitude, floor_area=floor_area,
         room_height=_room_height(footprint, shape, archetype), surfaces=tuple(surfaces), windows=tuple(windows),
-        ventilation=profile.ventilation, usage=profile.usage, heat_capacity=archetype.heat_capacity,
+        ventilation=Ventilation(infiltration=archetype.infiltration, use=archetype.use_ventilation),
+        heat_capacity=archetype.heat_capacity,
         thermal_bridge=archetype.bridge_surcharge * bridged,
         ground=Ground(perimeter=shape.perimeter or None),
         shading_horizontal=archetype.shading_horizontal, shading_vertical=_shading(shape, archetype),

@@ -12,6 +12,8 @@ from buem.footprint import Shape, WallPart
 FACING_DOWN: Final = 180.0
 #: Walls whose azimuths differ by less are one facade. [°]
 SPREAD: Final = 7.5
+#: Smaller facades are part of the largest. [m²]
+SLIVER: Final = 0.1
 #: Most of a wall that windows and doors may take. [-]
 MOST_OPEN: Final = 0.9
 #: Flatter roofs count as flat. [°]
@@ -94,7 +96,11 @@ def merge_walls(walls: Sequence[WallPart]) -> list[tuple[float, float]]:
         else:
             groups.append([wall.azimuth, wall.area_free, 0.0])
     merged = [((azimuth + moment / area) % 360.0, area) for azimuth, area, moment in groups]
-    return sorted(merged, key=lambda pair: -pair[1])
+    merged.sort(key=lambda pair: -pair[1])
+    # What the roundings of two outlines leave of a shared wall is no facade; its area stays in the largest.
+    rest = sum(area for _, area in merged[1:] if area < SLIVER)
+    return [(azimuth, area + (rest if k == 0 else 0.0))
+            for k, (azimuth, area) in enumerate(merged) if k == 0 or area >= SLIVER]
 
 
 def wall_elements(sides: Sequence[Facade], archetype: Archetype) -> tuple[list[Surface], list[Window]]:

@@ -21,9 +21,13 @@ from buem.profiles import FloatArray
 #: Sectors of a horizon, clockwise from north.
 SECTORS: Final = 36
 #: Rays of each sector.
-RAYS: Final = 4
-#: Rays start this far apart on a wall, or closer. [m]
+RAYS: Final = 2
+#: Eyes for what is far stand this far apart on a wall, or closer. [m]
 SPACING: Final = 3.0
+#: Eyes for what is near, for each of those.
+PARTS: Final = 3
+#: Walls are near up to this distance from the circle around a building. [m]
+NEAR: Final = 10.0
 #: Walls that stand free over less are left out. [m]
 _LEAST: Final = 0.05
 _STEP: Final = 360.0 / (SECTORS * RAYS)
@@ -61,7 +65,7 @@ class Skyline(NamedTuple):
     radius: float
 
 
-def eyes_of_walls(edges: Edges, pieces: Pieces, building: IntArray, height: FloatArray) -> Eyes:
+def eyes_of_walls(edges: Edges, pieces: Pieces, building: IntArray, height: FloatArray, parts: int = 1) -> Eyes:
     """Eyes on free walls, at half the height of what is free.
 
     Parameters
@@ -74,16 +78,18 @@ def eyes_of_walls(edges: Edges, pieces: Pieces, building: IntArray, height: Floa
         Of each piece, by its index in `edges`.
     height : ndarray, shape (pieces,)
         Of each piece's building. [m]
+    parts : int
+        Eyes in place of one.
 
     Returns
     -------
     Eyes
-        At most `SPACING` apart, in the middles of equal parts of each piece. [m]
+        At most `SPACING` / `parts` apart, in the middles of equal parts of each piece. [m]
     """
     top = np.minimum(pieces.top, height)
     length = pieces.end - pieces.begin
     some = np.flatnonzero((height - top > _LEAST) & (length > _LEAST))
-    count = np.ceil(length[some] / SPACING).astype(np.int64)
+    count = parts * np.ceil(length[some] / SPACING).astype(np.int64)
     piece = np.repeat(some, count)
     part = length[piece] / np.repeat(count, count)
     wall = pieces.wall[piece]
@@ -122,7 +128,7 @@ def roof_eyes(edges: Edges, area: FloatArray, height: FloatArray, count: int) ->
                 sums(owner, (y + y2) * twice, count) / (6 * area[:count]), height[:count], zero, zero, zero + 1.0)
 
 
-def horizons(eyes: Eyes, skyline: Skyline, count: int, kernel: str = "auto") -> FloatArray:
+def horizons(eyes: Eyes, skyline: Skyline, count: int, far: Eyes | None = None, kernel: str = "auto") -> FloatArray:
     """Mean elevation of what stands around, by sector.
 
     Parameters
@@ -133,6 +139,8 @@ def horizons(eyes: Eyes, skyline: Skyline, count: int, kernel: str = "auto") -> 
         What they may meet; the pairs by their own building.
     count : int
         Number of buildings.
+    far : Eyes, optional
+        Each in place of `PARTS` of the eyes, for walls that are not near.
     kernel : str
         "numpy", "numba", or "auto": numba where it is installed.
 
@@ -141,7 +149,12 @@ def horizons(eyes: Eyes, skyline: Skyline, count: int, kernel: str = "auto") -> 
     ndarray, shape (count, 36)
         0 where nothing looks. [°]
     """
-    slope = _choose(kernel)(eyes, skyline)
+    highest = _choose(kernel)
+    if far is None:
+        slope = highest(eyes, skyline, (-np.inf, np.inf))
+    else:
+        slope = np.maximum(highest(eyes, skyline, (-np.inf, NEAR)),
+                           np.repeat(highest(far, skyline, (NEAR, np.inf)), PARTS, axis=0))
     facing = eyes.east[:, None] * _WAYS[0] + eyes.north[:, None] * _WAYS[1]
     around = (eyes.east == 0) & (eyes.north == 0)
     weight = np.where(around[:, None], 1.0, np.maximum(facing, 0.0)) * eyes.weight[:, None]
@@ -154,7 +167,7 @@ def horizons(eyes: Eyes, skyline: Skyline, count: int, kernel: str = "auto") -> 
     return mean.reshape(count, SECTORS)
 
 
-def _choose(kernel: str) -> Callable[[Eyes, Skyline], FloatArray]:
+def _choose(kernel: str) -> Callable[[Eyes, Skyline, tuple[float, float]], FloatArray]:
     if kernel == "numpy":
         return _highest
     from buem.compiled import COMPILED
@@ -164,19 +177,20 @@ def _choose(kernel: str) -> Callable[[Eyes, Skyline], FloatArray]:
     return _highest_compiled if COMPILED else _highest
 
 
-def _highest_compiled(eyes: Eyes, skyline: Skyline) -> FloatArray:
+def _highest_compiled(eyes: Eyes, skyline: Skyline, band: tuple[float, float]) -> FloatArray:
     from buem.horizon_loop import sweep
 
     start = np.searchsorted(eyes.building, np.arange(skyline.edges.start.size))
     rows = np.stack([eyes.x, eyes.y, eyes.z, eyes.east, eyes.north], axis=1)
-    slope: FloatArray = sweep(rows, start, (skyline.edges, skyline.links, skyline.top), float(skyline.radius), _WAYS)
+    limits = (float(skyline.radius), band[0], min(band[1], float(skyline.radius)))
+    slope: FloatArray = sweep(rows, start, (skyline.edges, skyline.links, skyline.top), limits, _WAYS)
     return slope
 
 
-def _highest(eyes: Eyes, skyline: Skyline) -> FloatArray:
-    """Tangent of the highest elevation on each ray: shape (eyes, rays)."""
+def _highest(eyes: Eyes, skyline: Skyline, band: tuple[float, float]) -> FloatArray:
+    """Tangent of the highest elevation on each ray, of walls in a band of distances: shape (eyes, rays)."""
     slope = np.zeros((eyes.building.size, SECTORS * RAYS))
-    eye, x, y, x2, y2, rise = _in_view(eyes, skyline)
+    eye, x, y, x2, y2, rise = _in_view(eyes, skyline, band)
     length = np.hypot(x2 - x, y2 - y)
     # Away from the wall, towards the eye.
     east, north = (y2 - y) / length, (x - x2) / length
@@ -198,8 +212,8 @@ def _highest(eyes: Eyes, skyline: Skyline) -> FloatArray:
     return slope
 
 
-def _in_view(eyes: Eyes, skyline: Skyline) -> tuple[IntArray, FloatArray, FloatArray, FloatArray, FloatArray,
-                                                    FloatArray]:
+def _in_view(eyes: Eyes, skyline: Skyline, band: tuple[float, float]
+             ) -> tuple[IntArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
     """Eyes with every wall that faces them from the front: its ends around the eye, and its top above it."""
     links, edges = skyline.links, skyline.edges
     start = np.searchsorted(eyes.building, np.arange(edges.start.size))
@@ -207,13 +221,13 @@ def _in_view(eyes: Eyes, skyline: Skyline) -> tuple[IntArray, FloatArray, FloatA
     lowest = np.full(count.size, np.inf)
     np.minimum.at(lowest, eyes.building, eyes.z)
     reach = np.zeros(count.size)
-    np.maximum.at(reach, eyes.building, np.hypot(eyes.x, eyes.y))
+    np.maximum.at(reach, np.repeat(np.arange(count.size), edges.sizes), np.hypot(edges.x, edges.y))
     link = np.flatnonzero(skyline.top > lowest[links.own])
     walls = edges.sizes[links.other[link]]
     wall = ragged(edges.start[links.other[link]], walls)
     link = np.repeat(link, walls)
     ends = moved(edges, links, link, wall)
-    link, ends = _facing(link, ends, reach[links.own[link]], skyline.radius)
+    link, ends = _facing(link, ends, reach[links.own[link]], (band[0], min(band[1], skyline.radius)))
     own = links.own[link]
     eye = ragged(start[:-1][own], count[own])
     row = np.repeat(np.arange(own.size), count[own])
@@ -227,13 +241,13 @@ def _in_view(eyes: Eyes, skyline: Skyline) -> tuple[IntArray, FloatArray, FloatA
     return eye[some], x[some], y[some], x2[some], y2[some], rise[some]
 
 
-def _facing(link: IntArray, ends: tuple[FloatArray, ...], reach: FloatArray, radius: float
+def _facing(link: IntArray, ends: tuple[FloatArray, ...], reach: FloatArray, band: tuple[float, float]
             ) -> tuple[IntArray, tuple[FloatArray, ...]]:
-    """Walls within the radius that turn their outside to some point of a circle around one's own centre."""
+    """Walls that turn their outside to some point of a circle around one's own centre, at a distance in the band."""
     x, y, x2, y2 = ends
     dx, dy = x2 - x, y2 - y
     length = np.hypot(dx, dy)
     outside = (y * dx - x * dy) / length
-    near = np.hypot(x + x2, y + y2) / 2 - length / 2
-    some = (outside > -reach) & (near <= radius + reach)
+    gap = np.hypot(x + x2, y + y2) / 2 - length / 2 - reach
+    some = (outside > -reach) & (gap > band[0]) & (gap <= band[1])
     return link[some], tuple(v[some] for v in ends)

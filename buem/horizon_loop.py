@@ -65,19 +65,20 @@ def _look(slope: FloatArray, some: tuple[int, int], eyes: FloatArray, wall: _Fou
 
 
 @jit
-def _out_of_sight(wall: _Four, reach: float, radius: float) -> bool:
-    """Whether no eye within a circle can see a wall: from behind, or from afar."""
+def _out_of_sight(wall: _Four, reach: float, low: float, high: float) -> bool:
+    """Whether a wall turns its back to a circle, or is not between two distances from it."""
     x, y, x2, y2 = wall
     dx, dy = x2 - x, y2 - y
     length = math.sqrt(dx * dx + dy * dy)
-    far = math.sqrt((x + x2) ** 2 + (y + y2) ** 2) / 2 - length / 2
-    return y * dx - x * dy <= -reach * length or far > radius + reach
+    gap = math.sqrt((x + x2) ** 2 + (y + y2) ** 2) / 2 - length / 2 - reach
+    return y * dx - x * dy <= -reach * length or gap <= low or gap > high
 
 
-def _sweep(eyes: FloatArray, start: IntArray, sight: tuple[Edges, Links, FloatArray], radius: float, ways: FloatArray
-           ) -> FloatArray:
+def _sweep(eyes: FloatArray, start: IntArray, sight: tuple[Edges, Links, FloatArray],
+           limits: tuple[float, float, float], ways: FloatArray) -> FloatArray:
     # Arrays by themselves: a record handed on would count its references at every call.
     edges, links, top = sight
+    radius, low, high = limits
     ex, ey, ex2, ey2, wall_start = edges.x, edges.y, edges.x2, edges.y2, edges.start
     slope = np.zeros((eyes.shape[0], ways.shape[1]))
     before, lowest, reach = -1, 0.0, 0.0
@@ -88,19 +89,20 @@ def _sweep(eyes: FloatArray, start: IntArray, sight: tuple[Edges, Links, FloatAr
             before, lowest, reach = own, np.inf, 0.0
             for eye in range(first, last):
                 lowest = min(lowest, eyes[eye, 2])
-                reach = max(reach, math.sqrt(eyes[eye, 0] ** 2 + eyes[eye, 1] ** 2))
+            for wall in range(wall_start[own], wall_start[own + 1]):
+                reach = max(reach, math.sqrt(ex[wall] ** 2 + ey[wall] ** 2))
         if top[link] <= lowest:
             continue
         to_x, to_y, cos, sin = links.east[link], links.north[link], links.cos[link], links.sin[link]
         for wall in range(wall_start[other], wall_start[other + 1]):
             x, y = to_x + cos * ex[wall] - sin * ey[wall], to_y + sin * ex[wall] + cos * ey[wall]
             x2, y2 = to_x + cos * ex2[wall] - sin * ey2[wall], to_y + sin * ex2[wall] + cos * ey2[wall]
-            if not _out_of_sight((x, y, x2, y2), reach, radius):
+            if not _out_of_sight((x, y, x2, y2), reach, low, high):
                 _look(slope, (first, last), eyes, (x, y, x2, y2), (top[link], radius), ways)
     return slope
 
 
 #: Tangent of the highest elevation on each ray, shape (eyes, rays): of eyes by building as rows of x, y, z and the way
-#: they look, shape (eyes, 5) [m]; first eye of each building, and the end; walls, pairs and tops; the radius [m]; east
-#: and north of each ray, shape (2, rays).
+#: they look, shape (eyes, 5) [m]; first eye of each building, and the end; walls, pairs and tops; the radius, and the
+#: distances between which walls count [m]; east and north of each ray, shape (2, rays).
 sweep = compile_year(_sweep)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from buem.errors import OutputError
 from buem.footprint import Footprint, ShapeRules
 from buem.geometry import Bodies, bodies_of
-from buem.horizon import Skyline, eyes_of_walls, horizons, roof_eyes
+from buem.horizon import PARTS, Skyline, eyes_of_walls, horizons, roof_eyes
 from buem.nearby import Boxes, Grid, Pairs, grid_of, pairs_of
 from buem.outline import QUANTUM, IntArray, following, ragged, sums
 from buem.party_walls import Covers, Edges, Links, Pieces, attached, chosen, covers, outward, pieces_of
@@ -290,9 +290,10 @@ def _pieces(block: _Block, count: int, touching: Links, hidden: Covers, top: Flo
 def _sights(block: _Block, count: int, pieces: Pieces, skyline: Skyline) -> tuple[FloatArray, FloatArray]:
     """The horizon of walls and of roofs, by building."""
     building = np.searchsorted(block.edges.start, pieces.wall, side="right") - 1
-    walls = eyes_of_walls(block.edges, pieces, building, block.height[building])
+    far = eyes_of_walls(block.edges, pieces, building, block.height[building])
+    near = eyes_of_walls(block.edges, pieces, building, block.height[building], PARTS)
     roofs = roof_eyes(block.edges, block.area, block.height, count)
-    return horizons(walls, skyline, count), horizons(roofs, skyline, count)
+    return horizons(near, skyline, count, far), horizons(roofs, skyline, count)
 
 
 def _overlaps(block: _Block, touching: Links, inside: Covers) -> dict[int, list[str]]:

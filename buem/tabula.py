@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Final, Literal, TypeAlias
 
 from buem.archetype import Archetype, Reference
+from buem.building import Building, Surface, Window
 from buem.errors import OptionError, problem
 
 MODES: Final = ("standard", "typical")
@@ -22,6 +24,8 @@ _HOURS_A_DAY: Final = 24.0
 _H_FREE, _H_1, _H_4 = 0.5, 1.0, 4.0
 #: Delivered energy of heating and hot water by the standard calculation [Wh/(m²a)] -> measured over calculated [-].
 MEASURED_SHARES: Final = ((0.0, 1.10), (100e3, 1.00), (200e3, 0.84), (300e3, 0.70), (400e3, 0.60), (500e3, 0.50))
+#: Mean set-points stay inside: what is left of the gap to the meters is none of temperature. [°C]
+LOWEST_MEAN, HIGHEST_MEAN = 12.0, 23.0
 #: Heat over delivered energy of boiler, pipes and storage, where no system is known. [-]
 SYSTEM_EFFICIENCY: Final = 0.8
 
@@ -66,6 +70,32 @@ def heat_transfer(archetype: Archetype) -> HeatTransfer:
     air_change = archetype.use_ventilation + archetype.infiltration
     return HeatTransfer(h_tr=conductance / archetype.floor_area,
                         h_ve=HEAT_CAPACITY_AIR * air_change * archetype.room_height)
+
+
+def transfer_of(building: Building) -> HeatTransfer:
+    """Transmission and ventilation of a building, counted as TABULA counts them.
+
+    Parameters
+    ----------
+    building : Building
+        With its elements and air changes.
+
+    Returns
+    -------
+    HeatTransfer
+        Per floor area. [W/(m²K)]
+
+    References
+    ----------
+    .. [1] `heat_transfer`, on the elements of the building itself.
+    """
+    elements: list[Surface | Window] = [*building.surfaces, *building.windows]
+    conductance = sum(e.b_transmission * e.u_value * e.area for e in elements if e.boundary != "adiabatic")
+    air = building.ventilation
+    use = fmean(air.use) if isinstance(air.use, tuple) else air.use
+    air_change = air.infiltration + use * (1.0 - air.heat_recovery)
+    return HeatTransfer(h_tr=(conductance + building.thermal_bridge) / building.floor_area,
+                        h_ve=HEAT_CAPACITY_AIR * air_change * building.room_height)
 
 
 def space_reduction(h_tr: float, reduction_1: float, reduction_4: float) -> float:
@@ -305,4 +335,5 @@ def mean_setpoint(archetype: Archetype, mode: Mode = "standard", temp_air: float
     if mode == "typical":
         span = (archetype.setpoint - season.temp_air) * _HOURS_A_DAY * season.days
         reduction = typical_reduction(need, (need.h_tr + need.h_ve) * span, archetype.hot_water)
-    return reduced_setpoint(archetype.setpoint, season.temp_air if temp_air is None else temp_air, reduction)
+    mean = reduced_setpoint(archetype.setpoint, season.temp_air if temp_air is None else temp_air, reduction)
+    return min(HIGHEST_MEAN, max(LOWEST_MEAN, mean))

@@ -14,7 +14,7 @@ from buem.dwellings import HOUSEHOLDS, MEAN_WARM, Homes, electricity, gains, hot
 from buem.errors import OptionError, problem
 from buem.hot_water import HEAT_PER_LITRE
 from buem.households import POOL, SETBACK, choose
-from buem.tabula import mean_setpoint
+from buem.tabula import HeatTransfer, mean_setpoint
 from buem.use_words import canonical_use as canonical_use
 from buem.uses import USES, Use
 from buem.workplaces import STANDARD, VARIANTS, Workplace, air_change, workplace_usage
@@ -89,9 +89,8 @@ class UsageRequest:
     #: Conditioned floor area of the building. [m²]
     floor_area: float
     archetype: Conditions | None = None
-    #: Lower set-point of a dwelling while it is kept warm, such as `partial_heating.partial_setpoint` gives it for the
-    #: building's own envelope; None for TABULA's mean of the archetype. [°C]
-    setpoint: float | None = None
+    #: Heat that leaves the building, for its set-point by TABULA's factors; None for that of the archetype.
+    heat: HeatTransfer | None = None
     #: "standard": the same for all buildings of a use and archetype, dwellings at constant set-point and gains, as in
     #: TABULA's own calculation; "typical": set back at night and by day, and varied by id.
     mode: Mode = "standard"
@@ -178,7 +177,7 @@ def _of_dwelling(request: UsageRequest, calendar: Calendar) -> UsageProfile:
     homes = Homes(-1, 0, calendar, 1, flats) if not typical else Homes(
         choose(request.building_id, request.seed, POOL), request.seed, calendar,
         max(n for n in HOUSEHOLDS if n <= number), flats)
-    level = _level(request, archetype)
+    level = _level(archetype, request)
     varied = setpoints(homes, LEVEL_STEP * round(level / LEVEL_STEP)) if typical else None
     # Wh/a over the hours of the year is the mean in W.
     water = archetype.hot_water / HOURS
@@ -194,12 +193,11 @@ def _of_dwelling(request: UsageRequest, calendar: Calendar) -> UsageProfile:
     return UsageProfile(usage=usage, ventilation=air, notes=notes)
 
 
-def _level(request: UsageRequest, archetype: Conditions) -> float:
+def _level(archetype: Conditions, request: UsageRequest) -> float:
     """Mean set-point of all rooms and hours: TABULA's, whose reduction holds for hourly models, too. [°C]"""
-    if request.setpoint is None and isinstance(archetype, Archetype):
-        return mean_setpoint(archetype, request.mode)
-    warm = archetype.setpoint if request.setpoint is None else request.setpoint
-    return warm - (SETBACK * (1.0 - MEAN_WARM) if request.mode == "typical" else 0.0)
+    if isinstance(archetype, Archetype):
+        return mean_setpoint(archetype, request.mode, heat=request.heat)
+    return archetype.setpoint - (SETBACK * (1.0 - MEAN_WARM) if request.mode == "typical" else 0.0)
 
 
 def _of_workplace(use: Use, request: UsageRequest, calendar: Calendar) -> UsageProfile:

@@ -64,8 +64,8 @@ def test_a_party_wall_is_adiabatic_and_keeps_its_area():
     pytest.param({}, {"footprint_area": 9.0}, "9 m² of ground, less than 10 m²", id="tiny"),
     pytest.param({"use": ""}, {"footprint_area": 20.0}, "an outbuilding: use not known, 20 m² of ground, less than "
                  "25 m²", id="small, use not known"),
-    pytest.param({"use": ""}, {"footprint_area": 40.0, "height": 3.0}, "an outbuilding: use not known, 40 m² of ground, "
-                 "less than 50 m², and 3.0 m to the eaves", id="small and low, use not known"),
+    pytest.param({"use": ""}, {"footprint_area": 40.0, "height": 3.0}, "an outbuilding: use not known, 40 m² of ground,"
+                 " less than 50 m², and 3.0 m to the eaves", id="small and low, use not known"),
     pytest.param({"use": ""}, {"footprint_area": 40.0, "height": 6.0}, "", id="small and high, use not known"),
     pytest.param({"use": ""}, {"footprint_area": 50.0, "height": 3.0}, "", id="low and not small"),
     pytest.param({"use": "", "type": "SFH"}, {"footprint_area": 20.0}, "", id="small house"),
@@ -211,3 +211,8 @@ def test_variants_as_text():
     with pytest.raises(OptionError, match="percents of existing/usual/advanced"):
         parse_variant("60/40")
     assert FieldNames().height == ""
+
+
+def test_a_sliver_is_no_facade():
+    walls = [WallPart(0.0, 50.0, 0.0, 10.0), WallPart(90.0, 0.01, 60.0, 10.0), WallPart(180.0, 40.0, 0.0, 10.0)]
+    assert merge_walls(walls) == [(0.0, pytest.approx(50.01)), (180.0, 40.0)]

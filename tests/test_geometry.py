@@ -8,7 +8,7 @@ import math
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from metres import VICHY, box, footprint, turned
 
@@ -90,6 +90,7 @@ stars = st.lists(st.floats(0, 1), min_size=9, max_size=9).map(outline)
 roofs = st.sampled_from(["flat", "gabled", "hipped", "pyramid", "shed"])
 
 
+@settings(deadline=None)
 @given(points=stars, roof=roofs, turns=st.integers(1, 6))
 def test_turning_a_building_turns_its_azimuths_only(points, roof, turns):
     angle = turns * 360 / 7
@@ -104,6 +105,7 @@ def test_turning_a_building_turns_its_azimuths_only(points, roof, turns):
         assert getattr(two, name) == pytest.approx(getattr(one, name), rel=1e-4), name
 
 
+@settings(deadline=None)
 @given(points=stars, roof=roofs, lat=st.floats(1, 80))
 def test_mirroring_the_hemispheres_mirrors_azimuths_only(points, roof, lat):
     """Over the equator: north and south change places."""
@@ -116,6 +118,7 @@ def test_mirroring_the_hemispheres_mirrors_azimuths_only(points, roof, lat):
         [length for _, length in sorted((round(w.azimuth) % 360, w.length) for w in one.walls)], abs=1e-2)
 
 
+@settings(deadline=None)
 @given(lat=st.floats(-85, 85), lon=st.floats(-180, 180), points=stars)
 def test_the_place_does_not_matter(lat, lon, points):
     one, two = shape(points), shape(points, place=(lon, lat))
@@ -123,6 +126,7 @@ def test_the_place_does_not_matter(lat, lon, points):
     assert [w.length for w in two.walls] == pytest.approx([w.length for w in one.walls], rel=1e-4, abs=1e-4)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(stars, roofs), min_size=2, max_size=5))
 def test_together_as_each_alone(rows):
     """Bit for bit."""

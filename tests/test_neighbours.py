@@ -242,7 +242,7 @@ def same(a, b):
         b.walls, b.party.tobytes(), b.attached, b.horizon, b.horizon_roof, b.notes)
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(cuts=st.lists(st.integers(0, 40), max_size=5), seed=st.integers(0, 5))
 def test_the_same_neighbours_whatever_the_chunk(cuts, seed):
     """Bit for bit."""

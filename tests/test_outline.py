@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from metres import VICHY, box, footprint, ring, several, turned
 
@@ -174,6 +174,7 @@ shapes = st.sampled_from([SQUARE, L_SHAPE, CIRCLE, box(0, 0, 0.5, 0.5), [(0, 0),
                           [(0, 0), (10, 0), (10, 10), (10, 25), (10, 10), (0, 10)]])
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(shapes, st.floats(-80, 80), st.floats(0, 360)), min_size=1, max_size=6))
 def test_together_as_each_alone(rows):
     """Bit for bit, whatever the chunk."""
@@ -188,6 +189,7 @@ def test_together_as_each_alone(rows):
         assert str(whole.problems.get(i)) == str(alone.problems.get(0))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(-30, 30), st.floats(-30, 30)), min_size=3, max_size=12))
 def test_any_ring_ends_valid_or_refused(points):
     import shapely

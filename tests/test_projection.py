@@ -7,7 +7,7 @@ import math
 import metres
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buem.projection import ECCENTRICITY_SQUARED, SEMI_MAJOR, to_metres, turn
@@ -83,6 +83,7 @@ def test_area_of_a_cell(lon, lat, size):
     assert area == pytest.approx(zone_area(lat, lat + high, wide), rel=1e-6)
 
 
+@settings(deadline=None)
 @given(lon=st.floats(-180, 180), lat=st.floats(-85, 85), x=st.floats(-300, 300), y=st.floats(-300, 300))
 def test_a_neighbours_plane_is_turned_onto_ones_own(lon, lat, x, y):
     """A point 30 m from another building's centre, there and here."""

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import importlib
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from buem.archetype import TYPES
+from buem.archetype import TYPES, Archetype
 from buem.archetypes import archetypes, building_of_row
 from buem.building import Building
 from buem.building_check import check_building
+from buem.io.stations import read_station
 from buem.network import check_network
 from buem.reference_building import PLACES
-from buem.tabula import heat_transfer, mean_setpoint
+from buem.season import BASE_TEMPERATURE, match_season
+from buem.simulate import simulate
+from buem.tabula import heat_transfer, mean_setpoint, measured_share, seasonal_need, transfer_of
+from buem.usage import UsageRequest, usage_of
 
 TABLE = archetypes()
 ROWS = TABLE.all()
@@ -169,3 +174,44 @@ class TestAgainstTabula:
 
 def test_types_are_all_there():
     assert {a.type for a in ROWS} == set(TYPES)
+
+
+class TestHourly:
+    """What the 5R1C needs at these set-points on days below 12 °C, in the row's own season."""
+
+    @staticmethod
+    def need(buildings: list[Building], row: Archetype) -> float:
+        weather = match_season(read_station("de_potsdam_try2015"), row.season)
+        cold = np.repeat(weather.temp_air.reshape(-1, 24).mean(axis=1) < BASE_TEMPERATURE, 24)
+        heating = simulate(buildings, weather).series["heating"].astype(np.float64)
+        return float((heating @ cold).mean() / row.floor_area)
+
+    @pytest.mark.parametrize("row", ["DE.N.SFH.04.Gen.ReEx.001.001", "DE.N.MFH.07.Gen.ReEx.001.001",
+                                     "DE.N.SFH.12.Gen.ReEx.001.003"])
+    @pytest.mark.parametrize("mode", ["standard", "typical"])
+    def test_constant(self, row, mode):
+        archetype = TABLE.row(row)
+        need = seasonal_need(archetype).heating
+        if mode == "typical":
+            need *= measured_share((need + archetype.hot_water) / 0.8)
+        assert self.need([building_of_row(archetype, mode)], archetype) == pytest.approx(need, rel=0.06)
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("row", ["DE.N.MFH.02.Gen.ReEx.001.001", "DE.N.MFH.07.Gen.ReEx.001.001"])
+    def test_schedules(self, row):
+        """Flats, whose likings cancel, with their setbacks, which none of them follows all the way down.
+
+        The step of 0.5 K of the set-point alone may move it by 3 %.
+        """
+        archetype = TABLE.row(row)
+        base = building_of_row(archetype)
+        lived_in = []
+        for i in range(24):
+            profile = usage_of("residential", UsageRequest(
+                building_id=f"b{i}", floor_area=base.floor_area, archetype=archetype,
+                mode="typical", country="DE", heat=transfer_of(base)))
+            usage = replace(profile.usage, cooling=False, temperature_control="operative")
+            lived_in.append(replace(base, id=f"b{i}", usage=usage))
+        need = seasonal_need(archetype).heating
+        typical = need * measured_share((need + archetype.hot_water) / 0.8)
+        assert 0.95 <= self.need(lived_in, archetype) / typical <= 1.12

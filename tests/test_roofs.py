@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from metres import box, footprint, several, turned
 
@@ -100,6 +100,7 @@ def test_over_an_outline_with_a_courtyard(kind):
     assert found.wall_area == pytest.approx(wall, rel=1e-3)
 
 
+@settings(deadline=None)
 @given(kind=st.sampled_from(["gabled", "hipped", "pyramid", "shed"]), pitch=st.floats(5, 70), ridge=st.floats(0, 360),
        angle=st.floats(0, 360))
 def test_closed(kind, pitch, ridge, angle):

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from buem.archetypes import archetypes
+from buem.archetypes import archetypes, building_of_row
+from buem.building import Building, Surface, Ventilation, Window
 from buem.errors import OptionError
 from buem.tabula import (
+    HIGHEST_MEAN,
+    LOWEST_MEAN,
     MEASURED_SHARES,
+    HeatTransfer,
     heat_transfer,
     mean_setpoint,
     measured_share,
@@ -19,6 +24,7 @@ from buem.tabula import (
     seasonal_need,
     solar_gain,
     space_reduction,
+    transfer_of,
     typical_reduction,
     utilisation,
 )
@@ -52,6 +58,43 @@ class TestHeatTransfer:
 
     def test_ventilation_of_every_row(self):
         assert all(abs(heat_transfer(a).h_ve - a.reference.h_ve) <= 0.0051 for a in ROWS)
+
+
+def house(**changes: object) -> Building:
+    made = Building(
+        id="H", latitude=52.0, longitude=13.0, floor_area=100.0, room_height=2.5, thermal_bridge=10.0,
+        surfaces=(Surface(area=100.0, u_value=1.0), Surface(kind="floor", area=50.0, u_value=0.8, b_transmission=0.5)),
+        windows=(Window(area=10.0, u_value=3.0, g_value=0.6),), ventilation=Ventilation(infiltration=0.2, use=0.4))
+    return replace(made, **changes)
+
+
+class TestTransferOf:
+    def test_by_hand(self):
+        """(100 + 0.5·40 + 30 + 10) W/K and 0.34·0.6·2.5 W/(m²K) on 100 m²."""
+        h = transfer_of(house())
+        assert h.h_tr == pytest.approx(1.6)
+        assert h.h_ve == pytest.approx(0.51)
+
+    @pytest.mark.parametrize(
+        ("changes", "h_tr", "h_ve"),
+        [
+            pytest.param({"surfaces": (Surface(area=100.0, u_value=1.0, boundary="adiabatic"),)}, 0.4, 0.51,
+                         id="a party wall loses nothing"),
+            pytest.param({"ventilation": Ventilation(infiltration=0.2, use=0.4, heat_recovery=0.75)}, 1.6, 0.255,
+                         id="heat recovery on purpose-made ventilation alone"),
+            pytest.param({"ventilation": Ventilation(infiltration=0.0, use=(0.2,) * 12 + (0.6,) * 12)}, 1.6, 0.34,
+                         id="mean of a schedule"),
+            pytest.param({"room_height": 5.0}, 1.6, 1.02, id="high rooms"),
+        ],
+    )
+    def test_what_counts(self, changes, h_tr, h_ve):
+        h = transfer_of(house(**changes))
+        assert (h.h_tr, h.h_ve) == (pytest.approx(h_tr), pytest.approx(h_ve))
+
+    def test_a_row_is_counted_as_tabula_does(self):
+        for row in TABLE.all()[::97]:
+            ours, theirs = transfer_of(building_of_row(row)), heat_transfer(row)
+            assert (ours.h_tr, ours.h_ve) == (pytest.approx(theirs.h_tr), pytest.approx(theirs.h_ve))
 
 
 class TestSpaceReduction:
@@ -188,6 +231,20 @@ class TestTypical:
 
     def test_other_weather(self):
         assert mean_setpoint(HOUSE, temp_air=10.0) == pytest.approx(10 + 0.8 * 10)
+
+    def test_of_a_building_of_its_own(self):
+        """h_tr 1.6 between 0.9 at 1 and 0.8 at 4: F = 0.88, and 4.6 + 0.88·15.4 = 18.15 °C."""
+        assert mean_setpoint(HOUSE, heat=transfer_of(house())) == pytest.approx(18.152)
+        assert mean_setpoint(HOUSE, "typical", heat=transfer_of(house())) > mean_setpoint(HOUSE, "typical")
+
+    @pytest.mark.parametrize(
+        ("h_tr", "reduction", "limit"),
+        [pytest.param(20.0, 0.2, LOWEST_MEAN, id="a barn of a house"),
+         pytest.param(0.0, 0.2, HIGHEST_MEAN, id="hardly any loss")],
+    )
+    def test_kept_inside(self, h_tr, reduction, limit):
+        odd = replace(HOUSE, reduction_1=reduction, reduction_4=reduction)
+        assert mean_setpoint(odd, temp_air=0.0, heat=HeatTransfer(h_tr=h_tr, h_ve=0.5)) == limit
 
     def test_unknown_mode(self):
         with pytest.raises(OptionError) as caught:

@@ -19,7 +19,7 @@ from buem.dwellings import HOUSEHOLDS
 from buem.errors import OptionError
 from buem.households import POOL, SETBACK
 from buem.stock import stack
-from buem.tabula import mean_setpoint
+from buem.tabula import HeatTransfer, mean_setpoint
 from buem.usage import (
     StandardConditions,
     UsageProfile,
@@ -111,13 +111,20 @@ def test_set_points_have_the_mean_of_the_archetype(row, mode):
     assert np.mean(means) == pytest.approx(wanted, abs=1e-9 if mode == "standard" else 0.4)
 
 
-@pytest.mark.parametrize("archetype", [None, archetypes().row("DE.N.SFH.04.Gen.ReEx.001.001")], ids=["none", "row"])
-def test_a_set_point_of_its_own_goes_first(archetype):
-    assert usage_of("residential", request(archetype=archetype, setpoint=18.3)).usage.heating_setpoint == 18.3
-    typical = many(64 * 5, archetype=archetype, setpoint=19.0)
-    warm = np.mean([p.usage.heating_setpoint.high for p in typical])
-    # Rounded to 0.5 K, and 320 draws of a deviation of 2.4 K.
-    assert warm == pytest.approx(19.0, abs=0.25 + 0.4)
+@pytest.mark.parametrize("mode", ["standard", "typical"])
+def test_set_points_follow_the_heat_transfer_of_the_building(mode):
+    """A leaky building is kept colder than its archetype, one that hardly loses heat as warm or warmer."""
+    archetype = archetypes().row("DE.N.SFH.06.Gen.ReEx.001.001")
+
+    def mean(h_tr: float) -> float:
+        heat = HeatTransfer(h_tr=h_tr, h_ve=0.5)
+        profile = usage_of("residential", request(archetype=archetype, mode=mode, heat=heat))
+        return float(np.mean(profile.usage.heating_setpoint))
+
+    own = usage_of("residential", request(archetype=archetype, mode=mode)).usage.heating_setpoint
+    assert mean(4.0) < np.mean(own) < mean(0.3)
+    if mode == "standard":
+        assert mean(4.0) == pytest.approx(mean_setpoint(archetype, heat=HeatTransfer(h_tr=4.0, h_ve=0.5)))
 
 
 # The day, the week, the year.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from buem.building import Building
+from buem.building import Building, Zone
 from buem.city import CityOptions
 from buem.constants import HOURS
 from buem.errors import OptionError, Problem, problem
@@ -43,6 +43,11 @@ BYTES_SERIES: Final = 4 * HOURS * 4
 BYTES_NUMPY: Final = 4 * HOURS * 8
 #: What stands around a block of footprints in a dense city, with the lines of sight to it, beside any chunk. [B]
 BYTES_AROUND: Final = 150_000_000
+#: The node model: tables, modes and workspaces of an element, a space's own schedules and series, what the NumPy form
+#: keeps of a week's sun of an element. [B]
+BYTES_NODES: Final = 2_000
+BYTES_BESIDE: Final = HOURS * 8 + HOURS * 4
+BYTES_NODES_NUMPY: Final = 168 * 8 * 12
 #: Weather of its own: ten quantities, eight hour coefficients and what pvlib needs meanwhile, in float64. [B]
 BYTES_WEATHER: Final = 40 * HOURS * 8
 #: What weather of its own, with its text, may take on top of the budget of a building. [B]
@@ -216,15 +221,28 @@ def planned_bytes(building: Building, text: int, options: RunOptions) -> int:
     int
         Planned memory. [B]
     """
-    elements = len(building.surfaces) + len(building.windows)
+    elements = _elements(building)
     return (
         BYTES_RECORD
         + BYTES_PER_TEXT * text
         + BYTES_ELEMENT * elements
         + BYTES_SERIES * len(SERIES[options.series])
+        + (_of_nodes(building, options) if options.model == "iso52016" else 0)
         + (BYTES_NUMPY if options.kernel == "numpy" else 0)
         + (BYTES_WEATHER if building.weather is not None else 0)
     )
+
+
+def _elements(building: Building) -> int:
+    spaces: tuple[Building | Zone, ...] = (building, *building.zones)
+    return sum(len(space.surfaces) + len(space.windows) for space in spaces)
+
+
+def _of_nodes(building: Building, options: RunOptions) -> int:
+    # The inner surfaces are an element, too.
+    elements = 1 + _elements(building)
+    each = BYTES_NODES + (BYTES_NODES_NUMPY if options.kernel == "numpy" else 0)
+    return elements * each + BYTES_BESIDE * len(building.zones)
 
 
 def budget_of(building: Building, options: RunOptions) -> int:

@@ -41,8 +41,9 @@ SOURCES: Final[dict[str, str]] = {
     "shop": "osm", "office": "osm", "tourism": "osm", "leisure": "osm", "healthcare": "osm", "craft": "osm",
     "man_made": "osm", "building:type": "osm",
 }
-#: Names of ids among the properties, for files whose features have none.
-ID_NAMES: Final = ("id", "fid", "osm_id", "@id", "gml_id", "uuid", "identificatie", "objectid", "building_id", "cleabs")
+#: Names of ids among the properties, for files whose features have none; mere numbers of rows come last.
+ID_NAMES: Final = ("id", "osm_id", "@id", "gml_id", "uuid", "identificatie", "building_id", "cleabs", "objectid", "fid",
+                   "ogc_fid")
 
 
 class Meaning(NamedTuple):

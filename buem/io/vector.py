@@ -38,7 +38,7 @@ def stream_vector(path: Path, layer: str = "") -> Iterator[bytes]:
     try:
         chosen = _layer(path, layer, pyogrio.list_layers(path).tolist())
         with pyogrio.raw.open_arrow(path, layer=chosen, batch_size=BATCH, return_fids=True, use_pyarrow=True,
-                                    force_2d=True, datetime_as_string=True) as (meta, reader):
+                                    datetime_as_string=True) as (meta, reader):
             turn = to_globe(meta["crs"], path.suffix)
             geometry = meta["geometry_name"] or "wkb_geometry"
             for batch in reader:

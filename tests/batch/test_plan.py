@@ -9,7 +9,10 @@ from small_city import houses, task_of
 
 from buem.batch.part import over_plan
 from buem.batch.plan import (
+    BYTES_BESIDE,
     BYTES_ELEMENT,
+    BYTES_NODES,
+    BYTES_NODES_NUMPY,
     BYTES_NUMPY,
     BYTES_SCHEDULE,
     BYTES_SERIES,
@@ -20,7 +23,7 @@ from buem.batch.plan import (
     schedules_of,
 )
 from buem.batch.worker import run_part
-from buem.building import Building, Surface, Usage
+from buem.building import Building, Surface, Usage, Zone
 from buem.errors import OptionError
 
 
@@ -107,6 +110,17 @@ def test_planned_bytes_follow_what_is_asked_for():
     assert planned_bytes(building(), 1000, RunOptions(hourly="none", kernel="numpy")) == plain + BYTES_NUMPY
     own = building(weather=object())
     assert planned_bytes(own, 1000, RunOptions(hourly="none")) == plain + BYTES_WEATHER
+
+
+@pytest.mark.parametrize(("kernel", "each"), [("auto", BYTES_NODES), ("numpy", BYTES_NODES + BYTES_NODES_NUMPY)])
+def test_planned_bytes_of_the_node_model(kernel, each):
+    options = RunOptions(hourly="none", kernel=kernel)
+    nodes = options.with_changes(model="iso52016")
+    # Its one wall and the inner surfaces.
+    plain = planned_bytes(building(), 1000, options)
+    assert planned_bytes(building(), 1000, nodes) == plain + 2 * each
+    attic = building(zones=(Zone(id="attic", volume=50.0, surfaces=(Surface(area=60.0, u_value=2.0),)),))
+    assert planned_bytes(attic, 1000, nodes) == plain + 3 * each + BYTES_BESIDE + BYTES_ELEMENT
 
 
 def test_schedules_alike_count_once():
