@@ -8,13 +8,12 @@ import numpy as np
 
 from buem.constants import R_SE
 from buem.gains import angular_transmittance, hemispherical
-from buem.glazing import Glazing, glazing
+from buem.glazing import Glazing, panes_of
 from buem.profiles import FloatArray
+from buem.skyline import HORIZONTAL_BELOW
 from buem.stock import DOOR, FLOOR, OUTDOOR, ROOF, WINDOW, ZONE, Elements, IntArray, Stock
 from buem.transmission import Fabric, sum_by_owner
 
-#: Planes tilted less than this take the shading factor of horizontal ones. [°]
-HORIZONTAL_BELOW = 45.0
 #: Solar absorptance of the inner surfaces that are no part of the envelope. [-]
 INNER_ABSORPTANCE = 0.6
 
@@ -25,7 +24,7 @@ class Apertures(NamedTuple):
     owner: IntArray
     tilt: FloatArray  # [°]
     azimuth: FloatArray  # [°]
-    overhang: FloatArray  # as in `stock.Elements` [m]
+    shade: FloatArray  # as in `stock.Elements`
     #: Of windows and doors: for the beam as a polynomial in the cosine of incidence, shape (elements, 5), for diffuse
     #: light, and the part of that which reaches the room as heat of the pane or the door. [m²]
     beam: FloatArray
@@ -78,7 +77,7 @@ def _of_elements(e: Elements, stock: Stock, building: IntArray, acts: Fabric) ->
     taken = e.absorptance * acts.r_se * acts.u_value * area
     door = np.where(e.kind == DOOR, taken, 0.0)
     glass = np.flatnonzero(e.kind == WINDOW)
-    panes = glazing(e.u_value[glass], e.g_value[glass], e.f_w[glass])
+    panes = panes_of(e, glass)
     kept = kept_shares(_rooms(stock, panes, glass))
     pane = area[glass] * (1.0 - e.frame_fraction[glass])
     owner = e.owner[glass]
@@ -88,7 +87,7 @@ def _of_elements(e: Elements, stock: Stock, building: IntArray, acts: Fabric) ->
     beam[glass] = pane[:, None] * (kept.beam[owner][:, None] * panes.beam + absorbed)
     direct[glass] = pane * hemispherical(absorbed)
     diffuse[glass] = pane * kept.diffuse[owner] * panes.diffuse + direct[glass]
-    return Apertures(building[e.owner], e.tilt, e.azimuth, e.overhang, beam, diffuse, direct, taken - door)
+    return Apertures(building[e.owner], e.tilt, e.azimuth, e.shade, beam, diffuse, direct, taken - door)
 
 
 def shading(e: Elements, stock: Stock, building: IntArray) -> FloatArray:
@@ -124,7 +123,7 @@ def _inward(e: Elements, panes: Glazing, glass: IntArray, acts: Fabric) -> Float
 
 
 def _rated_inward(e: Elements, glass: IntArray) -> FloatArray:
-    u, g = e.u_value[glass], e.g_value[glass]
+    u, g = e.u_glass[glass], e.g_value[glass]
     inward: FloatArray = g - angular_transmittance(u, g).sum(axis=1)
     return inward
 
@@ -194,7 +193,7 @@ def _of_spaces(stock: Stock, acts: Fabric) -> Apertures:
     spaces = stock.spaces
     e, faces, building = spaces.elements, spaces.faces, spaces.owner
     glass = np.flatnonzero(e.kind == WINDOW)
-    panes = glazing(e.u_value[glass], e.g_value[glass], e.f_w[glass])
+    panes = panes_of(e, glass)
     kept = kept_shares(_rooms_of_spaces(stock, panes, glass))
     lit = np.where((faces.boundary == OUTDOOR) & (e.kind != FLOOR), shading(e, stock, building), 0.0)
     lit = lit * (1.0 - acts.zone[building[e.owner]])
@@ -207,7 +206,7 @@ def _of_spaces(stock: Stock, acts: Fabric) -> Apertures:
     beam[glass] = pane[:, None] * (kept.beam[owner][:, None] * panes.beam + absorbed)
     diffuse[glass] = pane * (kept.diffuse[owner] * panes.diffuse + hemispherical(absorbed))
     none = np.zeros(e.area.size)
-    return Apertures(building[e.owner], e.tilt, e.azimuth, e.overhang, beam, diffuse, none, none)
+    return Apertures(building[e.owner], e.tilt, e.azimuth, e.shade, beam, diffuse, none, none)
 
 
 def _rooms_of_spaces(stock: Stock, panes: Glazing, glass: IntArray) -> Rooms:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from buem.apertures import apertures
 from buem.profiles import FloatArray
+from buem.shading import COLUMNS, open_sky
+from buem.skyline import HORIZONTAL_BELOW, visible_of
 from buem.stock import IntArray, Stock
 from buem.transmission import Fabric, sum_by_owner
 
@@ -25,17 +28,20 @@ class Planes(NamedTuple):
     east: FloatArray
     north: FloatArray
     up: FloatArray
-    #: Sine of the tilt. [-]
-    sin_tilt: FloatArray
     #: Aperture of windows and doors for diffuse light, D; of opaque elements for all light, O; shape (planes,). [m²]
     diffuse: FloatArray
     opaque: FloatArray
     #: The part of D whose sun comes in as heat of panes and doors, shape (planes,). [m²]
     direct: FloatArray
-    #: Share of the isotropic sky that an overhang leaves, shape (planes,). [-]
-    open_sky: FloatArray
-    #: Overhang as in `stock.Elements`, shape (planes, 6). [m]
-    overhang: FloatArray
+    #: What overhang, fins and horizon leave to see of the isotropic sky, of the band at the horizon, and of the ground
+    #: with the obstacles that stand before the sky, each of shape (planes,). [-]
+    sky_view: FloatArray
+    horizon_view: FloatArray
+    ground_view: FloatArray
+    #: Shade as in `stock.Elements`, shape (planes, 13).
+    shade: FloatArray
+    #: Whether it looks over `Stock.horizon_roof`, shape (planes,).
+    roof: NDArray[np.bool_]
     #: Aperture of windows and doors for the beam as a polynomial in the cosine of incidence, P, shape (planes, 5). [m²]
     beam: FloatArray
 
@@ -65,12 +71,12 @@ def sunlit_planes(stock: Stock, acts: Fabric) -> Planes:
     lit = (a.diffuse != 0.0) | (a.opaque != 0.0)
     owner, tilt = a.owner[lit], a.tilt[lit]
     azimuth = np.where((tilt == 0.0) | (tilt == 180.0), 0.0, a.azimuth[lit] % 360.0)
-    overhang = a.overhang[lit]
-    order = np.lexsort((*overhang.T, tilt, azimuth, owner))
-    owner, tilt, azimuth, overhang = owner[order], tilt[order], azimuth[order], overhang[order]
+    shade = a.shade[lit]
+    order = np.lexsort((*shade.T, tilt, azimuth, owner))
+    owner, tilt, azimuth, shade = owner[order], tilt[order], azimuth[order], shade[order]
     new = np.ones(owner.size, dtype=bool)
     new[1:] = (np.diff(owner) != 0) | (np.diff(tilt) != 0) | (np.diff(azimuth) != 0)
-    new[1:] |= (overhang[1:] != overhang[:-1]).any(axis=1)
+    new[1:] |= (shade[1:] != shade[:-1]).any(axis=1)
     plane = np.cumsum(new) - 1
     count = int(new.sum())
 
@@ -78,42 +84,19 @@ def sunlit_planes(stock: Stock, acts: Fabric) -> Planes:
         return np.bincount(plane, weights=values[lit][order], minlength=count).astype(np.float64)
 
     beta, gamma = np.radians(tilt[new]), np.radians(azimuth[new])
+    up, roof = np.cos(beta), tilt[new] < HORIZONTAL_BELOW
+    visible = visible_of(stock, owner[new], tilt[new], azimuth[new])
     return Planes(
         offset=np.searchsorted(owner[new], np.arange(stock.floor_area.size + 1)),
         owner=owner[new],
-        east=np.sin(beta) * np.sin(gamma), north=np.sin(beta) * np.cos(gamma), up=np.cos(beta),
-        sin_tilt=np.sin(beta),
+        east=np.sin(beta) * np.sin(gamma), north=np.sin(beta) * np.cos(gamma), up=up,
         diffuse=merged(a.diffuse), opaque=merged(a.opaque), direct=merged(a.direct),
-        open_sky=open_sky(overhang[new]),
-        overhang=overhang[new],
+        sky_view=open_sky(shade[new][:, :len(COLUMNS)]) * visible * (1.0 + up) / 2.0,
+        horizon_view=visible * np.sin(beta),
+        ground_view=(1.0 - up) / 2.0 + (1.0 - visible) * (1.0 + up) / 2.0,
+        shade=shade[new], roof=roof,
         beam=np.stack([merged(column) for column in a.beam.T], axis=1),
     )
-
-
-def open_sky(overhang: FloatArray) -> FloatArray:
-    """Share of the isotropic sky light that a long overhang leaves to a vertical window.
-
-    The overhang hides from a point y below it the sky above the elevation atan(y/depth); the mean over the height of
-    the window is (√((g+H)² + d²) - √(g² + d²)) / H.
-
-    Parameters
-    ----------
-    overhang : ndarray, shape (planes, 6)
-        Depth d, gap g, reach to the left and right, height H and width. [m]
-
-    Returns
-    -------
-    ndarray, shape (planes,)
-        1 without an overhang. [-]
-
-    References
-    ----------
-    .. [1] Crossed-strings method for the view factor of long strips, Hottel 1954; Duffie and Beckman 2013,
-       section 14.5, gives the same factors for wide overhangs.
-    """
-    depth, gap, _, _, height, _ = overhang.T
-    seen = (np.sqrt((gap + height) ** 2 + depth**2) - np.sqrt(gap**2 + depth**2)) / height
-    return np.where(depth > 0.0, seen, 1.0)
 
 
 class DiffuseApertures(NamedTuple):
@@ -148,7 +131,5 @@ def diffuse_apertures(planes: Planes) -> DiffuseApertures:
         return np.stack([sum_by_owner(d * view, planes.owner, n) for d in (planes.diffuse, planes.opaque)], axis=1)
 
     return DiffuseApertures(
-        isotropic=total(planes.open_sky * (1.0 + planes.up) / 2.0),
-        horizon=total(planes.sin_tilt),
-        ground=total((1.0 - planes.up) / 2.0),
+        isotropic=total(planes.sky_view), horizon=total(planes.horizon_view), ground=total(planes.ground_view),
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from buem.gains import absorption_curve, angular_transmittance, hemispherical
 from buem.profiles import FloatArray
+from buem.stock import Elements, IntArray
 
 #: Share of the absorbed sun that the outer of two panes takes: clear panes of 3 mm absorb 0.105 and 0.075 of it.
 OUTER_SHARE: Final = 0.105 / 0.18
@@ -56,7 +57,56 @@ def film_resistances(u_value: FloatArray) -> tuple[FloatArray, FloatArray]:
     return inside, 1.0 / (0.025342 * u + 29.163853)
 
 
-def glazing(u_value: FloatArray, g_value: FloatArray, f_w: FloatArray) -> Glazing:
+def panes_of(elements: Elements, which: IntArray) -> Glazing:
+    """Panes of some windows of a stock.
+
+    The sun meets the glass alone; heat passes glass and frame side by side, so the resistance between the faces is
+    that of the whole window.
+
+    Parameters
+    ----------
+    elements : Elements
+        U of glass and window, g, curves. [W/(m²K)], [-]
+    which : ndarray of int, shape (windows,)
+        Windows among them.
+
+    Returns
+    -------
+    Glazing
+        Shape (windows,). [-], [m²K/W]
+
+    References
+    ----------
+    .. [1] ISO 10077-1:2017, eq. 1: U of a window is the mean of glass and frame by area.
+    """
+    e = elements
+    panes = glazing(e.u_glass[which], e.g_value[which], e.f_w[which], e.angular[which])
+    return panes._replace(resistance=between_faces(e.u_value[which]))
+
+
+def between_faces(u_value: FloatArray) -> FloatArray:
+    """Resistance between the faces of a window, its U less the films under which that is rated.
+
+    Parameters
+    ----------
+    u_value : ndarray, shape (windows,)
+        Thermal transmittance. [W/(m²K)]
+
+    Returns
+    -------
+    ndarray, shape (windows,)
+        At least that of a pane of 3 mm. [m²K/W]
+
+    References
+    ----------
+    .. [1] As for `film_resistances`.
+    """
+    inside, outside = film_resistances(u_value)
+    between: FloatArray = np.maximum(1.0 / np.maximum(u_value, 1e-6) - inside - outside, _SINGLE)
+    return between
+
+
+def glazing(u_value: FloatArray, g_value: FloatArray, f_w: FloatArray, angular: FloatArray | None = None) -> Glazing:
     """Two panes that have a window's U and g.
 
     What passes follows the simple-glazing curves. The rest of g is what flows inward of the sun that the panes absorb,
@@ -69,6 +119,8 @@ def glazing(u_value: FloatArray, g_value: FloatArray, f_w: FloatArray) -> Glazin
         Thermal transmittance [W/(m²K)] and g at normal incidence [-].
     f_w : ndarray, shape (windows,)
         Constant factor in place of the angular model, NaN for the angular model. [-]
+    angular : ndarray, shape (windows, 5), optional
+        g off the normal over that at the normal, coefficients of cos⁰ to cos⁴, in place of both; NaN for none. [-]
 
     Returns
     -------
@@ -80,7 +132,7 @@ def glazing(u_value: FloatArray, g_value: FloatArray, f_w: FloatArray) -> Glazin
     .. [1] Arasteh, Kohler, Griffith 2009, LBNL-2804E, sections 2 and 3.
     """
     inside, outside = film_resistances(u_value)
-    between = np.maximum(1.0 / np.maximum(u_value, 1e-6) - inside - outside, _SINGLE)
+    between = between_faces(u_value)
     total = inside + outside + between
     from_outer, from_inner = outside / total, (outside + between) / total
     beam = angular_transmittance(u_value, g_value)
@@ -88,12 +140,14 @@ def glazing(u_value: FloatArray, g_value: FloatArray, f_w: FloatArray) -> Glazin
     inward = OUTER_SHARE * from_outer + (1.0 - OUTER_SHARE) * from_inner
     taken = np.clip((g_value - passed) / inward, 0.0, 1.0 - passed)
     curve = np.tile(absorption_curve()[::-1], (u_value.size, 1))
-    fixed = ~np.isnan(f_w)
-    factor = np.where(fixed, f_w, 0.0)
-    beam = np.where(fixed[:, None], 0.0, beam)
-    curve = np.where(fixed[:, None], 0.0, curve)
-    beam[:, 0] += passed * factor
-    curve[:, 0] += factor
+    given = np.full_like(curve, np.nan) if angular is None else angular.copy()
+    constant = np.isnan(given[:, 0]) & ~np.isnan(f_w)
+    given[constant] = 0.0
+    given[constant, 0] = f_w[constant]
+    known = ~np.isnan(given[:, 0])
+    # What passes and what is absorbed fall off alike.
+    beam[known] = passed[known, None] * given[known]
+    curve[known] = given[known]
     return Glazing(beam=beam, diffuse=hemispherical(beam), outer=OUTER_SHARE * taken,
                    inner=(1.0 - OUTER_SHARE) * taken, absorbed=curve, absorbed_diffuse=hemispherical(curve),
                    resistance=between)

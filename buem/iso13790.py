@@ -39,7 +39,7 @@ from buem.iso13790_records import (
     Network,
 )
 from buem.iso13790_rows import PLANE, TILE, ZONES, L
-from buem.iso13790_sun import load_planes, sun
+from buem.iso13790_sun import load_planes, load_skyline, sun
 
 #: What a block has beside plain buildings: air that changes, zones beside, floors on the ground.
 AIRED, ZONED, GROUNDED = 1, 2, 4
@@ -334,10 +334,10 @@ def _write_tile(tile, series, which, first, last, t):  # type: ignore[no-untyped
 
 @jit
 def _run_block(  # type: ignore[no-untyped-def]
-        w, planes, count, flags, begin, hours, schedules, columns, series, which, first, last):
+        w, rank, flags, begin, hours, schedules, columns, series, which, first, last):
     opening, held_m, held_air = np.empty(LANES), np.empty(LANES), np.empty(LANES)
     tile = np.empty(4 * L * TILE, dtype=np.float32)
-    whole, kinds, special = flags
+    whole, kinds = flags
     year = hours.shape[0]
     earliest = begin.min()
     for i in range(earliest, 2 * year):
@@ -348,7 +348,7 @@ def _run_block(  # type: ignore[no-untyped-def]
             _read_schedules(w, schedules, columns, t)
             if kinds != 0:
                 _read_more(w, schedules, columns, t, kinds)
-        sun(w, (planes, count, special), hours, t)
+        sun(w, rank, hours, t)
         if kinds & AIRED:
             _air_change(w, hours[t, 8], t % 24 + 0.5)
         if i >= year and not whole:
@@ -386,11 +386,14 @@ def _kinds(w):  # type: ignore[no-untyped-def]
 
 def _make(files: tuple[int, ...]) -> Any:
     def year_compiled(  # type: ignore[no-untyped-def]
-            hours, schedules, offset, table, zones, columns, start, spin_up, special, which, sums, series, drift):
+            hours, schedules, sunlit, zones, columns, start, spin_up, which, sums, series, drift):
+        offset, table, special, skyline, sectors = sunlit
         most = 0 * files[0]
         for b in range(offset.size - 1):
             most = max(most, offset[b + 1] - offset[b])
-        planes, w = np.empty((most, PLANE * L)), np.empty(at.WORK)
+        planes, w = np.empty((most, (PLANE + 1) * L)), np.empty(at.WORK)
+        around = np.zeros((skyline.shape[1] * skyline.shape[2], LANES))
+        parts = np.zeros((2, LANES), dtype=np.int64)
         lane_columns = np.empty((columns.shape[0], LANES), dtype=np.int64)
         begin = np.empty(LANES, dtype=np.int64)
         for first in range(0, which.size, LANES):
@@ -405,9 +408,11 @@ def _make(files: tuple[int, ...]) -> Any:
                 begin[lane] = hours.shape[0] - spin_up[b]
                 whole = whole and w[at.COUNT + lane] == hours.shape[0]
                 most_special |= special[b]
+            load_skyline((around, parts), skyline, sectors, which, first, last)
             _air_change(w, 0.0, 12.0)
-            opening = _run_block(w, planes, count, (whole, _kinds(w), most_special), begin, hours, schedules,
-                                 lane_columns, series, which, first, last)
+            rank = planes, count, most_special, around, parts
+            opening = _run_block(w, rank, (whole, _kinds(w)), begin, hours, schedules, lane_columns, series, which,
+                                 first, last)
             for lane in range(last - first):
                 b = which[first + lane]
                 drift[b] = w[at.THETA + lane] - opening[lane]

@@ -84,12 +84,16 @@ class Sunlit(NamedTuple):
 
     #: First plane of each building, shape (buildings + 1,).
     offset: NDArray[np.int64]
-    #: Shape (planes, 18): normal [-], beam polynomial (5), diffuse aperture [m²], view of the isotropic sky and of the
-    #: horizon [-], the overhang: depth, gap, reach to the left and right, height and width of the window [m], and
-    #: the aperture of opaque elements [m²].
+    #: Shape (planes, 27): normal [-], beam polynomial (5), diffuse aperture [m²], view of the isotropic sky, of the
+    #: horizon and of the ground [-], aperture of opaque elements [m²], shade as `stock.SHADES`, and 1 for what looks
+    #: over the second skyline.
     table: FloatArray
-    #: 1 where a plane faces downwards, plus 2 where one has an overhang, shape (buildings,).
+    #: 1 where a plane faces downwards, and flags of `iso13790_sun`, shape (buildings,).
     special: NDArray[np.int64]
+    #: Sine of the elevation of what stands around, seen from walls and from roofs, shape (buildings, 2, sectors), and
+    #: how many sectors there are, shape (buildings, 2). [-]
+    skyline: FloatArray
+    sectors: NDArray[np.int64]
 
 
 class Year(NamedTuple):

@@ -9,7 +9,9 @@ from buem.iso13790_records import SUMS, Zones
 
 L: Final = LANES
 #: Columns of `Sunlit.table`.
-PLANE: Final = 18
+PLANE: Final = 27
+#: Row of what is lit of a plane, after those.
+LIT: Final = PLANE * L
 #: Hours that are kept before they are written, a divisor of the year: one building's hours lie far from another's.
 TILE: Final = 60
 #: Rows of `Zones`, of `Network` those before.

@@ -48,12 +48,12 @@ def _year_numpy(climate: Climate, sunlit: Sunlit, zones: Zones, start: FloatArra
     sums[SUM_HOUR_HEATING:] = -1.0
     theta_m, theta_air = start.copy(), start.copy()
     for t in range(HOURS - int(spin_up.max()), HOURS):
-        now, _ = _hour_numpy(climate, zones, sun[:, t], theta_m, theta_air, t)
+        now, _ = _hour_numpy(climate, zones, sun.at(t, theta_air), theta_m, theta_air, t)
         running = t >= HOURS - spin_up
         theta_m, theta_air = np.where(running, now.theta_m, theta_m), np.where(running, now.theta_air, theta_air)
     opening = theta_m
     for t in range(HOURS):
-        now, terms = _hour_numpy(climate, zones, sun[:, t], theta_m, theta_air, t)
+        now, terms = _hour_numpy(climate, zones, sun.at(t, theta_air), theta_m, theta_air, t)
         weight = np.where((t - zones.first_hour) % HOURS < zones.hours, 1.0, 0.0)
         _add_hour(sums, weight, now, terms, t)
         theta_m, theta_air = now.theta_m, now.theta_air
@@ -264,8 +264,8 @@ def _run_numba(climate: Climate, sunlit: Sunlit, zones: Zones, start: FloatArray
                which: NDArray[np.int64], year: Year) -> FloatArray:
     drift = np.zeros(start.size)
     rows = np.stack([*zones.net, *zones[1:]])
-    year_compiled(climate.hours, climate.schedules, sunlit.offset, sunlit.table, rows, climate.columns, start, spin_up,
-                  sunlit.special, which, year.sums, year.series, drift)
+    year_compiled(climate.hours, climate.schedules, tuple(sunlit), rows, climate.columns, start, spin_up, which,
+                  year.sums, year.series, drift)
     return drift
 
 
@@ -275,7 +275,8 @@ def _run_numpy(climate: Climate, sunlit: Sunlit, zones: Zones, start: FloatArray
     part = Zones(Network(*(a[which] for a in zones.net)), *(a[which] for a in zones[1:]))
     first, count = sunlit.offset[which], np.diff(sunlit.offset)[which]
     rows = np.concatenate([np.arange(a, a + c) for a, c in zip(first, count)]) if which.size else first
-    lit = Sunlit(np.concatenate([[0], np.cumsum(count)]), sunlit.table[rows.astype(np.int64)], sunlit.special[which])
+    lit = Sunlit(np.concatenate([[0], np.cumsum(count)]), sunlit.table[rows.astype(np.int64)],
+                 sunlit.special[which], sunlit.skyline[which], sunlit.sectors[which])
     begin, series = start[which], np.zeros((year.series.shape[0], which.size, HOURS), dtype=np.float32)
     theirs = climate._replace(columns=climate.columns[:, which])
     year.sums[:, which], drift[which] = _year_numpy(theirs, lit, part, begin, spin_up[which], series)

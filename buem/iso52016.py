@@ -15,6 +15,7 @@ import numpy as np
 
 from buem.compiled import jit, where
 from buem.constants import KELVIN
+from buem.stock import SHADES
 
 #: Margin around the band before an hour counts as missed. [K]
 BAND_TOLERANCE: Final = 0.1
@@ -40,7 +41,7 @@ COLUMNS: Final = (
     "share_beam", "share_diffuse", "alpha_outer", "alpha_inner", "absorbed_diffuse", "tau_diffuse",
     "east", "north", "up", "isotropic", "horizon", "ground",
     *(f"absorbed_{k}" for k in range(5)), *(f"tau_{k}" for k in range(5)),
-    "depth", "gap", "left", "right", "height", "width",
+    *SHADES, "roof",
     "h_ground", "ground_mean", "ground_cos", "ground_sin",
     "share_beam_outer", "share_diffuse_outer", "pass_beam", "pass_diffuse",
 )

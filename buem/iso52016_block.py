@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
+import numpy as np
+
 from buem import iso52016_rows as at
 from buem.compiled import LANES, jit
 from buem.constants import HOURS
@@ -31,13 +33,16 @@ class Block(NamedTuple):
     count: Any  # ranks that are used, (spaces,)
     kept: Any  # modes of each rank, or PLAIN, (spaces, ranks)
     lit: Any  # what the sun does there, (spaces, ranks)
+    around: Any  # sines of the skyline from walls, then from roofs, (spaces, 2 sectors, LANES)
+    parts: Any  # how many sectors there are, (spaces, 2, LANES)
     buried: Any  # whether any element of a rank lies on the ground, (spaces, ranks)
 
 
 @jit
 def load(block, s, part, zones, lanes):  # type: ignore[no-untyped-def]
     """Elements and rows of the buildings `lanes` into a space of a block."""
-    offset, table, modes = part
+    offset, table, modes, skyline, sectors = part
+    most = skyline.shape[2]
     w, elements, memory = block.w, block.elements[s], block.memory[s]
     block.count[s] = 0
     for lane in range(LANES):
@@ -47,6 +52,10 @@ def load(block, s, part, zones, lanes):  # type: ignore[no-untyped-def]
                 w[s, row * L + lane] = zones[row, b]
             w[s, at.DONE + lane] = 0.0
             w[s, at.WEIGHT + lane] = 1.0
+        for side in range(2):
+            block.parts[s, side, lane] = sectors[b, side]
+            for k in range(most):
+                block.around[s, side * (block.around.shape[1] // 2) + k, lane] = skyline[b, side, k]
         count = offset[b + 1] - offset[b]
         block.count[s] = max(block.count[s], count)
         for n in range(elements.shape[0]):
@@ -72,7 +81,8 @@ def _load_element(e, m, row, modes, lane):  # type: ignore[no-untyped-def]
 def _load_nothing(e, m, lane):  # type: ignore[no-untyped-def]
     e[lane::L] = 0.0
     e[at.AOO + lane] = e[at.AII + lane] = 1.0
-    e[at.SHADE + 4 * L + lane] = e[at.SHADE + 5 * L + lane] = 1.0
+    e[at.HEIGHT + lane] = e[at.WIDTH + lane] = e[at.FACTOR + lane] = 1.0
+    e[at.IRRADIANCE + lane] = np.inf
     for k in range(m.shape[0]):
         m[k, lane::L] = 0.0
     m[0, 2 * L + lane] = 1.0
@@ -94,7 +104,10 @@ def _class_ranks(block, s):  # type: ignore[no-untyped-def]
             e = elements[lane::L]
             clear = e[at.TAU_D // L] != 0.0 or e[at.ALPHA_I // L] != 0.0
             seen = GLASS if clear else (OPAQUE if e[at.ALPHA_O // L] != 0.0 else UNLIT)
-            lit = max(lit, SHADED if seen > UNLIT and e[at.SHADE // L] > 0.0 else seen)
+            side = 1 if e[at.ROOF // L] > 0.0 else 0
+            shade = block.parts[s, side, lane] > 0 or e[at.IRRADIANCE // L] < np.inf
+            shade = shade or e[at.SHADE // L] > 0.0 or e[at.FIN_L // L] > 0.0 or e[at.FIN_R // L] > 0.0
+            lit = max(lit, SHADED if seen > UNLIT and shade else seen)
             buried = buried or e[at.H_GROUND // L] > 0.0
         block.kept[s, n] = PLAIN if plain and kept <= 1 else max(kept, 1)
         block.lit[s, n], block.buried[s, n] = lit, buried

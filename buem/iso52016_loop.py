@@ -90,7 +90,7 @@ def _shine(block, hour, first):  # type: ignore[no-untyped-def]
     w, elements, count = block.w, block.elements, block.count
     for s in range(w.shape[0]):
         if hour[17] == 0.0:
-            sun(w[s], elements[s], count[s], block.lit[s], hour)
+            sun(w[s], elements[s], count[s], block.lit[s], (block.around[s], block.parts[s]), hour)
         elif first:
             no_sun(w[s], elements[s], count[s])
             w[s, at.BEAM:at.BEAM + L] = 0.0
@@ -338,13 +338,15 @@ def _make(files: tuple[int, ...]) -> Any:
     def year_compiled(climate, tables, rows, setting, out, which, spin_up):  # type: ignore[no-untyped-def]
         hours, schedules, ramps, columns = climate
         spaces, elements = which.shape[0], 1 if which.shape[0] == 1 else 3
-        most, modes = 1 + 0 * files[0], 1
+        most, modes, sectors = 1 + 0 * files[0], 1, 0
         for s in range(elements):
             most, modes = max(most, _ranks(tables[s][0])), max(modes, tables[s][2].shape[1])
+            sectors = max(sectors, tables[s][3].shape[2])
         counts_ = np.zeros((elements, most), dtype=np.int64)
         block = Block(np.empty((spaces, at.BLOCK)), np.empty((elements, most, at.ELEMENT)),
                       np.empty((elements, most, modes, at.MODE_ROWS * L)), counts_[:, 0].copy(), counts_,
-                      counts_.copy(), counts_ > 0)
+                      counts_.copy(), np.zeros((elements, 2 * sectors, LANES)),
+                      np.zeros((elements, 2, LANES), dtype=np.int64), counts_ > 0)
         lane_columns = np.empty((spaces, 6, LANES), dtype=np.int64)
         lanes = np.empty((spaces, LANES), dtype=np.int64)
         begin = np.empty(LANES, dtype=np.int64)

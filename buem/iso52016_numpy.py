@@ -124,23 +124,31 @@ class _Runner:
             hours = self.climate.hours[self.week * _WEEK:(self.week + 1) * _WEEK]
             self.sun = [sun_of(hours, side.rank) for side in self.sides]
         found = []
-        for side, state, sun in zip(self.sides, states, self.sun):
+        suns = [self._light(side, week, state, t) for side, week, state in zip(self.sides, self.sun, states)]
+        for side, state, sun in zip(self.sides, states, suns):
             gain, use, free, ground = self.climate.schedules[t][side.columns[2:]]
             z = side.zones
             c = side.rank.column
             below = (c["ground_mean"] + c["ground_cos"] * row["season_cos"] + c["ground_sin"] * row["season_sin"]
                      + c["h_ground"] * ground)
-            outer = np.where(c["h_ground"] > 0.0, below, sun.outer[t % _WEEK])
+            outer = np.where(c["h_ground"] > 0.0, below, sun.outer)
             h_ve = row["density"] * _aired(z, (use, free), state.t_a, row["temp"], t)
-            found.append(_Hour(outer, sun.inner[t % _WEEK], h_ve, gain * z.floor_area))
+            found.append(_Hour(outer, sun.inner, h_ve, gain * z.floor_area))
         if len(found) == 2:
-            self._share_sun(found, t % _WEEK)
+            self._share_sun(found, suns)
         return found
 
-    def _share_sun(self, hours: list[_Hour], t: int) -> None:
+    def _light(self, side: Side, week: Sun, state: State, t: int) -> Sun:
+        """Sun of an hour; that of movable shades is known only now."""
+        if np.isfinite(side.rank.column["irradiance"]).any():
+            hour = sun_of(self.climate.hours[t:t + 1], side.rank, state.t_a)
+            return Sun(*(values[0] for values in hour))
+        return Sun(*(values[t % _WEEK] for values in week))
+
+    def _share_sun(self, hours: list[_Hour], suns: list[Sun]) -> None:
         """Sun of both spaces on the shared elements, and what passes shared windows into the building."""
         c, own = self.shared.column, self.sides[0].rank.column
-        (beam, diffuse), (beam_beside, diffuse_beside) = ((sun.beam[t], sun.diffuse[t]) for sun in self.sun)
+        (beam, diffuse), (beam_beside, diffuse_beside) = ((sun.beam, sun.diffuse) for sun in suns)
         passed = total(c["area"] * (c["pass_beam"] * beam_beside + c["pass_diffuse"] * diffuse_beside))
         hours[0] = hours[0]._replace(inner=hours[0].inner + own["share_diffuse"] * passed)
         hours.append(hours[0]._replace(

@@ -132,6 +132,9 @@ class Rank(NamedTuple):
     from_o: FloatArray
     from_i: FloatArray
     content: FloatArray
+    #: As in `NodeElements`.
+    skyline: FloatArray
+    sectors: NDArray[np.int64]
 
 
 def side_by_side(elements: NodeElements) -> Rank:
@@ -151,13 +154,16 @@ def side_by_side(elements: NodeElements) -> Rank:
     rank = np.arange(elements.owner.size) - elements.offset[elements.owner]
     shape = (int(count.max(initial=1)), count.size)
     blank = np.zeros(elements.table.shape[1])
-    blank[[COLUMNS.index("a_oo"), COLUMNS.index("a_ii"), COLUMNS.index("width"), COLUMNS.index("height")]] = 1.0
+    blank[[COLUMNS.index("a_oo"), COLUMNS.index("a_ii"), COLUMNS.index("width"), COLUMNS.index("height"),
+           COLUMNS.index("factor")]] = 1.0
+    blank[COLUMNS.index("irradiance")] = np.inf
     table = np.broadcast_to(blank, (*shape, blank.size)).copy()
     table[rank, elements.owner] = elements.table
     modes = np.zeros((*shape, *elements.modes.shape[1:]))
     modes[rank, elements.owner] = elements.modes
     spread = [np.ascontiguousarray(modes[..., k].transpose(2, 0, 1)) for k in range(len(MODE_COLUMNS))]
-    return Rank({name: np.ascontiguousarray(table[..., k]) for k, name in enumerate(COLUMNS)}, *spread)
+    columns = {name: np.ascontiguousarray(table[..., k]) for k, name in enumerate(COLUMNS)}
+    return Rank._make([columns, *spread, elements.skyline, elements.sectors])
 
 
 def total(values: FloatArray) -> FloatArray:

@@ -14,6 +14,9 @@ L: Final = LANES
  ROUGH, WINDWARD, LEEWARD, STAR, FIXED_IN, FIXED_OUT, SHARE_B, SHARE_D, ALPHA_O, ALPHA_I, ABS_D, TAU_D,
  EAST, NORTH, UP, ISO, HOR, GND) = range(0, 32 * L, L)
 ABS, TAU, SHADE = 32 * L, 37 * L, 42 * L
+HEIGHT, WIDTH, FIN_L, FIN_R, FACTOR, IRRADIANCE, TEMP_MIN, ROOF = (
+    COLUMNS.index(name) * L for name in ("height", "width", "fin_left", "fin_right", "factor", "irradiance", "temp_min",
+                                         "roof"))
 H_GROUND, G_MEAN, G_COS, G_SIN, SHARE_BO, SHARE_DO, PASS_B, PASS_D = (
     COLUMNS.index(name) * L for name in ("h_ground", "ground_mean", "ground_cos", "ground_sin", "share_beam_outer",
                                          "share_diffuse_outer", "pass_beam", "pass_diffuse"))

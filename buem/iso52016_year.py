@@ -133,7 +133,8 @@ def _run_numpy(climate: NodeClimate, spaces: NodeSpaces, setting: Setting, spin_
 
 def _run_compiled(climate: NodeClimate, spaces: NodeSpaces, setting: Setting, spin_up: NDArray[np.int64],
                   which: NDArray[np.int64], year: NodeYear) -> None:
-    tables = tuple((e.offset, e.table, e.modes) for e in (spaces.own, spaces.beside, spaces.between))
+    tables = tuple((e.offset, e.table, e.modes, e.skyline, e.sectors)
+                   for e in (spaces.own, spaces.beside, spaces.between))
     rows = (np.stack(spaces.zones), np.stack(spaces.beside_zones))
     hours = (climate.hours, climate.schedules, climate.ramps, (spaces.columns, spaces.beside_columns))
     out = (year.sums, year.lost, year.lost_between, year.series, year.beside)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from buem import iso13790_records as rc
 from buem.building import Building
@@ -14,11 +15,13 @@ from buem.envelope import Planes, diffuse_apertures, sunlit_planes
 from buem.errors import Problem, problem
 from buem.films import Outside
 from buem.gains import gain_shares
+from buem.iso13790_sun import HIDDEN, MOVABLE, SHADED
 from buem.profiles import FloatArray
 from buem.results import Indicators
+from buem.skyline import skylines
 from buem.solar import SolarHours
 from buem.standing import nothing_below, stands
-from buem.stock import DOOR, WINDOW, Stock, mass_area_ratio, stack
+from buem.stock import DOOR, SHADES, WINDOW, Stock, mass_area_ratio, stack
 from buem.transmission import Conductances, Fabric, conductances, fabric, heat_capacity, mass_area, sum_by_owner
 from buem.ventilation import ventilation_conductance
 from buem.weather import Weather
@@ -71,7 +74,7 @@ def network(buildings: Sequence[Building], stock: Stock, site: Sky) -> Network:
     zones = _zones(stock, acts, h, planes, site.density)
     zones = zones._replace(h_ground=below.conductance, ground_mean=below.mean, ground_cosine=below.cosine,
                            ground_sine=below.sine)
-    return Network(h, zones, _sunlit(planes), _climate(site, stock))
+    return Network(h, zones, _sunlit(planes, stock), _climate(site, stock))
 
 
 def _zones(stock: Stock, acts: Fabric, h: Conductances, planes: Planes, density: float) -> rc.Zones:
@@ -154,14 +157,20 @@ def outdoor_air(weather: Weather) -> FloatArray:
     return over_hour(weather.temp_air, weather.temp_offset)
 
 
-def _sunlit(planes: Planes) -> rc.Sunlit:
-    table = np.column_stack([planes.east, planes.north, planes.up, planes.beam, planes.diffuse,
-                             planes.open_sky * (1.0 + planes.up) / 2.0, planes.sin_tilt, planes.overhang,
-                             planes.opaque])
+def _sunlit(planes: Planes, stock: Stock) -> rc.Sunlit:
+    table = np.column_stack([planes.east, planes.north, planes.up, planes.beam, planes.diffuse, planes.sky_view,
+                             planes.horizon_view, planes.ground_view, planes.opaque, planes.shade, planes.roof])
     n = planes.offset.size - 1
-    down = sum_by_owner((planes.up < 0.0).astype(np.float64), planes.owner, n) > 0
-    shaded = sum_by_owner((planes.overhang[:, 0] > 0.0).astype(np.float64), planes.owner, n) > 0
-    return rc.Sunlit(planes.offset, np.ascontiguousarray(table), down + 2 * shaded.astype(np.int64))
+
+    def any_of(which: NDArray[np.bool_]) -> NDArray[np.int64]:
+        return (sum_by_owner(which.astype(np.float64), planes.owner, n) > 0.0).astype(np.int64)
+
+    shade = dict(zip(SHADES, planes.shade.T))
+    fixed = (shade["depth"] > 0.0) | (shade["fin_left"] > 0.0) | (shade["fin_right"] > 0.0)
+    hidden = (stock.horizon.sectors > 0) | (stock.horizon_roof.sectors > 0)
+    special = (any_of(planes.up < 0.0) + SHADED * any_of(fixed) + MOVABLE * any_of(np.isfinite(shade["irradiance"]))
+               + HIDDEN * hidden)
+    return rc.Sunlit(planes.offset, np.ascontiguousarray(table), special, *skylines(stock))
 
 
 def network_indicators(sums: FloatArray, stock: Stock, net: Network) -> Indicators:

@@ -9,17 +9,18 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from buem.apertures import HORIZONTAL_BELOW
 from buem.building import ROUGHNESS, Building, Layer, Surface
 from buem.constants import RATED_INSIDE, RATED_OUTSIDE
-from buem.envelope import open_sky
 from buem.films import LEEWARD, WIND_EXPONENT, WIND_HEIGHT, WINDWARD, natural_factors, star_factors
-from buem.glazing import EMISSIVITY, Glazing, glazing
+from buem.glazing import EMISSIVITY, Glazing, panes_of
 from buem.ground import GroundElements, ground_elements, of_buildings
 from buem.iso52016 import COLUMNS, MODE_COLUMNS
 from buem.layers import LEAST_CELLS, Chain, chain_of_layers, five_nodes, joined, response
 from buem.profiles import FloatArray
-from buem.stock import FLOOR, ROOF, WINDOW, Elements, IntArray, Stock
+from buem.shading import COLUMNS as SHADE
+from buem.shading import open_sky
+from buem.skyline import HORIZONTAL_BELOW, skylines, visible_of
+from buem.stock import FLOOR, NO_SHADE, ROOF, SHADES, WINDOW, Elements, IntArray, Stock
 from buem.transmission import sky_view, sum_by_owner
 from buem.weather import STEFAN_BOLTZMANN
 
@@ -57,6 +58,10 @@ class NodeElements(NamedTuple):
     table: FloatArray
     #: Shape (elements, most modes, 6), see `MODE_COLUMNS`; zero beyond the modes of an element.
     modes: FloatArray
+    #: Sine of the elevation of what stands around, from walls and from roofs, shape (buildings, 2, most sectors) [-],
+    #: and how many sectors there are, shape (buildings, 2).
+    skyline: FloatArray
+    sectors: IntArray
 
     def part(self, mask: NDArray[np.bool_]) -> NodeElements:
         """Some of the elements of the same buildings.
@@ -72,7 +77,8 @@ class NodeElements(NamedTuple):
         """
         owner = self.owner[mask]
         offset = np.searchsorted(owner, np.arange(self.offset.size))
-        return NodeElements(offset, owner, self.kind[mask], self.behind[mask], self.table[mask], self.modes[mask])
+        return NodeElements(offset, owner, self.kind[mask], self.behind[mask], self.table[mask], self.modes[mask],
+                            self.skyline, self.sectors)
 
     def of(self, which: IntArray) -> NodeElements:
         """The elements of some buildings, which are counted anew.
@@ -89,7 +95,8 @@ class NodeElements(NamedTuple):
         mask = np.isin(self.owner, which)
         owner = np.searchsorted(which, self.owner[mask])
         offset = np.searchsorted(owner, np.arange(which.size + 1))
-        return NodeElements(offset, owner, self.kind[mask], self.behind[mask], self.table[mask], self.modes[mask])
+        return NodeElements(offset, owner, self.kind[mask], self.behind[mask], self.table[mask], self.modes[mask],
+                            self.skyline[which], self.sectors[which])
 
 
 def window_factor(height: FloatArray, density: float) -> FloatArray:
@@ -149,7 +156,7 @@ def node_elements(buildings: Sequence[Building], stock: Stock, site: Place) -> N
     # The weather acts on what stands outdoors alone, sun included.
     e = e._replace(b_transmission=np.where(behind == OUTDOOR, e.b_transmission, 0.0))
     glass = np.flatnonzero(e.kind == WINDOW)
-    panes = glazing(e.u_value[glass], e.g_value[glass], e.f_w[glass])
+    panes = panes_of(e, glass)
     surfaces = [s for b in buildings for s in b.surfaces]
     heights = np.ones(e.owner.size)
     heights[glass] = [math.sqrt(w.area) if w.height is None else w.height for b in buildings for w in b.windows]
@@ -163,7 +170,7 @@ def node_elements(buildings: Sequence[Building], stock: Stock, site: Place) -> N
     order = np.argsort(e.owner, kind="stable")
     offset = np.searchsorted(e.owner[order], np.arange(len(buildings) + 1))
     return NodeElements(offset, e.owner[order], e.kind[order], behind[order], np.ascontiguousarray(table[order]),
-                        np.ascontiguousarray(modes[order]))
+                        np.ascontiguousarray(modes[order]), *skylines(stock))
 
 
 def with_inner(stock: Stock) -> Elements:
@@ -186,7 +193,8 @@ def with_inner(stock: Stock) -> Elements:
     none = np.zeros(own.size)
     rows = Elements(owner=own, kind=np.full(own.size, INNER), area=inner[own], u_value=none, azimuth=none,
                     tilt=none + 90.0, b_transmission=none, emissivity=none + 0.9, absorptance=none, g_value=none,
-                    frame_fraction=none, f_w=none, overhang=np.tile([0.0, 0.0, 0.0, 0.0, 1.0, 1.0], (own.size, 1)))
+                    frame_fraction=none, f_w=none, u_glass=none, angular=np.full((own.size, 5), np.nan),
+                    shade=np.tile(NO_SHADE, (own.size, 1)))
     return Elements(*(np.concatenate([a, b]) for a, b in zip(e, rows)))
 
 
@@ -223,7 +231,7 @@ def _geometry(e: Elements) -> dict[str, FloatArray]:
     return {
         "area": e.area, "b": e.b_transmission,
         "east": np.sin(beta) * np.sin(gamma), "north": np.sin(beta) * np.cos(gamma), "up": np.cos(beta),
-        **dict(zip(("depth", "gap", "left", "right", "height", "width"), e.overhang.T)),
+        **dict(zip(SHADES, e.shade.T)), "roof": (e.tilt < HORIZONTAL_BELOW).astype(np.float64),
     }
 
 
@@ -248,7 +256,7 @@ def outer_up(kind: IntArray, tilt: FloatArray) -> FloatArray:
 
 def _films(e: Elements, stock: Stock, surfaces: Sequence[Surface], laminar: FloatArray) -> dict[str, FloatArray]:
     up = outer_up(e.kind, e.tilt)
-    view = sky_view(e)
+    view = sky_view(e) * visible_of(stock, e.owner, e.tilt, e.azimuth)
     # What of the long-wave from above comes from the sky; the rest is air, at the temperature of the air.
     of_sky = view * np.sqrt(0.5 * (1.0 + np.clip(up, -1.0, 1.0)))
     black = STEFAN_BOLTZMANN * e.emissivity
@@ -286,11 +294,13 @@ def _sun(e: Elements, stock: Stock, panes: Glazing, glass: IntArray) -> dict[str
     # An element that stands against another room gets the sun's share b.
     lit = np.where(e.kind == FLOOR, 0.0, shading * e.b_transmission)
     pane = lit[glass] * (1.0 - e.frame_fraction[glass])
-    up = np.cos(np.radians(e.tilt))
+    up, visible = np.cos(np.radians(e.tilt)), visible_of(stock, e.owner, e.tilt, e.azimuth)
     columns = {"alpha_outer": e.absorptance * lit, "alpha_inner": np.zeros(lit.size),
                "absorbed_diffuse": np.ones(lit.size), "tau_diffuse": np.zeros(lit.size),
-               "isotropic": open_sky(e.overhang) * (1.0 + up) / 2.0, "horizon": np.sin(np.radians(e.tilt)),
-               "ground": (1.0 - up) / 2.0, **{f"absorbed_{k}": np.full(lit.size, float(k == 0)) for k in range(5)},
+               "isotropic": open_sky(e.shade[:, :len(SHADE)]) * visible * (1.0 + up) / 2.0,
+               "horizon": visible * np.sin(np.radians(e.tilt)),
+               "ground": (1.0 - up) / 2.0 + (1.0 - visible) * (1.0 + up) / 2.0,
+               **{f"absorbed_{k}": np.full(lit.size, float(k == 0)) for k in range(5)},
                **{f"tau_{k}": np.zeros(lit.size) for k in range(5)}}
     columns["alpha_outer"][glass] = panes.outer * pane
     columns["alpha_inner"][glass] = panes.inner * pane

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from functools import lru_cache
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 from buem.building import ROUGHNESS, Building, Layer, Surface, Window, Zone
 from buem.constants import INTERNAL_SURFACE_RATIO, THERMAL_CLASSES
 from buem.profiles import FloatArray, Schedule, expand
+from buem.shading import COLUMNS, FREE
 from buem.thermal_mass import areal_capacity, resistance
 
 IntArray = NDArray[np.int64]
@@ -27,7 +30,10 @@ OUTDOOR, GROUND, ADIABATIC, UNHEATED, ZONE = range(5)
 _BEHIND = {"outdoor": OUTDOOR, "ground": GROUND, "adiabatic": ADIABATIC, "unheated": UNHEATED}
 #: Emissivity of glass.
 _GLASS = 0.84
-_NO_OVERHANG = (0.0, 0.0, 0.0, 0.0, 1.0, 1.0)
+#: Columns of `Elements.shade`: the geometry, and the movable shade.
+SHADES: Final = (*COLUMNS, "factor", "irradiance", "temp_min")
+_NO_CURVE: Final = (math.nan,) * 5
+NO_SHADE: Final = (*FREE, 1.0, math.inf, -math.inf)
 _CODES = {"wall": WALL, "roof": ROOF, "floor": FLOOR, "door": DOOR}
 
 
@@ -50,9 +56,12 @@ class Elements(NamedTuple):
     frame_fraction: FloatArray  # [-]
     #: Constant factor F_W, NaN for the angular model. [-]
     f_w: FloatArray
-    #: Depth, gap, reach to the left and to the right of the overhang, height and width of the window: (elements, 6);
-    #: depth 0 for none. [m]
-    overhang: FloatArray
+    #: U of the glass alone, of the whole element where there is no frame apart. [W/(m²K)]
+    u_glass: FloatArray
+    #: Curve of g off the normal in place of the angular model: cos⁰ to cos⁴, NaN for none, of shape (elements, 5).
+    angular: FloatArray
+    #: Shade of a window, columns as in `SHADES`, of shape (elements, 13). [m], [-], [W/m²], [°C]
+    shade: FloatArray
 
 
 class Faces(NamedTuple):
@@ -68,6 +77,15 @@ class Faces(NamedTuple):
     #: Of the layers [m²K/W], and what a day's swing inside finds of their capacity [J/(m²K)]; NaN without layers.
     resistance: FloatArray
     capacity: FloatArray
+
+
+class Horizon(NamedTuple):
+    """What stands around the buildings."""
+
+    #: Elevation in equal sectors clockwise from north, shape (buildings, most sectors). [°]
+    elevation: FloatArray
+    #: Sectors of each building, 0 for a free horizon, shape (buildings,).
+    sectors: IntArray
 
 
 class Spaces(NamedTuple):
@@ -119,6 +137,9 @@ class Stock(NamedTuple):
     thermal_bridge: FloatArray  # [W/K]
     shading_horizontal: FloatArray  # [-]
     shading_vertical: FloatArray  # [-]
+    #: Seen from planes tilted 45° or more, and from all others.
+    horizon: Horizon
+    horizon_roof: Horizon
     infiltration: FloatArray  # [1/h]
     air_use: FloatArray  # mean of the year [1/h]
     heat_recovery: FloatArray  # [-]
@@ -198,6 +219,7 @@ def stack(buildings: Sequence[Building], cooling: bool | None = None) -> Stock:
         thermal_bridge=_floats(b.thermal_bridge for b in buildings),
         shading_horizontal=_floats(b.shading_horizontal for b in buildings),
         shading_vertical=_floats(b.shading_vertical for b in buildings),
+        horizon=_horizon([b.horizon for b in buildings]), horizon_roof=_horizon([b.horizon_roof for b in buildings]),
         infiltration=_floats(a.infiltration for a in air),
         air_use=_floats(a.use if not isinstance(a.use, tuple) else float(np.mean(expand(a.use))) for a in air),
         heat_recovery=_floats(a.heat_recovery for a in air),
@@ -215,6 +237,43 @@ def stack(buildings: Sequence[Building], cooling: bool | None = None) -> Stock:
         first_hour=np.array([b.period.first_hour for b in buildings], dtype=np.int64),
         hours=np.array([b.period.hours for b in buildings], dtype=np.int64),
     )
+
+
+@lru_cache(maxsize=1024)
+def angular_fit(table: tuple[tuple[float, float], ...]) -> tuple[float, ...]:
+    """Polynomial in the cosine of incidence through a table of g over g at the normal.
+
+    The one whose largest miss at the angles given is smallest (Lawson's reweighted least squares), with 1 at the
+    normal: tables of clear and coated glass in steps of 10° are met within 0.01, one that jumps is not. Gaps of more
+    than 40° are joined by straight lines.
+
+    Parameters
+    ----------
+    table : tuple of (angle, share)
+        Rising angles of incidence [°] and shares [-].
+
+    Returns
+    -------
+    tuple of float
+        Coefficients of cos⁰ to cos⁴; their sum is 1. [-]
+
+    References
+    ----------
+    .. [1] The form of the simple-glazing curves, Arasteh, Kohler, Griffith 2009, LBNL-2804E; Lawson 1961 for the fit.
+    """
+    known = np.array(table)
+    between = [np.arange(a + 10.0, b, 10.0) for a, b in pairwise(known[:, 0]) if b - a > 40.0]
+    angle = np.concatenate([known[:, 0], *between])
+    wanted = np.interp(angle, known[:, 0], known[:, 1] / known[0, 1])
+    # p = 1 + Σ c_k (cos^k - 1) is 1 at the normal whatever the coefficients.
+    basis = np.cos(np.radians(angle))[:, None] ** np.arange(1, 5) - 1.0
+    weight, found = np.ones(angle.size), np.zeros(4)
+    for _ in range(200):
+        root = np.sqrt(weight)
+        found = np.linalg.lstsq(basis * root[:, None], (wanted - 1.0) * root, rcond=None)[0]
+        weight *= np.abs(basis @ found - (wanted - 1.0)) + 1e-9
+        weight /= weight.sum()
+    return (1.0 - float(found.sum()), *found.tolist())
 
 
 def _floats(values: Iterable[float]) -> FloatArray:
@@ -240,7 +299,10 @@ def _elements(buildings: Sequence[Building | Zone]) -> Elements:
         g_value=np.concatenate([dark, _floats(w.g_value for w in windows)]),
         frame_fraction=np.concatenate([dark, _floats(w.frame_fraction for w in windows)]),
         f_w=np.concatenate([dark, _floats(np.nan if w.f_w is None else w.f_w for w in windows)]),
-        overhang=np.array([_NO_OVERHANG] * len(surfaces) + [_overhang(w) for w in windows]).reshape(-1, 6),
+        u_glass=np.concatenate([_floats(s.u_value for s in surfaces), _floats(_u_glass(w) for w in windows)]),
+        angular=np.array([_NO_CURVE] * len(surfaces) + [angular_fit(w.g_angular) if w.g_angular else _NO_CURVE
+                                                        for w in windows]).reshape(-1, 5),
+        shade=np.array([NO_SHADE] * len(surfaces) + [_shade(w) for w in windows]).reshape(-1, len(SHADES)),
     )
 
 
@@ -275,12 +337,35 @@ def _spaces(buildings: Sequence[Building], gain: IntArray) -> Spaces:
     )
 
 
-def _overhang(window: Window) -> tuple[float, ...]:
-    shade = window.overhang
-    if shade is None:
-        return _NO_OVERHANG
+def _u_glass(window: Window) -> float:
+    """U of the glass from that of the whole window, U = (1 - F_F) U_g + F_F U_f."""
+    if window.u_frame is None or window.frame_fraction == 1.0:
+        return window.u_value
+    return (window.u_value - window.frame_fraction * window.u_frame) / (1.0 - window.frame_fraction)
+
+
+def _shade(window: Window) -> tuple[float, ...]:
+    over, fins, movable = window.overhang, window.fins, window.shade
+    if over is None and fins is None and movable is None:
+        return NO_SHADE
     height = math.sqrt(window.area) if window.height is None else window.height
-    return shade.depth, shade.gap, shade.left, shade.right, height, window.area / height
+    values = dict(zip(SHADES, NO_SHADE)) | {"height": height, "width": window.area / height}
+    if over is not None:
+        values |= {"depth": over.depth, "gap": over.gap, "left": over.left, "right": over.right}
+    if fins is not None:
+        values |= {f"fin_{side}": fins.depth for side in ("left", "right") if fins.sides in ("both", side)}
+        values |= {"fin_gap": fins.gap, "fin_above": fins.above}
+    if movable is not None:
+        values |= {"factor": movable.factor, "irradiance": movable.irradiance}
+        values |= {} if movable.temp_min is None else {"temp_min": movable.temp_min}
+    return tuple(values.values())
+
+
+def _horizon(profiles: Sequence[tuple[float, ...]]) -> Horizon:
+    most = max(map(len, profiles), default=0)
+    padded = [tuple(p) + (0.0,) * (most - len(p)) for p in profiles]
+    return Horizon(np.array(padded, dtype=np.float64).reshape(len(profiles), most),
+                   np.array([len(p) for p in profiles], dtype=np.int64))
 
 
 def _schedules(buildings: Sequence[Building]) -> tuple[Schedules, IntArray]:

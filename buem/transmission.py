@@ -28,6 +28,7 @@ from buem.films import (
 )
 from buem.glazing import film_resistances
 from buem.profiles import FloatArray
+from buem.skyline import visible_of
 from buem.standing import Standing
 from buem.stock import (
     ADIABATIC,
@@ -299,7 +300,8 @@ def conductances(stock: Stock, acts: Fabric, site: Outside) -> Conductances:
     """
     e, n = stock.elements, stock.floor_area.size
     loss = acts.u_value * e.area * acts.b
-    to_sky = sky_view(e) ** site.exponent * acts.r_se * loss * e.emissivity * acts.open
+    visible = visible_of(stock, e.owner, e.tilt, e.azimuth)
+    to_sky = sky_view(e) ** site.exponent * visible * acts.r_se * loss * e.emissivity * acts.open
     ground = np.where(stock.faces.boundary == GROUND, loss, 0.0)
     by_kind, below, sky = (
         np.stack([sum_by_owner(np.where(e.kind == k, part, 0.0), e.owner, n) for k in range(5)], axis=1)

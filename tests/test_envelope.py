@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buem.building import Building, Overhang, Surface, Window
-from buem.envelope import diffuse_apertures, open_sky, sunlit_planes
+from buem.envelope import diffuse_apertures, sunlit_planes
 from buem.films import Outside
+from buem.shading import FREE, open_sky
 from buem.standing import nothing_below
 from buem.stock import stack
 from buem.transmission import fabric
@@ -75,7 +76,7 @@ def test_shaded_windows_are_planes_of_their_own():
     shade = Overhang(depth=1.0, gap=0.2)
     planes = planes_of(house(windows=(pane(), pane(overhang=shade), pane(overhang=shade))))
     assert planes.diffuse.size == 2
-    assert sorted(planes.overhang[:, 0].tolist()) == [0.0, 1.0]
+    assert sorted(planes.shade[:, 0].tolist()) == [0.0, 1.0]
 
 
 def test_planes_of_many_buildings_lie_one_after_the_other():
@@ -103,13 +104,13 @@ def test_diffuse_apertures_follow_the_view_factors(tilt, isotropic, horizon, gro
 
 
 def shaded(depth, gap, height):
-    return np.array([[depth, gap, np.inf, np.inf, height, 1.0]])
+    return np.array([[depth, gap, np.inf, np.inf, 0.0, 0.0, 0.0, 0.0, height, 1.0]])
 
 
 def test_open_sky_by_hand():
     # As deep as the window is high, no gap: (√2 - 1) of the sky is left.
     assert open_sky(shaded(1.0, 0.0, 1.0))[0] == pytest.approx(0.41421, abs=1e-5)
-    assert open_sky(np.array([[0.0, 0.0, 0.0, 0.0, 1.0, 1.0]]))[0] == 1.0
+    assert open_sky(np.array([FREE]))[0] == 1.0
 
 
 @settings(max_examples=50, deadline=None)

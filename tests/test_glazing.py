@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from buem.glazing import OUTER_SHARE, film_resistances, glazing
+from buem.building import Building, Surface, Window
+from buem.glazing import OUTER_SHARE, between_faces, film_resistances, glazing, panes_of
+from buem.stock import angular_fit, stack
 
 ANGULAR = np.array([np.nan])
 #: Beam transmittance of clear double glass against the angle of incidence, from EnergyPlus 25.2 in steps of 10 min.
@@ -61,3 +63,103 @@ def test_constant_factor_has_no_angle():
     panes = one(2.74, 0.76, 0.9)
     assert panes.beam[0, 1:].tolist() == [0.0] * 4
     assert panes.diffuse[0] == pytest.approx(0.9 * one(2.74, 0.76).beam.sum())
+
+
+#: g over g at the normal of ASHRAE 140's clear double glass, and of a single and a low-e pane of the ASHRAE Handbook.
+TABLES = {
+    "clear double": ((0, 1.0), (10, 1.0), (20, 0.995), (30, 0.987), (40, 0.970), (50, 0.934), (60, 0.858), (70, 0.691),
+                     (80, 0.381), (90, 0.0)),
+    "low-e": ((0, 1.0), (40, 0.95), (50, 0.91), (60, 0.81), (70, 0.61), (80, 0.29), (90, 0.0)),
+    "straight": ((0, 1.0), (90, 0.0)),
+}
+
+
+def windows_of(*windows):
+    wall = Surface(area=10.0, u_value=0.3)
+    return stack([Building(id="b", latitude=50.0, longitude=8.0, floor_area=50.0, surfaces=(wall,), windows=windows)])
+
+
+def pane(**fields):
+    return Window(**{"area": 2.0, "u_value": 2.7, "g_value": 0.7} | fields)
+
+
+def panes(*windows):
+    elements = windows_of(*windows).elements
+    return panes_of(elements, np.flatnonzero(elements.g_value > 0.0))
+
+
+def at(polynomial, degrees):
+    return np.cos(np.radians(degrees))[..., None] ** np.arange(5) @ np.asarray(polynomial)
+
+
+@pytest.mark.parametrize("name", ["clear double", "low-e"])
+def test_a_table_is_met_within_a_hundredth(name):
+    angles, shares = np.array(TABLES[name]).T
+    np.testing.assert_allclose(at(angular_fit(TABLES[name]), angles), shares, atol=0.01)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_whole_at_the_normal(name):
+    assert sum(angular_fit(TABLES[name])) == pytest.approx(1.0)
+
+
+def test_a_table_that_begins_below_one_is_taken_over_its_first_value():
+    scaled = tuple((angle, 0.5 * share) for angle, share in TABLES["low-e"])
+    np.testing.assert_allclose(angular_fit(scaled), angular_fit(TABLES["low-e"]), rtol=1e-6)
+
+
+def test_a_gap_in_a_table_is_filled():
+    # Two points alone leave a polynomial of fourth degree free between them.
+    assert at(angular_fit(TABLES["straight"]), np.array([60.0]))[0] == pytest.approx(1.0 / 3.0, abs=0.05)
+
+
+def test_a_table_takes_the_place_of_the_curves_and_of_the_constant_factor():
+    table = TABLES["clear double"]
+    found = panes(pane(g_angular=table), pane(g_angular=table, f_w=0.9), pane())
+    expected = panes(pane()).beam[0].sum() * np.array(angular_fit(table))
+    np.testing.assert_allclose(found.beam[:2], [expected, expected], rtol=1e-12)
+    np.testing.assert_allclose(found.absorbed[:2], [angular_fit(table)] * 2, rtol=1e-12)
+    np.testing.assert_array_equal(found.beam[2], panes(pane()).beam[0])
+
+
+def test_diffuse_of_a_table_is_its_mean_over_the_hemisphere():
+    # 2 ∫ (share of the angle) cos sin of the straight line 1 - θ/90: 1 - (2/π) · π/4 = 0.5.
+    ratio = panes(pane(g_angular=TABLES["straight"])).diffuse[0] / panes(pane()).beam[0].sum()
+    assert ratio == pytest.approx(0.5, abs=0.01)
+
+
+def test_frame_and_glass_make_the_window():
+    # 0.75 · 1.1 + 0.25 · 3.5 = 1.7
+    elements = windows_of(pane(u_value=1.7, u_frame=3.5, frame_fraction=0.25), pane(u_value=1.7)).elements
+    assert elements.u_glass[1:].tolist() == pytest.approx([1.1, 1.7])
+
+
+def test_the_sun_meets_the_glass_and_the_heat_the_window():
+    found = panes(pane(u_value=1.7, g_value=0.6, u_frame=3.5, frame_fraction=0.25))
+    glass = one(1.1, 0.6)
+    np.testing.assert_allclose(found.beam, glass.beam, rtol=1e-9)
+    np.testing.assert_allclose([found.outer, found.inner], [glass.outer, glass.inner], rtol=1e-9)
+    np.testing.assert_array_equal(found.resistance, between_faces(np.array([1.7])))
+
+
+def test_a_frame_like_the_window_changes_nothing():
+    for mine, whole in zip(panes(pane(u_frame=2.7)), panes(pane())):
+        np.testing.assert_allclose(mine, whole, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("u_value", "gas"),
+    [
+        # Low-e and argon, case 660 of Standard 140: all that the gap conducts is gas. Clear double glass:
+        # 1/2.74 - 0.137 - 0.034 = 0.194 m²K/W, of 5.15 W/(m²K) gas takes 1.96.
+        pytest.param(1.45, 1.0, id="low-e"),
+        pytest.param(2.74, 0.38, id="clear double"),
+    ],
+)
+def test_a_gap_with_little_radiation_is_that_of_a_low_u(u_value, gas):
+    assert min(1.96 * between_faces(np.array([u_value]))[0], 1.0) == pytest.approx(gas, abs=0.05)
+
+
+def test_a_single_pane_has_no_gap():
+    # Case 670: clear, U = 5.8.
+    assert between_faces(np.array([5.8]))[0] < 0.05

@@ -29,7 +29,7 @@ LAYERS = (
     ("archetype", "archetype_table", "countries", "size_class", "tabula", "reference_building", "archetypes"),
     ("stock", "usage"),
     ("envelope_of_shape", "derive"),
-    ("films", "ground", "solar", "ventilation", "gains", "glazing", "standing", "transmission", "apertures",
+    ("films", "ground", "skyline", "solar", "ventilation", "gains", "glazing", "standing", "transmission", "apertures",
      "envelope"),
     ("iso13790", "iso13790_records", "iso13790_rows", "iso13790_sun", "iso13790_year", "layers", "nodes",
      "iso52016", "iso52016_loop", "iso52016_numpy", "iso52016_records", "iso52016_rows", "iso52016_sun",

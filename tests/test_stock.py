@@ -3,7 +3,18 @@ import math
 import numpy as np
 import pytest
 
-from buem.building import Building, FreeVentilation, NightVentilation, Overhang, Surface, Usage, Ventilation, Window
+from buem.building import (
+    Building,
+    Fins,
+    FreeVentilation,
+    NightVentilation,
+    Overhang,
+    Shade,
+    Surface,
+    Usage,
+    Ventilation,
+    Window,
+)
 from buem.profiles import Period
 from buem.stock import DOOR, FLOOR, ROOF, WALL, WINDOW, mass_area_ratio, stack
 
@@ -57,25 +68,46 @@ def test_factor_for_slanting_sun_is_nan_where_the_angular_model_runs():
     assert e.f_w[1] == 0.9
 
 
+INF = math.inf
+#: Geometry of a window without one, and no movable shade.
+FREE, OPEN = (0.0,) * 4, (1.0, INF, -INF)
+
+
 @pytest.mark.parametrize(
-    ("window", "expected"),
+    ("fields", "expected"),
     [
-        pytest.param(Window(area=4.0, u_value=1.0, g_value=0.5), (0.0, 0.0, 0.0, 0.0, 1.0, 1.0), id="no overhang"),
-        pytest.param(Window(area=4.0, u_value=1.0, g_value=0.5, overhang=Overhang(depth=1.0, gap=0.5)),
-                     (1.0, 0.5, math.inf, math.inf, 2.0, 2.0), id="as high as wide"),
-        pytest.param(Window(area=6.0, u_value=1.0, g_value=0.5, height=1.5,
-                            overhang=Overhang(depth=1.0, left=0.1, right=0.2)),
-                     (1.0, 0.0, 0.1, 0.2, 1.5, 4.0), id="height given"),
+        pytest.param({"area": 4.0}, (*FREE, *FREE, 1.0, 1.0, *OPEN), id="none"),
+        pytest.param({"area": 4.0, "overhang": Overhang(depth=1.0, gap=0.5)},
+                     (1.0, 0.5, INF, INF, *FREE, 2.0, 2.0, *OPEN), id="as high as wide"),
+        pytest.param({"area": 6.0, "height": 1.5, "overhang": Overhang(depth=1.0, left=0.1, right=0.2)},
+                     (1.0, 0.0, 0.1, 0.2, *FREE, 1.5, 4.0, *OPEN), id="height given"),
+        pytest.param({"area": 4.0, "fins": Fins(depth=0.6, gap=0.1)}, (*FREE, 0.6, 0.6, 0.1, INF, 2.0, 2.0, *OPEN),
+                     id="two fins"),
+        pytest.param({"area": 4.0, "fins": Fins(depth=0.6, above=0.3, sides="right")},
+                     (*FREE, 0.0, 0.6, 0.0, 0.3, 2.0, 2.0, *OPEN), id="one fin"),
+        pytest.param({"area": 4.0, "shade": Shade(factor=0.2, irradiance=150.0)},
+                     (*FREE, *FREE, 2.0, 2.0, 0.2, 150.0, -INF), id="a blind"),
+        pytest.param({"area": 4.0, "shade": Shade(factor=0.2, temp_min=24.0)},
+                     (*FREE, *FREE, 2.0, 2.0, 0.2, 300.0, 24.0), id="a blind by temperature"),
     ],
 )
-def test_overhangs(window, expected):
-    assert stack([house(windows=(window,))]).elements.overhang[0].tolist() == list(expected)
+def test_shades(fields, expected):
+    window = Window(u_value=1.0, g_value=0.5, **fields)
+    assert stack([house(windows=(window,))]).elements.shade[0].tolist() == list(expected)
+
+
+def test_horizons_of_any_number_of_sectors():
+    stock = stack([house(horizon=(10.0, 20.0)), house(), house(horizon_roof=(5.0,) * 3)])
+    assert stock.horizon.sectors.tolist() == [2, 0, 0]
+    assert stock.horizon.elevation.tolist() == [[10.0, 20.0], [0.0, 0.0], [0.0, 0.0]]
+    assert stock.horizon_roof.sectors.tolist() == [0, 0, 3]
+    assert stock.horizon_roof.elevation.shape == (3, 3)
 
 
 def test_a_stock_without_elements_has_empty_arrays_of_the_right_shape():
     e = stack([house()]).elements
     assert e.owner.shape == (0,)
-    assert e.overhang.shape == (0, 6)
+    assert e.shade.shape == (0, 13)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,9 @@ from buem.batch.files import PartFiles
 from buem.batch.part import Cost, PartResult, PartTask, Setup, over_plan
 from buem.batch.plan import BYTES_AROUND
 from buem.building import Building, Surface, Window
+from buem.city import CityOptions
 from buem.errors import BuemError, MemoryBudgetError
+from buem.footprint import Footprint
 from buem.io.stations import read_station, stations
 from buem.simulate import prepare, simulate_site
 
@@ -222,3 +224,17 @@ def warm_up(setup: Setup) -> None:
     pane = Window(area=1.0, u_value=1.0, g_value=0.5)
     building = Building(id="", latitude=52.0, longitude=5.0, floor_area=10.0, surfaces=(wall,), windows=(pane,))
     simulate_site([building], site, setup.options.physics, np.zeros(1, dtype=np.int64))
+    if setup.outlines is not None:
+        _warm_up_footprints(setup.options.city)
+
+
+def _warm_up_footprints(city: CityOptions) -> None:
+    """Derive two houses that stand near each other, for the archetypes, the usage and the lines of sight."""
+    from buem.derive import derive_city
+
+    ring = ((5.0, 52.0), (5.0001, 52.0), (5.0001, 52.0001), (5.0, 52.0001), (5.0, 52.0))
+    beside = tuple((x + 0.0002, y) for x, y in ring)
+    houses = [Footprint(id=str(k), polygons=((outline,),), height=6.0, year=1970, use="residential",
+                        country=city.country or "DE", latitude=52.0, longitude=5.0)
+              for k, outline in enumerate((ring, beside))]
+    derive_city(houses, ["$", "$"], city)
