@@ -392,7 +392,7 @@ def _make(files: tuple[int, ...]) -> Any:
         for b in range(offset.size - 1):
             most = max(most, offset[b + 1] - offset[b])
         planes, w = np.empty((most, (PLANE + 1) * L)), np.empty(at.WORK)
-        around = np.zeros((skyline.shape[1] * skyline.shape[2], LANES))
+        around = np.zeros((2 + 2 * skyline.shape[2], LANES))
         parts = np.zeros((2, LANES), dtype=np.int64)
         lane_columns = np.empty((columns.shape[0], LANES), dtype=np.int64)
         begin = np.empty(LANES, dtype=np.int64)

@@ -137,7 +137,7 @@ def load_skyline(held, skyline, sectors, which, first, last):  # type: ignore[no
         for side in range(2):
             parts[side, lane] = sectors[b, side]
             for k in range(skyline.shape[2]):
-                around[side * skyline.shape[2] + k, lane] = skyline[b, side, k]
+                around[2 + side * skyline.shape[2] + k, lane] = skyline[b, side, k]
 
 
 @jit
@@ -167,10 +167,12 @@ def sun(w, rank, hours, t):  # type: ignore[no-untyped-def]
             _clip_sky(w, planes[p], to_sun, sky)
     if special < SHADED:
         return
+    if special & HIDDEN:
+        _look_up(to_sun, around, parts)
     for p in range(count):
         _light(planes[p], to_sun, special)
         if special & HIDDEN:
-            _hide(planes[p], to_sun, around, parts)
+            _hide(planes[p], around)
         if beam != 0.0:
             _shade(w, planes[p], to_sun, beam)
         if special & MOVABLE:
@@ -210,17 +212,24 @@ def _light(plane, to_sun, special):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _hide(plane, to_sun, around, parts):  # type: ignore[no-untyped-def]
-    """Planes before which an obstacle stands in the sun."""
+def _look_up(to_sun, around, parts):  # type: ignore[no-untyped-def]
+    """Whether walls and roofs see the sun over the skyline: 1 or 0 in the first two rows of `around`."""
     turn = np.arctan2(to_sun[0], to_sun[1]) * _TURN
-    most = around.shape[0] // 2
+    most = (around.shape[0] - 2) // 2
+    for side in range(2):
+        for lane in range(LANES):
+            around[side, lane] = 1.0
+            if parts[side, lane] > 0:
+                sine = around[2 + side * most + int(np.floor(turn * parts[side, lane])) % parts[side, lane], lane]
+                around[side, lane] = 0.0 if sine > 0.0 and to_sun[2] < sine else 1.0
+
+
+@jit
+def _hide(plane, around):  # type: ignore[no-untyped-def]
+    """Planes before which an obstacle stands in the sun."""
     for lane in range(LANES):
-        side = 1 if plane[_ROOF * L + lane] > 0.0 else 0
-        if parts[side, lane] > 0:
-            sector = int(np.floor(turn * parts[side, lane])) % parts[side, lane]
-            sine = around[side * most + sector, lane]
-            if sine > 0.0 and to_sun[2] < sine:
-                plane[LIT + lane] = 0.0
+        seen = where(plane[_ROOF * L + lane] > 0.0, around[1, lane], around[0, lane])
+        plane[LIT + lane] *= seen
 
 
 @jit

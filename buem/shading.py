@@ -17,7 +17,7 @@ FREE: Final = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0)
 _AZIMUTHS: Final = 32
 _ELEVATIONS: Final = 16
 #: Directions in azimuth for the visible part of the sky over a horizon, at least.
-_SLICES: Final = 144
+_SLICES: Final = 72
 
 
 @jit
@@ -186,7 +186,7 @@ def visible_sky(tilt: FloatArray, azimuth: FloatArray, horizon: FloatArray) -> F
     if planes == 0 or sectors == 0:
         return np.ones(planes)
     beta, gamma = np.radians(tilt)[:, None], np.radians(azimuth)[:, None]
-    count = max(4, -(-_SLICES // sectors))
+    count = max(2, -(-_SLICES // sectors))
     nodes, weights = np.polynomial.legendre.leggauss(count)
     step = 2.0 * np.pi / sectors
     seen, free = np.zeros(planes), np.zeros(planes)
