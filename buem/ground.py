@@ -26,6 +26,8 @@ FILM_OUTSIDE: Final = 0.04
 SOIL: Final = 0.5
 #: Least resistance of the layer between soil and virtual temperature. [m²K/W]
 LEAST: Final = 0.01
+#: Of the contact where the temperature behind the element is given: that of the soil right at it. [m²K/W]
+CONTACT: Final = 1e-3
 #: Openings of a crawl space per perimeter [m²/m], wind there [m/s] and its shelter [-], as the UK's SAP (RdSAP,
 #: appendix S5) sets them.
 OPENINGS: Final = 0.003
@@ -243,7 +245,7 @@ def paths(c: Contacts) -> Paths:
     u, share = _u_and_share(c)
     known = np.array([t is not None for t in c.temperature], dtype=bool)
     film = np.where(c.wall > 0.0, FILM_WALL, FILM_FLOOR)
-    rest = np.where(known, FILM_OUTSIDE, np.maximum(1.0 / u - film - c.resistance, LEAST))
+    rest = np.where(known, CONTACT, np.maximum(1.0 / u - film - c.resistance, LEAST))
     raised = ((c.floor == _CELLAR) | (c.floor == _CRAWL)) & (c.wall == 0.0)
     # No more soil than the path has resistance for.
     soil = np.where(known | raised, 0.0, np.minimum(SOIL, c.conductivity * (rest - LEAST)))
