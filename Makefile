@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 CITY := data/examples/city.geojson
+FOOTPRINTS := data/examples/helsinki.geojson.gz
 OUT ?= demo
 PYTEST_ARGS ?=
 COLUMNS_SHOWN := "id", "status", "floor_area_m2", "heating_kwh", "cooling_kwh", "heating_kwh_m2", "heating_peak_kw"
@@ -16,7 +17,7 @@ TABLE := import buem; rows = buem.open_results("$(OUT)").summary[[$(COLUMNS_SHOW
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile
 
-demo: $(VENV)/.installed-test  ## install, simulate the example city, print the table, draw the picture
+demo: $(VENV)/.installed-test  ## install, simulate the bundled cities, print the table, draw pictures and a map
 	$(BIN)/buem run $(CITY) --out $(OUT) --format parquet,csv --overwrite || test $$? -eq 3
 	@echo
 	@echo "Every 25th building of $(OUT)/summary.parquet:"
@@ -24,8 +25,13 @@ demo: $(VENV)/.installed-test  ## install, simulate the example city, print the 
 	@echo
 	$(BIN)/buem plot $(OUT)
 	@echo
+	$(BIN)/buem run $(FOOTPRINTS) --country FI --out $(OUT)/helsinki --overwrite || test $$? -eq 3
+	$(BIN)/buem city map $(OUT)/helsinki
+	$(BIN)/buem city plot $(OUT)/helsinki
+	@echo
 	@echo "Results:  $(OUT)/summary.parquet and .csv, $(OUT)/hourly/, $(OUT)/errors.jsonl, $(OUT)/run.json"
 	@echo "Pictures: $$(find $(OUT) -name '*.png' | sort | tr '\n' ' ')"
+	@echo "Map:      $(OUT)/helsinki/city/map.html, a page for any browser, without a network"
 	@echo "Six buildings of the example are broken on purpose; $(OUT)/errors.jsonl says what is wrong with each."
 
 test: $(VENV)/.installed-test  ## the whole suite

@@ -169,7 +169,10 @@ def _run_alone(task: PartTask, setup: Setup, workers: int) -> Iterator[PartResul
             return
     if _try(replace(task, raws=(), keep=False), setup, workers) is None:
         raise BuemError("the worker processes die before they take up work; run with one worker to see why")
-    culprits = frozenset(_culprits(task, setup, workers))
+    culprits = frozenset(_culprits(task, setup, workers)) - task.quarantined
+    if not culprits:
+        raise BuemError(f"part {task.number} kills its workers, but none of its buildings does so alone; run with one "
+                        "worker to see why")
     logger.warning("part %d: %d buildings kill their worker and are left out: %s", task.number, len(culprits),
                    ", ".join(str(index) for index in sorted(culprits)))
     yield from _run_alone(replace(task, quarantined=task.quarantined | culprits), setup, workers)

@@ -60,7 +60,8 @@ def read_buildings(task: PartTask, setup: Setup, guarded: Guarded) -> Iterator[R
         found = guarded(lambda raw=raw, position=position: read_source(raw, position, options), raw, position)  # type: ignore[misc]
         waiting.append(_Waiting(position, raw, found))
         footprints += isinstance(found, Footprint)
-        size += len(raw)
+        # What is refused is not looked at again: it may be what killed a worker.
+        size += 0 if isinstance(found, Failure) else len(raw)
         if footprints == 0 or footprints >= BLOCK or size > WAITING:
             yield from _derived(waiting, setup, guarded)
             waiting, size, footprints = [], 0, 0

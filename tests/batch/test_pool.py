@@ -122,6 +122,14 @@ def test_the_building_that_kills_its_worker_is_named(make_setup, caplog):
     assert "part 1: 1 buildings kill their worker and are left out: 4" in caplog.text
 
 
+def test_a_part_that_dies_without_a_culprit_ends_the_run(make_setup, monkeypatch):
+    features = raws(9)
+    features[4] = deadly("H00004")
+    monkeypatch.setattr(pool, "_culprits", lambda task, setup, workers: iter(()))
+    with pytest.raises(BuemError, match="part 1 kills its workers, but none of its buildings does so alone"):
+        list(run_parts(tasks(*features), make_setup(hourly="none"), 2))
+
+
 def test_an_error_of_the_source_comes_through(make_setup):
     def broken():
         yield from tasks(*raws(9))
