@@ -256,7 +256,8 @@ def outer_up(kind: IntArray, tilt: FloatArray) -> FloatArray:
 
 def _films(e: Elements, stock: Stock, surfaces: Sequence[Surface], laminar: FloatArray) -> dict[str, FloatArray]:
     up = outer_up(e.kind, e.tilt)
-    view = sky_view(e) * visible_of(stock, e.owner, e.tilt, e.azimuth)
+    # What hides the sky from the light hides it from the long-wave, too.
+    view = sky_view(e) * visible_of(stock, e.owner, e.tilt, e.azimuth) * open_sky(e.shade[:, :len(SHADE)])
     # What of the long-wave from above comes from the sky; the rest is air, at the temperature of the air.
     of_sky = view * np.sqrt(0.5 * (1.0 + np.clip(up, -1.0, 1.0)))
     black = STEFAN_BOLTZMANN * e.emissivity

@@ -10,8 +10,9 @@ import pytest
 from benchmarks import _mechanisms
 
 BY_NAME = {m.name: m for m in _mechanisms.mechanisms()}
-#: In the sunspace all beam falls on the floor, none on the common wall. [MWh]
-ROOM = {"sunspace": 0.12, "ground floor": 0.11}
+#: In the sunspace all beam falls on the floor, none on the common wall. Overhangs and fins shade the walls beside the
+#: window, too, in EnergyPlus. [MWh]
+ROOM = {"sunspace": 0.12, "ground floor": 0.11, "fins": 0.1}
 #: Small differences: EnergyPlus traces the beam to the walls that a low sun reaches, ours falls on the floor. [MWh]
 LEAST = 0.06
 
