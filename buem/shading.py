@@ -95,8 +95,8 @@ def _under(x: Any, most: Any) -> Any:
 def open_sky(shade: FloatArray) -> FloatArray:
     """Share of the isotropic sky light that overhang and fins leave to a vertical window.
 
-    The mean over the sky of what `shaded_share` leaves, weighted with the cosine of incidence; for an overhang alone
-    that is long to both sides (√((g+H)² + d²) - √(g² + d²)) / H.
+    With fins, the mean over the sky of what `shaded_share` leaves, weighted with the cosine of incidence. For an
+    overhang alone (√((g+H)² + d²) - √(g² + d²)) / H, as if it were long.
 
     Parameters
     ----------
@@ -113,14 +113,11 @@ def open_sky(shade: FloatArray) -> FloatArray:
     .. [1] Crossed-strings method for the view factor of long strips, Hottel 1954; Duffie and Beckman 2013,
        section 14.5, gives the same factors for wide overhangs.
     """
-    depth, gap, left, right, fin_left, fin_right, _, _, height, _ = shade.T
+    depth, gap, _, _, fin_left, fin_right, _, _, height, _ = shade.T
     seen = (np.sqrt((gap + height) ** 2 + depth**2) - np.sqrt(gap**2 + depth**2)) / height
     seen = np.where(depth > 0.0, seen, 1.0)
-    short = (depth > 0.0) & (np.isfinite(left) | np.isfinite(right))
-    some = np.flatnonzero((fin_left > 0.0) | (fin_right > 0.0) | short)
-    # Windows of a facade are alike.
-    rows, which = np.unique(shade[some], axis=0, return_inverse=True)
-    seen[some] = np.array([_mean_over_sky(row) for row in rows])[which.reshape(-1)]
+    for i in np.flatnonzero((fin_left > 0.0) | (fin_right > 0.0)):
+        seen[i] = _mean_over_sky(shade[i])
     return seen
 
 
