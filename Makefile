@@ -45,8 +45,8 @@ lint: $(VENV)/.installed-dev  ## ruff
 types: $(VENV)/.installed-dev  ## mypy --strict
 	$(BIN)/mypy --strict buem
 
-bench: $(VENV)/.installed-test  ## every benchmark at its full size
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/.installed-test  ## every benchmark at its full size, all numbers into bench.json
+	$(BIN)/python -m benchmarks --json bench.json
 
 faults: $(VENV)/.installed-test  ## 200 kills of running runs
 	BUEM_KILLS=200 $(BIN)/python -m pytest tests/faults
