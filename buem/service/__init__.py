@@ -1,1 +1,1 @@
-"""The engine over HTTP: jobs, templates, schedules, webhooks and a map. Nothing of it is imported by the engine."""
+"""The batch service: jobs, buildings and results over HTTP, over the same engine."""
