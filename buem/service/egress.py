@@ -22,7 +22,7 @@ from typing import BinaryIO, Final
 import h11
 
 from buem import __version__
-from buem.errors import BuemError
+from buem.errors import BuemError, InputError, OptionError, problem
 from buem.service.addresses import Address, Target, not_global, read_url
 
 #: Gives the addresses of a name, as text.
@@ -75,6 +75,40 @@ class Egress:
     resolver: Resolver = system_resolver
     #: Certificates to trust; the system's when None.
     authorities: Path | None = None
+
+
+def read_allowed(entries: Sequence[str]) -> frozenset[tuple[str, int]]:
+    """The allow list of the options.
+
+    Parameters
+    ----------
+    entries : sequence of str
+        Each ``HOST:PORT``, an IPv6 address in brackets.
+
+    Returns
+    -------
+    frozenset of (str, int)
+        For `Egress.allow`.
+
+    Raises
+    ------
+    OptionError
+        With each entry that is something else.
+    """
+    found, wrong = set(), []
+    for entry in entries:
+        try:
+            target = read_url(f"http://{entry}/")
+        except InputError:
+            target = None
+        # The port is asked for: 80 would be no less of a guess than 443.
+        if target is not None and target.resource == "/" and entry.rpartition(":")[2] == str(target.port):
+            found.add((target.host, target.port))
+        else:
+            wrong.append(problem("allow_egress", entry, "HOST:PORT, as hooks.intranet:8443 or [fd00::1]:8443"))
+    if wrong:
+        raise OptionError(wrong)
+    return frozenset(found)
 
 
 @dataclass(frozen=True, kw_only=True)

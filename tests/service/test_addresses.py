@@ -14,7 +14,7 @@ from buem.service.addresses import not_global, read_url
     ("url", "host", "port", "resource", "authority"),
     [
         pytest.param("https://example.com", "example.com", 443, "/", "example.com", id="bare"),
-        pytest.param("http://example.com/a/b?c=d&e", "example.com", 80, "/a/b?c=d&e", "example.com", id="path and query"),
+        pytest.param("http://example.com/a/b?c=d&e", "example.com", 80, "/a/b?c=d&e", "example.com", id="query"),
         pytest.param("https://Example.COM./x", "example.com", 443, "/x", "example.com", id="case and closing dot"),
         pytest.param("https://example.com:8443/x", "example.com", 8443, "/x", "example.com:8443", id="port"),
         pytest.param("http://example.com:80/", "example.com", 80, "/", "example.com", id="the scheme's own port"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import itertools
 import socket
@@ -17,9 +18,18 @@ from pathlib import Path
 
 import pytest
 
-from buem.errors import InputError
+from buem.errors import InputError, OptionError
 from buem.service.addresses import read_url
-from buem.service.egress import Egress, EgressFailedError, EgressRefusedError, addresses_of, check_target, fetch, post
+from buem.service.egress import (
+    Egress,
+    EgressFailedError,
+    EgressRefusedError,
+    addresses_of,
+    check_target,
+    fetch,
+    post,
+    read_allowed,
+)
 
 #: Filled by the hook while a test watches; an audit hook cannot be taken away again.
 _watching: list[list[tuple[str, int]]] = []
@@ -53,10 +63,8 @@ class Listener:
         self.sockets = [socket.create_server(("", 0))]
         self.port: int = self.sockets[0].getsockname()[1]
         if socket.has_dualstack_ipv6():
-            try:
+            with contextlib.suppress(OSError):  # a machine without IPv6 has the other one
                 self.sockets.append(socket.create_server(("::", self.port), family=socket.AF_INET6))
-            except OSError:  # a machine without IPv6 has the other one
-                pass
         for listening in self.sockets:
             listening.setblocking(False)
 
@@ -214,6 +222,18 @@ def test_a_look_up_that_hangs_is_left():
     assert time.monotonic() - began < 5
 
 
+def test_read_allowed():
+    entries = ("hooks.intranet:8443", "[fd00::1]:80", "Name.Example:443")
+    assert read_allowed(entries) == {("hooks.intranet", 8443), ("fd00::1", 80), ("name.example", 443)}
+
+
+@pytest.mark.parametrize("entry", ["", "hooks.intranet", "a:0", "a:b", "a:1/x", "http://a:80", "a b:1", "127.1:80",
+                                   "::1:80"])
+def test_read_allowed_refuses(entry):
+    with pytest.raises(OptionError, match=r"^allow_egress: .*expected HOST:PORT"):
+        read_allowed((entry,))
+
+
 # Answers of a real server on loopback, which is allowed for these tests.
 
 
@@ -227,7 +247,7 @@ def serving(answer: Callable[[BaseHTTPRequestHandler], None], context: ssl.SSLCo
 
         do_GET = do_POST
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *args: object) -> None:
             return
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -288,7 +308,8 @@ def test_environment_proxies_are_not_used(monkeypatch):
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirects_lead_nowhere(status, listener, connections):
-    with serving(replying(status, {"Location": f"http://127.0.0.1:{listener.port}/", "Content-Length": "0"}, b"")) as at:
+    elsewhere = {"Location": f"http://127.0.0.1:{listener.port}/", "Content-Length": "0"}
+    with serving(replying(status, elsewhere, b"")) as at:
         egress = Egress(allow=frozenset({("127.0.0.1", at), ("127.0.0.1", listener.port)}))
         assert post(f"http://127.0.0.1:{at}/", b"", {}, egress).status == status
         with pytest.raises(EgressFailedError, match=f"answered {status}; expected 200"):
@@ -308,7 +329,8 @@ def test_fetch_writes_the_content():
 @pytest.mark.parametrize(
     ("headers", "body", "message"),
     [
-        pytest.param({"Content-Length": "101"}, b"x" * 101, "101 bytes announced; expected at most 100", id="announced"),
+        pytest.param({"Content-Length": "101"}, b"x" * 101, "101 bytes announced; expected at most 100",
+                     id="announced"),
         pytest.param({"Transfer-Encoding": "chunked"}, b"65\r\n" + b"x" * 101 + b"\r\n0\r\n\r\n", "more than 100 bytes",
                      id="chunked"),
         pytest.param({"Connection": "close"}, b"x" * 101, "more than 100 bytes", id="until the end"),
@@ -382,7 +404,7 @@ def test_tls_is_checked_against_the_name(certificate):
     with serving(replying(200, {"Content-Length": "0"}, b""), context) as port:
         trusting = {"resolver": lambda host, port: ("127.0.0.1",), "authorities": certificate}
         assert post(f"https://hooks.example:{port}/", b"", {}, allowed(port, "hooks.example", **trusting)).status == 200
-        with pytest.raises(EgressFailedError, match="certificate is not valid for 'other.example'"):
+        with pytest.raises(EgressFailedError, match=r"certificate is not valid for 'other.example'"):
             post(f"https://other.example:{port}/", b"", {}, allowed(port, "other.example", **trusting))
         unknown = {"resolver": trusting["resolver"]}
         with pytest.raises(EgressFailedError, match="self-signed certificate"):
