@@ -13,6 +13,7 @@ import typer
 
 import buem
 from buem import cli_city as of_city
+from buem.cli_serve import serve
 from buem.errors import BuemError, InputError, OccupiedError
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ weather_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None,
                           help="Bundled stations, and what is in a weather file.")
 app.add_typer(weather_app, name="weather")
 app.add_typer(of_city.city_app, name="city")
+app.command()(serve)
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="GeoJSON: a FeatureCollection, a Feature, or one Feature "
                                                            "a line, also gzipped; GeoPackage, FlatGeobuf, "
