@@ -15,6 +15,7 @@ from typing import Final
 import pyarrow as pa
 
 from buem.batch.checksums import write_checksums
+from buem.batch.cluster import Cluster, open_cluster
 from buem.batch.identity import identify
 from buem.batch.interrupt import hold_interrupts
 from buem.batch.journal import Journal
@@ -29,6 +30,7 @@ from buem.batch.stream import PartStream
 from buem.errors import BuemError, BuildingError, OccupiedError, OutputError
 from buem.io.features import holds_outlines, open_features
 from buem.io.paths import as_path
+from buem.io.scan import RawFeature
 from buem.io.tables import part_path
 from buem.results import Failure
 from buem.simulate import prepare
@@ -85,15 +87,30 @@ def run_batch(source: str | Path, out: str | Path, options: RunOptions | None = 
     # The first features are read before anything is touched: a file that is no GeoJSON leaves the folder as it was.
     features = chain(list(islice(features, LOOK_AHEAD)), features)
     identity = identify(source, setup)
+    with open_cluster(options.cluster, options.workers) as cluster:
+        if cluster is not None:
+            setup = _for_all_machines(setup)
+        return _run_in(setup, source, features, Journal(setup, identity), cluster)
+
+
+def _run_in(setup: Setup, source: Path, features: Iterator[RawFeature], journal: Journal,
+            cluster: Cluster | None) -> RunReport:
     with _claim(setup), hold_folder(setup.scratch / "lock"):
-        journal = Journal(setup, identity)
         journal.open()
         setup = _with_outlines(setup, source)
         stream = PartStream(features, setup.scratch, frozenset(journal.finished))
-        report = _Run(setup, source, stream, journal).execute()
+        report = _Run(setup, source, stream, journal, cluster).execute()
         # From here on the folder holds a finished run.
         shutil.rmtree(setup.scratch, ignore_errors=True)
     return report
+
+
+def _for_all_machines(setup: Setup) -> Setup:
+    """The setup with paths that mean the same in any folder."""
+    city = setup.options.city
+    if city.archetypes is not None:
+        city = replace(city, archetypes=Path(city.archetypes).absolute())
+    return replace(setup, out=setup.out.absolute(), options=replace(setup.options, city=city))
 
 
 @contextmanager
@@ -139,8 +156,10 @@ def _weather(options: RunOptions) -> Weather | None:
 class _Run:
     """A run under way: puts what the workers bring into the order of the input, and writes it."""
 
-    def __init__(self, setup: Setup, source: Path, stream: PartStream, journal: Journal) -> None:
+    def __init__(self, setup: Setup, source: Path, stream: PartStream, journal: Journal,
+                 cluster: Cluster | None) -> None:
         self._setup = setup
+        self._cluster = cluster
         self._source = source
         self._stream = stream
         self._journal = journal
@@ -169,7 +188,8 @@ class _Run:
         options = self._setup.options
         bar = progress_bar(_plain_size(self._source)) if options.progress else no_progress()
         size = done = failed = 0
-        with bar as advance, closing(run_parts(self._stream, self._setup, options.worker_count)) as results:
+        found = run_parts(self._stream, self._setup, options.worker_count, self._cluster)
+        with bar as advance, closing(found) as results:
             for result in results:
                 with hold_interrupts():
                     self._journal.record(result)
@@ -218,6 +238,7 @@ class _Run:
                 self._write(self._take(number), sinks)
         sinks.close()
         if ending is None:
+            self._drop_half_done()
             write_checksums(self._setup.out, self._journal.finished)
             return self._report("done")
         self._drop_unlisted()
@@ -226,12 +247,17 @@ class _Run:
         raise ending
 
     def _drop_unlisted(self) -> None:
-        """Remove part files whose buildings did not come into the summary, and what dead workers left half done."""
-        folder = self._setup.out / "hourly"
+        """Remove part files whose buildings did not come into the summary."""
+        self._drop_half_done()
         listed = {part_path(self._setup.out, number) for number in self._written}
-        for path in [*folder.glob("part-*.parquet"), *folder.glob(".part-*.tmp")]:
+        for path in (self._setup.out / "hourly").glob("part-*.parquet"):
             if path not in listed:
                 path.unlink(missing_ok=True)
+
+    def _drop_half_done(self) -> None:
+        """Remove what dead workers left half written."""
+        for path in (self._setup.out / "hourly").glob(".part-*.tmp"):
+            path.unlink(missing_ok=True)
 
     def _report(self, status: Status) -> RunReport:
         times = Times(self._began, time.time())
