@@ -44,6 +44,7 @@ LAYERS = (
     ("plots_city",),
     ("batch",),
     ("cli_city",),
+    ("cli_retry",),
     ("cli",),
     ("__main__",),
 )
