@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 CITY := data/examples/city.geojson
 FOOTPRINTS := data/examples/helsinki.geojson.gz
 OUT ?= demo
-PYTEST_ARGS ?=
+# The suite runs in one process a core, eight at most; PYTEST_ARGS= runs it in one.
+PYTEST_ARGS ?= -n auto --maxprocesses=8
 COLUMNS_SHOWN := "id", "status", "floor_area_m2", "heating_kwh", "cooling_kwh", "heating_kwh_m2", "heating_peak_kw"
 TABLE := import buem; rows = buem.open_results("$(OUT)").summary[[$(COLUMNS_SHOWN)]].iloc[::25]; \
 	print(rows.to_string(index=False, float_format="{:,.1f}".format))
@@ -45,8 +46,8 @@ lint: $(VENV)/.installed-dev  ## ruff
 types: $(VENV)/.installed-dev  ## mypy --strict
 	$(BIN)/mypy --strict buem
 
-bench: $(VENV)/.installed-test  ## every benchmark at its full size
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/.installed-test  ## every benchmark at its full size, all numbers into bench.json
+	$(BIN)/python -m benchmarks --json bench.json
 
 faults: $(VENV)/.installed-test  ## 200 kills of running runs
 	BUEM_KILLS=200 $(BIN)/python -m pytest tests/faults

@@ -13,7 +13,8 @@ import typer
 
 import buem
 from buem import cli_city as of_city
-from buem import cli_retry
+from buem.cli_retry import retry
+from buem.cli_serve import serve
 from buem.errors import BuemError, InputError, OccupiedError
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ weather_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None,
                           help="Bundled stations, and what is in a weather file.")
 app.add_typer(weather_app, name="weather")
 app.add_typer(of_city.city_app, name="city")
-app.command()(cli_retry.retry)
+app.command()(retry)
+app.command()(serve)
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="GeoJSON: a FeatureCollection, a Feature, or one Feature "
                                                            "a line, also gzipped; GeoPackage, FlatGeobuf, "
