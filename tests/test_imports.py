@@ -45,6 +45,7 @@ LAYERS = (
     ("batch",),
     ("service",),
     ("cli_city", "cli_serve"),
+    ("cli_retry",),
     ("cli",),
     ("__main__",),
 )

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,7 @@ from buem.batch.identity import identify
 from buem.batch.interrupt import hold_interrupts
 from buem.batch.journal import Journal
 from buem.batch.lock import hold_folder
-from buem.batch.part import PartResult, Setup, over_plan
+from buem.batch.part import Chosen, PartResult, Setup, over_plan
 from buem.batch.plan import AUTO, RunOptions
 from buem.batch.pool import run_parts
 from buem.batch.progress import no_progress, progress_bar
@@ -29,7 +29,7 @@ from buem.batch.stream import PartStream
 from buem.errors import BuemError, BuildingError, OccupiedError, OutputError
 from buem.io.features import holds_outlines, open_features
 from buem.io.paths import as_path
-from buem.io.tables import part_path
+from buem.io.tables import PART_SIZE, part_path
 from buem.results import Failure
 from buem.simulate import prepare
 from buem.weather import Weather
@@ -76,24 +76,45 @@ def run_batch(source: str | Path, out: str | Path, options: RunOptions | None = 
     A run that was killed, stopped or interrupted goes on where it was when it is started again with the same input and
     options, and ends in the same files.
     """
-    source, out = as_path(source, "source"), as_path(out, "out")
     options = (options or RunOptions()).with_changes(**changes)
-    weather = _weather(options)
+    return run_features(as_path(source, "source"), as_path(out, "out"), options)
+
+
+def run_features(source: Path, out: Path, options: RunOptions, chosen: Chosen | None = None) -> RunReport:
+    """`run_batch` of all features of a file, or of chosen ones under the positions they have in it.
+
+    Parameters
+    ----------
+    source, out, options
+        As for `run_batch`.
+    chosen : Chosen, optional
+        The features to do.
+
+    Returns
+    -------
+    RunReport
+    """
+    weather = weather_of(options)
     site = None if weather is None else prepare(weather, options.sky)
     setup = Setup(options=options, out=out, site=site)
     features = open_features(source, options.city)
     # The first features are read before anything is touched: a file that is no GeoJSON leaves the folder as it was.
     features = chain(list(islice(features, LOOK_AHEAD)), features)
-    identity = identify(source, setup)
+    identity = identify(source, options, weather, chosen)
     with _claim(setup), hold_folder(setup.scratch / "lock"):
         journal = Journal(setup, identity)
         journal.open()
-        setup = _with_outlines(setup, source)
-        stream = PartStream(features, setup.scratch, frozenset(journal.finished))
-        report = _Run(setup, source, stream, journal).execute()
+        setup = _with_outlines(setup, source, chosen)
+        stream = PartStream(features, setup.scratch, frozenset(journal.finished), chosen)
+        report = _Run(setup, source, stream, journal, _order(chosen)).execute()
         # From here on the folder holds a finished run.
         shutil.rmtree(setup.scratch, ignore_errors=True)
     return report
+
+
+def _order(chosen: Chosen | None) -> Iterator[int]:
+    """Numbers of the parts that come, rising."""
+    return count() if chosen is None else iter(sorted({position // PART_SIZE for position in chosen.positions}))
 
 
 @contextmanager
@@ -114,7 +135,7 @@ def _claim(setup: Setup) -> Iterator[None]:
         raise
 
 
-def _with_outlines(setup: Setup, source: Path) -> Setup:
+def _with_outlines(setup: Setup, source: Path, chosen: Chosen | None) -> Setup:
     """The setup with the outlines of the file laid out, where it has any."""
     if not holds_outlines(source):
         return setup
@@ -122,11 +143,26 @@ def _with_outlines(setup: Setup, source: Path) -> Setup:
 
     folder = setup.scratch / "outlines"
     features = open_features(source, setup.options.city)
-    found = lay_out(features, setup.options.reading, folder, setup.out / "outlines.parquet")
+    reading = setup.options.reading
+    done, others = (None, reading) if chosen is None else (chosen.positions, chosen.others)
+    found = lay_out(features, lambda position: reading if done is None or position in done else others, folder,
+                    setup.out / "outlines.parquet")
     return replace(setup, outlines=folder) if found else setup
 
 
-def _weather(options: RunOptions) -> Weather | None:
+def weather_of(options: RunOptions) -> Weather | None:
+    """The weather of all buildings that bring none along.
+
+    Parameters
+    ----------
+    options : RunOptions
+        With its name, its file or itself.
+
+    Returns
+    -------
+    Weather or None
+        None for the nearest station of each.
+    """
     if isinstance(options.weather, Weather):
         return options.weather
     if str(options.weather) == AUTO:
@@ -139,7 +175,7 @@ def _weather(options: RunOptions) -> Weather | None:
 class _Run:
     """A run under way: puts what the workers bring into the order of the input, and writes it."""
 
-    def __init__(self, setup: Setup, source: Path, stream: PartStream, journal: Journal) -> None:
+    def __init__(self, setup: Setup, source: Path, stream: PartStream, journal: Journal, order: Iterator[int]) -> None:
         self._setup = setup
         self._source = source
         self._stream = stream
@@ -151,6 +187,9 @@ class _Run:
         #: Results that came before their turn, by the number of their part.
         self._early: dict[int, PartResult] = {}
         self._written: set[int] = set()
+        #: Numbers of the parts that are still to be written, and the next of them; None after the last.
+        self._order = order
+        self._next = next(order, None)
         self._first_failure: Failure | None = None
 
     def execute(self) -> RunReport:
@@ -184,11 +223,12 @@ class _Run:
 
     def _write_due(self, sinks: Sinks) -> None:
         while self._first_failure is None:
-            number = len(self._written)
-            if number not in self._early and number not in self._restored:
+            number = self._next
+            if number is None or (number not in self._early and number not in self._restored):
                 return
             with hold_interrupts():
                 self._write(self._take(number), sinks)
+                self._next = next(self._order, None)
 
     def _take(self, number: int) -> PartResult:
         """A finished part, of this run or of an earlier one."""

@@ -218,7 +218,7 @@ def warm_up(setup: Setup) -> None:
         Its options choose the kernel.
     """
     # Where every building brings its own weather, any station will do.
-    site = setup.site or next(iter(setup.stations.values()), None) or prepare(read_station(stations()[0].name),
+    site = setup.site or next(iter(setup.stations.values()), None) or prepare(read_station(stations()[0].id),
                                                                               setup.options.sky)
     wall = Surface(area=10.0, u_value=1.0)
     pane = Window(area=1.0, u_value=1.0, g_value=0.5)
