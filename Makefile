@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 CITY := data/examples/city.geojson
 FOOTPRINTS := data/examples/helsinki.geojson.gz
 OUT ?= demo
-PYTEST_ARGS ?=
+# The suite runs in one process a core, eight at most; PYTEST_ARGS= runs it in one.
+PYTEST_ARGS ?= -n auto --maxprocesses=8
 COLUMNS_SHOWN := "id", "status", "floor_area_m2", "heating_kwh", "cooling_kwh", "heating_kwh_m2", "heating_peak_kw"
 TABLE := import buem; rows = buem.open_results("$(OUT)").summary[[$(COLUMNS_SHOWN)]].iloc[::25]; \
 	print(rows.to_string(index=False, float_format="{:,.1f}".format))
