@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from buem.batch.retry import retry_batch as retry_batch
     from buem.batch.run import run_batch as run_batch
     from buem.building import Building as Building
     from buem.building import Fins as Fins
@@ -64,6 +65,7 @@ _HOME = {
     "open_results": "buem.io.directory",
     "read_geojson": "buem.io.geojson",
     "read_weather": "buem.io.weather",
+    "retry_batch": "buem.batch.retry",
     "run_batch": "buem.batch.run",
     "simulate": "buem.simulate",
     "weather_at": "buem.io.stations",

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from buem.batch.part import PartResult, Setup, StoredFile
+from buem.batch.part import RETRY, PartResult, Setup, StoredFile
 from buem.errors import OccupiedError, OutputError
 from buem.io.durable import claim_directory, durable, sync
 
@@ -142,6 +142,8 @@ class Journal:
 
     def _begin(self) -> None:
         claim_directory(self._setup.out, overwrite=self._setup.options.overwrite)
+        # What a retry of the results that were here left must not come into the new ones.
+        shutil.rmtree(self._setup.out / RETRY, ignore_errors=True)
         clear_scratch(self._setup.scratch)
         with durable(self._path) as temporary:
             temporary.write_bytes(msgspec.json.encode(self._identity) + b"\n")
