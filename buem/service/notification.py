@@ -18,7 +18,8 @@ OCCASIONS: Final = ("on_completion", "on_failure")
 MOST_ADDRESSES: Final = 20
 _NAMES: Final = ("email", "webhook", "severity")
 #: Without quoted names, comments and white space, so that no address can bring a second header or receiver along.
-_ADDRESS: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?=.{1,253}\Z)[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
+_ADDRESS: Final = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?=.{1,253}\Z)[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +128,7 @@ def notice_of(notification: Mapping[str, Any] | None, occasion: str) -> Notice:
                   severity=found.get("severity", "normal"))
 
 
-def wants_mail(notification: Mapping[str, Any] | None) -> bool:
+def _wants_mail(notification: Mapping[str, Any] | None) -> bool:
     """Whether any address is to be written to."""
     return any(notice_of(notification, occasion).email for occasion in OCCASIONS)
 
@@ -146,6 +147,6 @@ def mail_warnings(notification: Mapping[str, Any] | None, smtp_host: str) -> lis
     -------
     list of str
     """
-    if smtp_host or not wants_mail(notification):
+    if smtp_host or not _wants_mail(notification):
         return []
     return ["notification: no mail server is configured (--smtp), so its e-mails are recorded as not_sent"]

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, Row, and_, insert, or_, select, updat
 
 from buem.errors import BuemError
 from buem.service import tables
-from buem.service.egress import Answer, Egress, post, read_allowed
+from buem.service.egress import Answer, Egress, post
 from buem.service.mail import letter, send_letter
 from buem.service.notification import Notice
 from buem.service.options import ServiceOptions
@@ -47,11 +47,6 @@ class Ended:
     wait: timedelta = timedelta()
     #: Whether the webhook is not to be called any more.
     gone: bool = False
-
-
-def egress_of(options: ServiceOptions) -> Egress:
-    """What the service may call, by its options."""
-    return Egress(allow=read_allowed(options.egress_allow))
 
 
 def tell_webhooks(connection: Connection, event: str, job_id: str | None, details: Mapping[str, Any], now: datetime
@@ -152,7 +147,7 @@ def step(store: Engine, options: ServiceOptions, now: datetime) -> int:
     int
         Deliveries that were tried.
     """
-    egress = egress_of(options)
+    egress = options.egress
     with transaction(store) as connection:
         due = _claim(connection, now)
     if not due:

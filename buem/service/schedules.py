@@ -27,7 +27,6 @@ from buem.service.events import emit, emit_failed_fire
 from buem.service.filters import known_fields
 from buem.service.notification import read_notification
 from buem.service.options import ServiceOptions
-from buem.service.outbox import egress_of
 from buem.service.planning import Origin, create_job
 from buem.service.store import is_sqlite, reading, transaction
 from buem.service.tables import fires, schedules
@@ -99,10 +98,11 @@ def read_schedule(given: object, store: Engine, options: ServiceOptions, path: s
                  for name in given if name not in _NAMES]
     texts = {name: _text(given, name, path, problems) for name in ("name", "description")}
     timing = read_timing(given.get("timing"), f"{path}.timing", problems)
-    read_notification(given.get("notification"), f"{path}.notification", egress_of(options), problems)
+    read_notification(given.get("notification"), f"{path}.notification", options.egress, problems)
     batch = given.get("batch")
     if not isinstance(batch, dict):
-        problems.append(problem(f"{path}.batch", batch, "an object: template_id and parameters, or a batch", "WRONG_TYPE"))
+        expected = "an object with template_id and parameters, or a batch"
+        problems.append(problem(f"{path}.batch", batch, expected, "WRONG_TYPE"))
     if problems or timing is None or not isinstance(batch, dict):
         raise ApiError("validation", "The schedule cannot be used.", details_of(problems))
     batch_of(batch, store, options)
@@ -319,7 +319,7 @@ def _fire_in_vain(store: Engine, row: Row[Any], message: str, now: datetime) -> 
 
 
 def _move_on(connection: Connection, row: Row[Any], job_id: str | None, error: str | None, now: datetime) -> None:
-    """Write the fire, and move the schedule to the next one after now: what was missed in between is not made up for."""
+    """Write the fire, and move the schedule on to the next one after now: what was missed in between runs no more."""
     try:
         upcoming = next_fire(schedule_of(row).timing, max(now, row.next_fire))
     except ApiError:

@@ -311,7 +311,7 @@ def _fill(value: Any, values: Mapping[str, Any]) -> Any:
     if isinstance(value, Mapping):
         inner = {name: _fill(one, values) for name, one in value.items()}
         left = {name: one for name, one in inner.items() if one is not _LEFT}
-        # An object that only held what was left out would still say something: in a merge patch, that it shall be there.
+        # An object that held nothing but what was left out would still say something: in a merge patch, be there.
         return left if left or not value else _LEFT
     if isinstance(value, (list, tuple)):
         return [filled for filled in (_fill(one, values) for one in value) if filled is not _LEFT]

@@ -48,7 +48,7 @@ SPRING = [
 ]
 AUTUMN = [
     pytest.param("Europe/Berlin", "02:30", "2025-10-24T12:00", ["2025-10-25T00:30", "2025-10-26T00:30",
-                                                              "2025-10-27T01:30"], id="Berlin, the hour that comes twice"),
+                                                              "2025-10-27T01:30"], id="Berlin, the repeated hour"),
     pytest.param("Europe/Berlin", "03:00", "2025-10-25T12:00", ["2025-10-26T02:00", "2025-10-27T02:00"],
                  id="Berlin, after it"),
     pytest.param("America/New_York", "01:30", "2025-11-01T12:00", ["2025-11-02T05:30", "2025-11-03T06:30"],
@@ -198,7 +198,8 @@ def test_on_the_wall(day, clock, zone, expected):
                      {"frequency": "daily", "time": "15:00"}, "2025-01-18T15:00", id="another zone, the same instant"),
         pytest.param({"frequency": "hourly", "time": "00:30"}, {"frequency": "weekly", "time": "05:30"},
                      "2025-01-20T05:30", id="hourly meets weekly"),
-        pytest.param({"frequency": "daily", "time": "06:00"}, {"frequency": "daily", "time": "06:01"}, None, id="never"),
+        pytest.param({"frequency": "daily", "time": "06:00"}, {"frequency": "daily", "time": "06:01"}, None,
+                     id="never"),
         pytest.param({"frequency": "daily", "time": "12:00", "timezone": "Europe/Berlin"},
                      {"frequency": "daily", "time": "10:00"}, "2025-03-30T10:00", id="only in summer"),
         pytest.param({"frequency": "once", "at": "2025-01-17T00:00:00Z"}, {"frequency": "hourly"}, None, id="past"),
@@ -213,6 +214,7 @@ def test_first_common_fire(one, other, expected):
 
 def test_first_common_fire_looks_so_far_and_no_farther():
     after = utc("2025-01-18T00:00")
-    one, other = timing(frequency="daily", time="12:00", timezone="Europe/Berlin"), timing(frequency="daily", time="10:00")
+    one = timing(frequency="daily", time="12:00", timezone="Europe/Berlin")
+    other = timing(frequency="daily", time="10:00")
     assert first_common_fire(one, other, after, after + timedelta(days=30)) is None
     assert first_common_fire(one, other, after, after + timedelta(days=400), most=50) is None

@@ -8,7 +8,7 @@ import pytest
 
 from buem.service.errors import ApiError
 from buem.service.shipped_templates import SHIPPED
-from buem.service.templates import Template, fill, read_template, template_json
+from buem.service.templates import TYPES, Template, fill, read_template, template_json
 
 SEED = {
     "name": "bulk_building_update",
@@ -24,8 +24,9 @@ SEED = {
 
 def with_operation(**changes: object) -> dict[str, object]:
     """The seed's template with one parameter of each type, and one operation."""
-    parameters = [{"name": name, "type": name, "required": False} for name in ("string", "number", "integer", "boolean")]
-    return {"name": "t", "parameters": parameters, "operations": [{"type": "update", "resource": "buildings", **changes}]}
+    parameters = [{"name": name, "type": name, "required": False} for name in TYPES]
+    operation = {"type": "update", "resource": "buildings", **changes}
+    return {"name": "t", "parameters": parameters, "operations": [operation]}
 
 
 def test_seed_as_it_is_shown():
@@ -72,7 +73,8 @@ def test_fill_value(template, values, expected):
         pytest.param({"keep": 1, "it": "about ${string}"}, {"keep": 1}, id="inside a text"),
         pytest.param({"keep": 1, "it": ["a", "${string}", "b"]}, {"keep": 1, "it": ["a", "b"]}, id="in a list"),
         pytest.param({"keep": 1, "it": {"deep": {"er": "${string}"}}}, {"keep": 1}, id="objects of nothing else"),
-        pytest.param({"keep": 1, "it": {"a": "${string}", "b": {}}}, {"keep": 1, "it": {"b": {}}}, id="empty by itself"),
+        pytest.param({"keep": 1, "it": {"a": "${string}", "b": {}}}, {"keep": 1, "it": {"b": {}}},
+                     id="empty by itself"),
         pytest.param({"keep": 1, "it": None}, {"keep": 1, "it": None}, id="null takes a member away"),
     ],
 )
@@ -170,7 +172,8 @@ def test_true_is_not_one():
         pytest.param({**SEED, "parameters": [{"name": "a", "type": "date"}], "operations": [{"type": "validate"}]},
                      [("template.parameters[0].type", "INVALID_VALUE")], id="unknown type"),
         pytest.param({**SEED, "parameters": [{"name": "a", "type": "string"}] * 2,
-                      "operations": [{"type": "validate"}]}, [("template.parameters[1].name", "DUPLICATE")], id="twice"),
+                      "operations": [{"type": "validate"}]}, [("template.parameters[1].name", "DUPLICATE")],
+                     id="twice"),
         pytest.param({**SEED, "parameters": [{"name": "a", "type": "integer", "enum": [1, "2"]}],
                       "operations": [{"type": "validate"}]},
                      [("template.parameters[0].enum[1]", "WRONG_TYPE")], id="enum of another type"),

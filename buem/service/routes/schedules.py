@@ -54,7 +54,8 @@ def list_schedules(request: Request) -> Response:
                                 | ((schedules.c.created_at == last.created_at) & (schedules.c.id > last.id)))
         rows = connection.execute(query).all()
     cursor = rows[limit - 1].id if len(rows) > limit else None
-    return json_answer({"data": {"schedules": [rules.schedule_json(row) for row in rows[:limit]], "next_cursor": cursor}})
+    shown = [rules.schedule_json(row) for row in rows[:limit]]
+    return json_answer({"data": {"schedules": shown, "next_cursor": cursor}})
 
 
 async def create(request: Request) -> Response:

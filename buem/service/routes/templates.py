@@ -119,7 +119,8 @@ def _run(request: Request, template_id: str, body: dict[str, Any]) -> Response:
     options, store, now = options_of(request), store_of(request), utc_now()
     with reading(store) as connection:
         batch = fill(find_template(connection, template_id), body.get("parameters"))
-        batch |= {name: merge_patch(batch.get(name), body[name]) for name in ("options", "notification") if name in body}
+        beside = {name: body[name] for name in ("options", "notification") if name in body}
+        batch = merge_patch(batch, beside)
         wanted = read_batch({"batch": batch}, options, known_fields(connection))
     origin = Origin(owner=origin_of(request).owner, template_id=template_id)
     job_id = create_job(store, options, wanted, now, origin=origin)

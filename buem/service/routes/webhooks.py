@@ -13,7 +13,7 @@ from starlette.responses import Response
 from buem.service.answers import json_answer, stamp, utc_now
 from buem.service.bodies import read_json
 from buem.service.errors import ApiError
-from buem.service.outbox import egress_of, send_again, write_test
+from buem.service.outbox import send_again, write_test
 from buem.service.requests import LONGEST_PAGE, PAGE, only, options_of, origin_of, refused, store_of, whole_number
 from buem.service.store import reading, transaction
 from buem.service.tables import deliveries, webhooks
@@ -35,7 +35,8 @@ def router() -> APIRouter:
     made.add_api_route(f"{PREFIX}/{{webhook_id}}/test", test, methods=["POST"], status_code=202,
                        summary="Send a webhook something to try it")
     made.add_api_route(DELIVERIES, list_deliveries, methods=["GET"], summary="Deliveries, the newest first")
-    made.add_api_route(f"{DELIVERIES}/{{delivery_id}}", delivery, methods=["GET"], summary="A delivery with its payload")
+    made.add_api_route(f"{DELIVERIES}/{{delivery_id}}", delivery, methods=["GET"],
+                       summary="A delivery with its payload")
     made.add_api_route(f"{DELIVERIES}/{{delivery_id}}/resend", resend, methods=["POST"], status_code=202,
                        summary="Send a dead letter again")
     return made
@@ -49,7 +50,7 @@ async def register(request: Request) -> Response:
 
 def _register(request: Request, body: dict[str, Any]) -> Response:
     only(body, ("webhook",), "body")
-    wanted = read_registration(body.get("webhook"), egress_of(options_of(request)))
+    wanted = read_registration(body.get("webhook"), options_of(request).egress)
     name, now = f"webhook_{secrets.token_hex(8)}", utc_now()
     with transaction(store_of(request)) as connection:
         connection.execute(insert(webhooks).values(
