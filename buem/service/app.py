@@ -14,13 +14,15 @@ from buem.service import errors
 from buem.service.around import Around
 from buem.service.engines import Engines
 from buem.service.options import ServiceOptions
-from buem.service.routes import buem_page, health, jobs
+from buem.service.routes import buem_page, health, jobs, map_data, pages
 
 #: What makes each group of routes.
 ROUTERS: Final[tuple[Callable[[], APIRouter], ...]] = (
     health.router,
     buem_page.router,
     jobs.router,
+    map_data.router,
+    pages.router,
 )
 
 #: ASGI middlewares, the outermost first; each is made with the app and the application's state.
