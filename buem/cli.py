@@ -122,6 +122,8 @@ def run(
     steps_per_hour: Annotated[int | None, typer.Option(metavar="N", help="Steps of the node model; 4, or 1 with "
                                                                          "fixed films, when absent.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; one per core when absent.")] = None,
+    cluster: Annotated[str | None, typer.Option(metavar="dask://HOST:PORT", help="Simulate on the workers of a Dask "
+                                                "scheduler; DIR must be on storage that all share.")] = None,
     memory_per_building: Annotated[str, typer.Option(metavar="SIZE", help="A building that needs more is "
                                                                           "refused.")] = "5MB",
     hourly: Annotated[str, typer.Option(metavar="none|load|all", help="Hourly series in Parquet.")] = "load",
@@ -160,7 +162,8 @@ def run(
     from buem.batch.run import run_batch
 
     options = RunOptions().with_changes(
-        weather=weather, any_distance=weather_any_distance, workers=workers, memory_per_building=memory_per_building,
+        weather=weather, any_distance=weather_any_distance, workers=workers, cluster=cluster,
+        memory_per_building=memory_per_building,
         hourly=hourly, formats=tuple(formats.split(",")), cooling=of_city.switch(cooling), wall_area=wall_area,
         on_error=on_error, overwrite=overwrite, resume=resume, model=model, films=films, steps_per_hour=steps_per_hour,
         kernel=kernel, sky=sky, city=city, progress=sys.stderr.isatty(),
