@@ -13,6 +13,7 @@ import typer
 
 import buem
 from buem import cli_city as of_city
+from buem import cli_results
 from buem.cli_retry import retry
 from buem.cli_serve import serve
 from buem.errors import BuemError, InputError, OccupiedError
@@ -38,6 +39,7 @@ weather_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None,
                           help="Bundled stations, and what is in a weather file.")
 app.add_typer(weather_app, name="weather")
 app.add_typer(of_city.city_app, name="city")
+app.command()(cli_results.aggregate)
 app.command()(retry)
 app.command()(serve)
 
