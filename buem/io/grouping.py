@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import repeat
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from buem.city import CityOptions
 from buem.errors import OptionError, OutputError, problem
 from buem.io.directory import ResultsDir
-from buem.io.features import open_features
+from buem.io.feature_properties import FeatureProperties, Value
 from buem.io.parts import open_parquet
 from buem.io.tables import SUMMARY_SCHEMA
-
-#: Value of a building for a key; None where it has none.
-Value: TypeAlias = str | int | float | bool | None
 
 #: Most groups: each holds the hours of its year.
 MAX_GROUPS: Final = 1_000
@@ -69,7 +64,7 @@ def read_groups(results: ResultsDir, names: Sequence[str], source: Path | None =
     """
     columns = [ALIASES.get(name, name) for name in names]
     own = [name for name in columns if name not in _COLUMNS]
-    given = _Properties(results, own, source) if own else None
+    given = FeatureProperties(results, own, source) if own else None
     codes: list[tuple[int, int]] = []
     found: dict[tuple[Value, ...], int] = {}
     counts: list[list[int]] = []
@@ -86,8 +81,10 @@ def read_groups(results: ResultsDir, names: Sequence[str], source: Path | None =
             areas.append(0.0)
         counts[code][_STATUSES.index(status)] += 1
         areas[code] += area if status == "ok" and area is not None else 0.0
-    if given is not None:
-        given.finish()
+    missing = given.finish() if given is not None else []
+    if missing:
+        wanted = f"hour, month, hour_of_day, a property of the features, or one of {', '.join(_COLUMNS)}"
+        raise OptionError([problem("by", name, wanted) for name in missing])
     return _in_order(names, found, codes, (counts, areas))
 
 
@@ -129,79 +126,3 @@ def _rank(value: Value) -> tuple[int, float, str]:
     if isinstance(value, str):
         return 1, 0.0, value
     return 0, float(value), ""
-
-
-class _Feature(msgspec.Struct, gc=False):
-    properties: dict[str, msgspec.Raw] | None = None
-
-
-class _Buem(msgspec.Struct, gc=False):
-    building: dict[str, msgspec.Raw] | None = None
-
-
-class _Properties:
-    """The wanted properties of the features of a run's input, one feature after another."""
-
-    def __init__(self, results: ResultsDir, names: Sequence[str], source: Path | None) -> None:
-        self._names = names
-        self._path = source or _input_of(results, names)
-        options = results.run.get("options", {}).get("city", {})
-        self._features = open_features(self._path, CityOptions(layer=options.get("layer") or ""))
-        self._missing = set(names)
-
-    def of(self, index: int) -> dict[str, Value]:
-        """Of the feature at a position behind that of the last call."""
-        feature = next((one for one in self._features if one.index == index), None)
-        if feature is None:
-            raise OutputError(f"{self._path}: holds fewer features than the run read; expected the input of the run")
-        found: dict[str, Value] = {}
-        for name in self._names:
-            raw = _member(feature.raw, name)
-            found[name] = None if raw is None else _plain(raw)
-            if found[name] is not None:
-                self._missing.discard(name)
-        return found
-
-    def finish(self) -> None:
-        """Refuse names that no feature had, and an input that goes on."""
-        if next(self._features, None) is not None:
-            raise OutputError(f"{self._path}: holds more features than the run read; expected the input of the run")
-        if self._missing:
-            wanted = f"hour, month, hour_of_day, a property of the features, or one of {', '.join(_COLUMNS)}"
-            raise OptionError([problem("by", name, wanted) for name in sorted(self._missing)])
-
-
-def _input_of(results: ResultsDir, names: Sequence[str]) -> Path:
-    about = results.run.get("input", {})
-    path, size = Path(str(about.get("path", ""))), about.get("bytes")
-    if not about.get("path"):
-        raise OutputError(f"{results.path}: has no run.json that names its input, where {', '.join(names)} would be "
-                          "looked for; expected a column of the summary, or the input")
-    if not path.is_file():
-        raise OutputError(f"{path}: missing; expected the input of the run, where {', '.join(names)} is looked for")
-    if path.stat().st_size != size:
-        raise OutputError(f"{path}: has {path.stat().st_size} B; expected the {size} B of the input of the run")
-    return path
-
-
-def _member(raw: bytes, name: str) -> msgspec.Raw | None:
-    """A property of a feature, or a label of its building, not parsed yet."""
-    try:
-        properties = msgspec.json.decode(raw, type=_Feature).properties or {}
-        if name in properties or "buem" not in properties:
-            return properties.get(name)
-        building = msgspec.json.decode(properties["buem"], type=_Buem).building or {}
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    return building.get(name)
-
-
-def _plain(raw: msgspec.Raw) -> Value:
-    """A text, a number or a truth; anything else is nothing."""
-    try:
-        value: Any = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    if isinstance(value, dict):
-        value = value.get("value")
-    return value if isinstance(value, (str, int, float, bool)) else None
