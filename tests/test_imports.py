@@ -44,7 +44,7 @@ LAYERS = (
     ("plots_city",),
     ("batch",),
     ("service",),
-    ("cli_city", "cli_serve"),
+    ("cli_city", "cli_results", "cli_serve"),
     ("cli_retry",),
     ("cli",),
     ("__main__",),

@@ -24,6 +24,7 @@ RESULT_FILES: Final = (
     "outlines.parquet",
     "city/*",
     "long.parquet",
+    "properties.parquet",
     "results.nc",
 )
 
