@@ -87,7 +87,7 @@ def send_letter(written: EmailMessage, smtp: Smtp) -> None:
             if smtp.username:
                 line.login(smtp.username, smtp.password)
             line.send_message(written)
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, ValueError, smtplib.SMTPException) as error:
         raise MailError(f"{smtp.host}:{smtp.port}: {_one_line(str(error))}") from None
 
 

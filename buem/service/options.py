@@ -191,8 +191,11 @@ def read_smtp(url: str, sender: str) -> Smtp:
         security, port = _SMTP.get(parts.scheme, ("", 0))
         if not security or not parts.hostname or parts.path not in ("", "/") or parts.query or parts.fragment:
             raise ValueError
-        return Smtp(host=parts.hostname, port=parts.port or port, sender=sender, security=security,
-                    username=unquote(parts.username or ""), password=unquote(parts.password or ""))
+        username, password = unquote(parts.username or ""), unquote(parts.password or "")
+        if not (username + password).isascii():
+            raise ValueError
+        return Smtp(host=parts.hostname, port=parts.port or port, sender=sender, security=security, username=username,
+                    password=password)
     except ValueError:
         raise OptionError([problem("smtp", None, "smtp://, smtp+starttls:// or smtps://[USER:PASSWORD@]HOST[:PORT]")]
                           ) from None

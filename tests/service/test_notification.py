@@ -60,7 +60,7 @@ def test_addresses(address):
 @pytest.mark.parametrize(
     "address",
     ["", "a", "a@", "@b", "a@b@c", "a b@c.de", "a@b.c\r\nBcc: x@y.z", "a@b.c\n", "\r\na@b.c", "a@b.c, d@e.f",
-     "A <a@b.c>", '"a b"@c.de', "a@b..c", "a..b@c.de", "a@-b.de", "a@b.de-", "ä@b.de", "a@" + "b" * 254, 
+     "A <a@b.c>", '"a b"@c.de', "a@b..c", "a..b@c.de", "a@-b.de", "a@b.de-", "ä@b.de", "a@" + "b" * 254,
      "a" * 65 + "@b.c", "a@b.c\0", None, 7, ["a@b.c"]],
 )
 def test_no_addresses(address):
