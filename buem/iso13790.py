@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from buem import compiled, iso13790_records, iso13790_rows, iso13790_sun, shading
+from buem import compiled, iso13790_films, iso13790_records, iso13790_rows, iso13790_sun, iso52016, shading
 from buem import iso13790_rows as at
 from buem.compiled import LANES, compile_year, jit, stamp, where
 from buem.constants import OPERATIVE_AIR_WEIGHT
+from buem.iso13790_films import Films, moved
 from buem.iso13790_records import (
     BAND_TOLERANCE,
     SUM_ABOVE,
@@ -41,8 +42,9 @@ from buem.iso13790_records import (
 from buem.iso13790_rows import PLANE, TILE, ZONES, L
 from buem.iso13790_sun import load_planes, load_skyline, sun
 
-#: What a block has beside plain buildings: air that changes, zones beside, floors on the ground.
-AIRED, ZONED, GROUNDED = 1, 2, 4
+#: What a block has beside plain buildings: air that changes, zones beside, floors on the ground, films that follow the
+#: hour.
+AIRED, ZONED, GROUNDED, FILMED = 1, 2, 4, 8
 
 
 class Coefficients(NamedTuple):
@@ -180,6 +182,7 @@ def _load_block(w, zones, start, which, first, last):  # type: ignore[no-untyped
         w[at.SUM + SUM_HOUR_COOLING * L + lane] = -1.0
         w[at.THETA + lane] = start[b]
         w[at.AIR + lane] = start[b]
+        w[at.OUT_S + lane] = start[b]
         w[at.WEIGHT + lane] = 1.0
         w[at.K + lane] = -1.0
         w[at.USE + lane] = 0.0
@@ -222,19 +225,54 @@ def _coefficients(w, lane):  # type: ignore[no-untyped-def]
 
 
 @jit
+def _drive(w, lane, theta_e, sky):  # type: ignore[no-untyped-def]
+    internal, sun = w[at.INT + lane], w[at.SUN + lane]
+    opaque, radiant = w[at.OPAQUE + lane], (1.0 - w[at.CONV + lane]) * internal
+    to_surface = w[at.SURF + lane] * radiant + w[at.SSURF + lane] * sun - w[at.SKYS + lane] * sky
+    to_mass = w[at.MASS + lane] * radiant + w[at.SMASS + lane] * sun + (w[at.OUTER + lane] * opaque
+                                                                       - w[at.SKYM + lane] * sky)
+    return Drive(theta_e, w[at.CONV + lane] * internal, to_surface, to_mass, w[at.LOW + lane], w[at.HIGH + lane],
+                 w[at.PHEAT + lane], w[at.PCOOL + lane])
+
+
+@jit
+def _films(w, lane):  # type: ignore[no-untyped-def]
+    return Films(w[at.FILM + lane], w[at.RADIANT + lane], w[at.A_M + lane], w[at.A_T + lane], w[at.P_C + lane],
+                 w[at.P_R + lane], w[at.P_B + lane], w[at.G_R + lane], w[at.G_G + lane], w[at.P_O + lane])
+
+
+@jit
+def _follow(w, air, surface, theta_e):  # type: ignore[no-untyped-def]
+    """Conductances and coefficients in the state that two rows of `w` hold."""
+    for lane in range(LANES):
+        now = moved(_films(w, lane), _net(w, lane), w[air + lane], w[surface + lane], theta_e)
+        w[L + lane], w[2 * L + lane], w[3 * L + lane] = now.h_tr_ms, now.h_tr_is, now.h_tr_w
+    for lane in range(LANES):
+        k = coefficients(_net(w, lane), w[at.K + lane])
+        for row, value in enumerate(k):
+            w[at.K + row * L + lane] = value
+
+
+@jit
+def _move_films(w, theta_e, sky):  # type: ignore[no-untyped-def]
+    # Once with the heat flow of the hour before, then with that which this brings about.
+    _follow(w, at.AIR, at.OUT_S, theta_e)
+    for lane in range(LANES):
+        now = step(w[at.THETA + lane], _net(w, lane), _coefficients(w, lane), _drive(w, lane, theta_e, sky))
+        w[at.NEXT_A + lane] = now.theta_air
+        w[at.NEXT_S + lane] = now.theta_s
+    _follow(w, at.NEXT_A, at.NEXT_S, theta_e)
+
+
+@jit
 def _advance(w, theta_e, sky, t):  # type: ignore[no-untyped-def]
     for lane in range(LANES):
         net = _net(w, lane)
         k = _coefficients(w, lane)
         internal, sun, low, high = w[at.INT + lane], w[at.SUN + lane], w[at.LOW + lane], w[at.HIGH + lane]
-        opaque, radiant = w[at.OPAQUE + lane], (1.0 - w[at.CONV + lane]) * internal
-        to_surface = w[at.SURF + lane] * radiant + w[at.SSURF + lane] * sun - w[at.SKYS + lane] * sky
-        to_mass = w[at.MASS + lane] * radiant + w[at.SMASS + lane] * sun + (w[at.OUTER + lane] * opaque
-                                                                           - w[at.SKYM + lane] * sky)
-        drive = Drive(theta_e, w[at.CONV + lane] * internal, to_surface, to_mass, low, high, w[at.PHEAT + lane],
-                      w[at.PCOOL + lane])
+        opaque = w[at.OPAQUE + lane]
         theta_m = w[at.THETA + lane]
-        now = step(theta_m, net, k, drive)
+        now = step(theta_m, net, k, _drive(w, lane, theta_e, sky))
         weight = w[at.WEIGHT + lane]
         w[at.THETA + lane] = now.theta_m
         w[at.AIR + lane] = now.theta_air
@@ -245,7 +283,7 @@ def _advance(w, theta_e, sky, t):  # type: ignore[no-untyped-def]
         w[at.SUM + SUM_HEATING * L + lane] += heating
         w[at.SUM + SUM_COOLING * L + lane] += cooling
         w[at.SUM + SUM_MASS * L + lane] += weight * (now.theta_m_mean - theta_e)
-        w[at.SUM + SUM_SURFACE * L + lane] += weight * (now.theta_s - theta_e)
+        w[at.SUM + SUM_SURFACE * L + lane] += weight * (net.h_tr_w * (now.theta_s - theta_e))
         w[at.SUM + SUM_AIR * L + lane] += weight * (k.h_ve * (now.theta_air - theta_e))
         w[at.SUM + SUM_SOLAR * L + lane] += weight * sun
         w[at.SUM + SUM_OPAQUE * L + lane] += weight * opaque
@@ -335,7 +373,7 @@ def _write_tile(tile, series, which, first, last, t):  # type: ignore[no-untyped
 @jit
 def _run_block(  # type: ignore[no-untyped-def]
         w, rank, flags, begin, hours, schedules, columns, series, which, first, last):
-    opening, held_m, held_air = np.empty(LANES), np.empty(LANES), np.empty(LANES)
+    opening, held_m, held_air, held_s = np.empty(LANES), np.empty(LANES), np.empty(LANES), np.empty(LANES)
     tile = np.empty(4 * L * TILE, dtype=np.float32)
     whole, kinds = flags
     year = hours.shape[0]
@@ -355,6 +393,8 @@ def _run_block(  # type: ignore[no-untyped-def]
             _weigh(w, float(t), float(year))
         if kinds & GROUNDED:
             _ground(w, schedules, columns, hours[t], t)
+        if kinds & FILMED:
+            _move_films(w, hours[t, 8], hours[t, 11])
         if i >= year:
             _advance(w, hours[t, 8], hours[t, 11], float(t))
             if series.shape[0] > 0:
@@ -364,10 +404,12 @@ def _run_block(  # type: ignore[no-untyped-def]
         else:
             for lane in range(LANES):
                 held_m[lane], held_air[lane] = w[at.THETA + lane], w[at.AIR + lane]
+                held_s[lane] = w[at.OUT_S + lane]
             _advance(w, hours[t, 8], hours[t, 11], float(t))
             for lane in range(LANES):
                 if t < begin[lane]:
                     w[at.THETA + lane], w[at.AIR + lane] = held_m[lane], held_air[lane]
+                    w[at.OUT_S + lane] = held_s[lane]
     return opening
 
 
@@ -381,6 +423,8 @@ def _kinds(w):  # type: ignore[no-untyped-def]
             found |= ZONED
         if w[at.GROUND + lane] != 0.0:
             found |= GROUNDED
+        if w[at.FILM + lane] > 0.0:
+            found |= FILMED
     return found
 
 
@@ -423,4 +467,5 @@ def _make(files: tuple[int, ...]) -> Any:
     return year_compiled
 
 
-year_compiled: Any = compile_year(_make(stamp(compiled, iso13790_records, iso13790_rows, iso13790_sun, shading)))
+year_compiled: Any = compile_year(_make(stamp(compiled, iso13790_films, iso13790_records, iso13790_rows, iso13790_sun,
+                                              iso52016, shading)))

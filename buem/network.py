@@ -110,6 +110,9 @@ def _zones(stock: Stock, acts: Fabric, h: Conductances, planes: Planes, density:
         h_ground=none, ground_mean=none, ground_cosine=none, ground_sine=none, beside=beside,
         floor_area=stock.floor_area, power_heat=stock.heating_power, power_cool=stock.cooling_power,
         first_hour=stock.first_hour.astype(np.float64), hours=stock.hours.astype(np.float64),
+        film=acts.room.factor ** 0.75, radiant=acts.room.radiation, mass_area=a_m, inner_area=a_t,
+        pane_convection=acts.panes.convection, pane_radiation=acts.panes.radiation, pane_between=acts.panes.between,
+        gap_radiation=acts.panes.gap_radiation, gap_gas=acts.panes.gap_gas, pane_rest=acts.panes.rest,
         isotropic=light.isotropic[:, 0], horizon=light.horizon[:, 0], ground=light.ground[:, 0],
         isotropic_opaque=light.isotropic[:, 1], horizon_opaque=light.horizon[:, 1], ground_opaque=light.ground[:, 1],
     )
@@ -202,7 +205,7 @@ def network_indicators(sums: FloatArray, stock: Stock, net: Network) -> Indicato
     through_mass = h.h_tr_em * sums[rc.SUM_MASS] - (zones.outer - 1.0) * to_outer
     radiant = (1.0 - zones.convective) * sums[rc.SUM_INTERNAL]
     # The share of the radiative gains that ISO 13790 sends neither to the mass nor to the surfaces leaves by the glass.
-    through_glass = h.h_tr_w * sums[rc.SUM_SURFACE] + (1.0 - zones.mass_share - zones.surface_share) * radiant
+    through_glass = sums[rc.SUM_SURFACE] + (1.0 - zones.mass_share - zones.surface_share) * radiant
     of_mass = np.divide(through_mass, h.h_tr_op, out=np.zeros_like(bad, dtype=float), where=h.h_tr_op != 0)
     of_glass = np.divide(through_glass, h.h_tr_w, out=np.zeros_like(bad, dtype=float), where=h.h_tr_w != 0)
     of_ground = np.divide(sums[rc.SUM_GROUND], zones.h_ground, out=np.zeros_like(bad, dtype=float),
