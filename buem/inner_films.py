@@ -232,7 +232,7 @@ def moving_films(stock: Stock, films: InnerFilms, paths: Paths) -> tuple[Panes, 
     rest = over(one, total(paths.u_value)) - over(one, film) - over(one, between)
     gap = np.where(e.kind == WINDOW, gap_shares(paths.between), 0.0)
     radiation, gas = (over(total(share / paths.between), between) for share in gap)
-    panes = Panes(convection=over(total(films.convection), films.h_c),
+    panes = Panes(convection=np.where(known, total(films.convection), 0.0),
                   radiation=np.where(known, total(films.radiation), 0.0), between=np.where(known, between, 1.0),
                   gap_radiation=radiation, gap_gas=gas, rest=rest)
     return panes, Room(np.where(paths.layered, films.factor, 0.0), np.where(paths.layered, films.h_r, 1.0))

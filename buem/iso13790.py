@@ -182,7 +182,6 @@ def _load_block(w, zones, start, which, first, last):  # type: ignore[no-untyped
         w[at.SUM + SUM_HOUR_COOLING * L + lane] = -1.0
         w[at.THETA + lane] = start[b]
         w[at.AIR + lane] = start[b]
-        w[at.OUT_S + lane] = start[b]
         w[at.WEIGHT + lane] = 1.0
         w[at.K + lane] = -1.0
         w[at.USE + lane] = 0.0
@@ -242,26 +241,26 @@ def _films(w, lane):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _follow(w, air, surface, theta_e):  # type: ignore[no-untyped-def]
-    """Conductances and coefficients in the state that two rows of `w` hold."""
+def _move_films(w, theta_e, sky):  # type: ignore[no-untyped-def]
+    # The hour is run with the films of the hour before, and the heat flow of that gives its own.
     for lane in range(LANES):
-        now = moved(_films(w, lane), _net(w, lane), w[air + lane], w[surface + lane], theta_e)
+        h_ve, net = w[at.K + lane], _net(w, lane)
+        first = step(w[at.THETA + lane], net, _coefficients(w, lane), _drive(w, lane, theta_e, sky))
+        now = moved(_films(w, lane), net, first.theta_air, first.theta_s, theta_e)
+        k = coefficients(Network(net.h_tr_em, now.h_tr_ms, now.h_tr_is, now.h_tr_w, net.c_m, net.air_weight), h_ve)
         w[L + lane], w[2 * L + lane], w[3 * L + lane] = now.h_tr_ms, now.h_tr_is, now.h_tr_w
-    for lane in range(LANES):
-        k = coefficients(_net(w, lane), w[at.K + lane])
         for row, value in enumerate(k):
             w[at.K + row * L + lane] = value
 
 
 @jit
-def _move_films(w, theta_e, sky):  # type: ignore[no-untyped-def]
-    # Once with the heat flow of the hour before, then with that which this brings about.
-    _follow(w, at.AIR, at.OUT_S, theta_e)
-    for lane in range(LANES):
-        now = step(w[at.THETA + lane], _net(w, lane), _coefficients(w, lane), _drive(w, lane, theta_e, sky))
-        w[at.NEXT_A + lane] = now.theta_air
-        w[at.NEXT_S + lane] = now.theta_s
-    _follow(w, at.NEXT_A, at.NEXT_S, theta_e)
+def _first_films(w, held, lane):  # type: ignore[no-untyped-def]
+    # Every lane begins its own spin-up with the same films.
+    conductances, coefficients_ = held
+    for row in range(3):
+        w[(1 + row) * L + lane] = conductances[row * L + lane]
+    for row in range(11):
+        w[at.K + row * L + lane] = coefficients_[row * L + lane]
 
 
 @jit
@@ -373,7 +372,8 @@ def _write_tile(tile, series, which, first, last, t):  # type: ignore[no-untyped
 @jit
 def _run_block(  # type: ignore[no-untyped-def]
         w, rank, flags, begin, hours, schedules, columns, series, which, first, last):
-    opening, held_m, held_air, held_s = np.empty(LANES), np.empty(LANES), np.empty(LANES), np.empty(LANES)
+    opening, held_m, held_air = np.empty(LANES), np.empty(LANES), np.empty(LANES)
+    held_films = w[L:at.FILMS].copy(), w[at.K:at.SUM].copy()
     tile = np.empty(4 * L * TILE, dtype=np.float32)
     whole, kinds = flags
     year = hours.shape[0]
@@ -404,12 +404,11 @@ def _run_block(  # type: ignore[no-untyped-def]
         else:
             for lane in range(LANES):
                 held_m[lane], held_air[lane] = w[at.THETA + lane], w[at.AIR + lane]
-                held_s[lane] = w[at.OUT_S + lane]
             _advance(w, hours[t, 8], hours[t, 11], float(t))
             for lane in range(LANES):
                 if t < begin[lane]:
                     w[at.THETA + lane], w[at.AIR + lane] = held_m[lane], held_air[lane]
-                    w[at.OUT_S + lane] = held_s[lane]
+                    _first_films(w, held_films, lane)
     return opening
 
 

@@ -71,7 +71,7 @@ def moved(films: Films, net: Any, theta_air: Any, theta_s: Any, theta_e: Any) ->
     warmth = warmth * warmth * warmth
     h_r = films.radiant * warmth
     h_ms = h_c + h_r
-    film = films.pane_convection * h_c + films.pane_radiation * warmth
+    film = films.pane_convection + films.pane_radiation * warmth
     gap = films.pane_between * gap_factor(0.5 * (theta_e + theta_s), films.gap_radiation, films.gap_gas)
     h_w = film * gap / (film + gap + films.pane_rest * film * gap)
     own = films.film > 0.0

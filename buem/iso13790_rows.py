@@ -21,7 +21,9 @@ ZONES: Final = 6 + len(Zones._fields) - 1
  P_C, P_R, P_B, G_R, G_G, P_O, ISO, HOR, GND,
  ISO_O, HOR_O, GND_O) = range(
      6 * L, ZONES * L, L)
+#: End of the conductances that follow the films: mass to surface, surface to air, glass.
+FILMS: Final = 4 * L
 K: Final = ZONES * L
 SUM: Final = K + 11 * L
-(THETA, AIR, SUN, OPAQUE, INT, LOW, HIGH, USE, FREE, WEIGHT, OUT_H, OUT_C, OUT_A, OUT_S, NEXT_A, NEXT_S, WORK) = range(
-    SUM + SUMS * L, SUM + (SUMS + 17) * L, L)
+(THETA, AIR, SUN, OPAQUE, INT, LOW, HIGH, USE, FREE, WEIGHT, OUT_H, OUT_C, OUT_A, OUT_S, WORK) = range(
+    SUM + SUMS * L, SUM + (SUMS + 15) * L, L)

@@ -47,7 +47,8 @@ def _year_numpy(climate: Climate, sunlit: Sunlit, zones: Zones, start: FloatArra
     sun = solar_gains(climate, sunlit, zones)
     sums = np.zeros((SUMS, start.size))
     sums[SUM_HOUR_HEATING:] = -1.0
-    state = State(start.copy(), start.copy(), start.copy(), zones.net.h_tr_is)
+    net = zones.net
+    state = State(start.copy(), start.copy(), net.h_tr_ms, net.h_tr_is, net.h_tr_w)
     for t in range(HOURS - int(spin_up.max()), HOURS):
         after, _, _ = _hour_numpy(climate, zones, sun.at(t, state.theta_air), state, t)
         running = t >= HOURS - spin_up
@@ -71,8 +72,10 @@ class State(NamedTuple):
 
     theta_m: FloatArray  # [°C]
     theta_air: FloatArray
-    theta_s: FloatArray
-    h_tr_is: FloatArray  # [W/K]
+    #: Conductances that follow the films. [W/K]
+    h_tr_ms: FloatArray
+    h_tr_is: FloatArray
+    h_tr_w: FloatArray
 
 
 def _hour_numpy(climate: Climate, zones: Zones, sun: FloatArray, state: State, t: int
@@ -92,7 +95,7 @@ def _hour_numpy(climate: Climate, zones: Zones, sun: FloatArray, state: State, t
     net = _net_of_hour(zones, h_ve, drive, state)
     hour = step(state.theta_m, net, coefficients(net, h_ve), drive)
     held = net.air_weight * hour.theta_air + (1.0 - net.air_weight) * hour.theta_s
-    return State(hour.theta_m, hour.theta_air, hour.theta_s, net.h_tr_is), hour, (
+    return State(hour.theta_m, hour.theta_air, net.h_tr_ms, net.h_tr_is, net.h_tr_w), hour, (
         hour.heating, hour.cooling, hour.theta_m_mean - theta_e, net.h_tr_w * (hour.theta_s - theta_e),
         h_ve * (hour.theta_air - theta_e), glass, opaque, ground, internal, net.c_m * (hour.theta_m - state.theta_m),
         np.where(held < low - BAND_TOLERANCE, 1.0, 0.0), np.where(held > high + BAND_TOLERANCE, 1.0, 0.0),
@@ -100,13 +103,12 @@ def _hour_numpy(climate: Climate, zones: Zones, sun: FloatArray, state: State, t
 
 
 def _net_of_hour(zones: Zones, h_ve: FloatArray, drive: Drive, state: State) -> Network:
-    """The network with the films of the hour: of the heat flow before, then of that which these bring about."""
+    """The network with the films of the hour: it is run with those of the hour before, whose heat flow gives its own."""
     if not (zones.film > 0.0).any():
         return zones.net
     films = Films(zones.film, zones.radiant, zones.mass_area, zones.inner_area, zones.pane_convection,
                   zones.pane_radiation, zones.pane_between, zones.gap_radiation, zones.gap_gas, zones.pane_rest)
-    net = zones.net._replace(h_tr_is=state.h_tr_is)
-    net = net._replace(**moved(films, net, state.theta_air, state.theta_s, drive.theta_e)._asdict())
+    net = zones.net._replace(h_tr_ms=state.h_tr_ms, h_tr_is=state.h_tr_is, h_tr_w=state.h_tr_w)
     first = step(state.theta_m, net, coefficients(net, h_ve), drive)
     return net._replace(**moved(films, net, first.theta_air, first.theta_s, drive.theta_e)._asdict())
 
