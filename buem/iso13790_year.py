@@ -103,7 +103,7 @@ def _hour_numpy(climate: Climate, zones: Zones, sun: FloatArray, state: State, t
 
 
 def _net_of_hour(zones: Zones, h_ve: FloatArray, drive: Drive, state: State) -> Network:
-    """The network with the films of the hour: it is run with those of the hour before, whose heat flow gives its own."""
+    """The network with the films of the hour: it is run with those of the hour before, whose heat gives its own."""
     if not (zones.film > 0.0).any():
         return zones.net
     films = Films(zones.film, zones.radiant, zones.mass_area, zones.inner_area, zones.pane_convection,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buem import iso13790_records as rc
+from buem.apertures import sun_on_mass
 from buem.building import Building
 from buem.constants import H_MS, HOURS, INTERNAL_SURFACE_RATIO, OPERATIVE_AIR_WEIGHT, SECONDS_PER_HOUR
 from buem.envelope import Planes, diffuse_apertures, sunlit_planes
@@ -19,7 +20,7 @@ from buem.iso13790_sun import HIDDEN, MOVABLE, SHADED
 from buem.profiles import FloatArray
 from buem.results import Indicators
 from buem.skyline import skylines
-from buem.solar import SolarHours
+from buem.solar import SolarHours, beam_share
 from buem.standing import nothing_below, stands
 from buem.stock import DOOR, SHADES, WINDOW, Stock, mass_area_ratio, stack
 from buem.transmission import Conductances, Fabric, conductances, fabric, heat_capacity, mass_area, sum_by_owner
@@ -71,18 +72,18 @@ def network(buildings: Sequence[Building], stock: Stock, site: Sky) -> Network:
     acts = fabric(stock, site.outside, site.density, below)
     h = conductances(stock, acts, site.outside)
     planes = sunlit_planes(stock, acts)
-    zones = _zones(stock, acts, h, planes, site.density)
+    zones = _zones(stock, acts, h, planes, site)
     zones = zones._replace(h_ground=below.conductance, ground_mean=below.mean, ground_cosine=below.cosine,
                            ground_sine=below.sine)
     return Network(h, zones, _sunlit(planes, stock), _climate(site, stock))
 
 
-def _zones(stock: Stock, acts: Fabric, h: Conductances, planes: Planes, density: float) -> rc.Zones:
-    n = stock.floor_area.size
+def _zones(stock: Stock, acts: Fabric, h: Conductances, planes: Planes, site: Sky) -> rc.Zones:
+    n, density = stock.floor_area.size, site.density
     a_m, a_t = mass_area(stock, acts), stock.internal_surface_area
     glass, direct = (sum_by_owner(aperture, planes.owner, n) for aperture in (planes.diffuse, planes.direct))
-    shares = gain_shares(stock.convective_share, a_m / a_t, h.h_tr_w / (acts.h_ms * a_t),
-                         np.divide(direct, glass, out=np.zeros(n), where=glass > 0.0))
+    sun = sun_on_mass(stock, acts, beam_share(site.solar)), np.divide(direct, glass, out=np.zeros(n), where=glass > 0.0)
+    shares = gain_shares(stock.convective_share, a_m / a_t, h.h_tr_w / (acts.h_ms * a_t), sun)
     light = diffuse_apertures(planes)
     outer = h.h_tr_ms / (h.h_tr_ms - h.h_tr_op)
     sky = h.sky_by_kind

@@ -361,10 +361,30 @@ def heat_capacity(stock: Stock, acts: Fabric, density: float) -> FloatArray:
     return np.where(acts.layered, _capacity_sums(stock)[0] + stock.furniture_capacity + air, stock.heat_capacity)
 
 
-def _capacity_sums(stock: Stock) -> tuple[FloatArray, FloatArray]:
-    e, n = stock.elements, stock.floor_area.size
+def capacities(stock: Stock) -> FloatArray:
+    """Areal heat capacity of the inner face of each element with layers, 0 for all others.
+
+    Parameters
+    ----------
+    stock : Stock
+        N buildings.
+
+    Returns
+    -------
+    ndarray, shape (elements,)
+        κ. [J/(m²K)]
+
+    References
+    ----------
+    .. [1] ISO 13786:2017, by `thermal_mass.areal_capacity`.
+    """
+    e = stock.elements
     # What windows and doors hold is on the way of the surface node, not of the mass node.
-    kappa = np.where((e.kind == DOOR) | (e.kind == WINDOW), 0.0, np.nan_to_num(stock.faces.capacity))
+    return np.where((e.kind == DOOR) | (e.kind == WINDOW), 0.0, np.nan_to_num(stock.faces.capacity))
+
+
+def _capacity_sums(stock: Stock) -> tuple[FloatArray, FloatArray]:
+    e, n, kappa = stock.elements, stock.floor_area.size, capacities(stock)
     return sum_by_owner(kappa * e.area, e.owner, n), sum_by_owner(kappa**2 * e.area, e.owner, n)
 
 
