@@ -27,6 +27,7 @@ from buem.batch.report import FAR, RunReport, Status, Tally, Times, write_report
 from buem.batch.sinks import Sinks
 from buem.batch.stream import PartStream
 from buem.errors import BuemError, BuildingError, OccupiedError, OutputError
+from buem.io.durable import disk_errors
 from buem.io.features import holds_outlines, open_features
 from buem.io.paths import as_path
 from buem.io.tables import PART_SIZE, part_path
@@ -101,7 +102,7 @@ def run_features(source: Path, out: Path, options: RunOptions, chosen: Chosen | 
     # The first features are read before anything is touched: a file that is no GeoJSON leaves the folder as it was.
     features = chain(list(islice(features, LOOK_AHEAD)), features)
     identity = identify(source, options, weather, chosen)
-    with _claim(setup), hold_folder(setup.scratch / "lock"):
+    with disk_errors(out), _claim(setup), hold_folder(setup.scratch / "lock"):
         journal = Journal(setup, identity)
         journal.open()
         setup = _with_outlines(setup, source, chosen)
