@@ -13,6 +13,7 @@ import typer
 
 import buem
 from buem import cli_city as of_city
+from buem import cli_results
 from buem.cli_retry import retry
 from buem.cli_serve import serve
 from buem.errors import BuemError, InputError, OccupiedError
@@ -38,6 +39,7 @@ weather_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None,
                           help="Bundled stations, and what is in a weather file.")
 app.add_typer(weather_app, name="weather")
 app.add_typer(of_city.city_app, name="city")
+app.command()(cli_results.aggregate)
 app.command()(retry)
 app.command()(serve)
 
@@ -120,6 +122,8 @@ def run(
     steps_per_hour: Annotated[int | None, typer.Option(metavar="N", help="Steps of the node model; 4, or 1 with "
                                                                          "fixed films, when absent.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; one per core when absent.")] = None,
+    cluster: Annotated[str | None, typer.Option(metavar="dask://HOST:PORT", help="Simulate on the workers of a Dask "
+                                                "scheduler; DIR must be on storage that all share.")] = None,
     memory_per_building: Annotated[str, typer.Option(metavar="SIZE", help="A building that needs more is "
                                                                           "refused.")] = "5MB",
     hourly: Annotated[str, typer.Option(metavar="none|load|all", help="Hourly series in Parquet.")] = "load",
@@ -158,7 +162,8 @@ def run(
     from buem.batch.run import run_batch
 
     options = RunOptions().with_changes(
-        weather=weather, any_distance=weather_any_distance, workers=workers, memory_per_building=memory_per_building,
+        weather=weather, any_distance=weather_any_distance, workers=workers, cluster=cluster,
+        memory_per_building=memory_per_building,
         hourly=hourly, formats=tuple(formats.split(",")), cooling=of_city.switch(cooling), wall_area=wall_area,
         on_error=on_error, overwrite=overwrite, resume=resume, model=model, films=films, steps_per_hour=steps_per_hour,
         kernel=kernel, sky=sky, city=city, progress=sys.stderr.isatty(),
@@ -320,18 +325,25 @@ def export(
     long: Annotated[bool, typer.Option("--long", help="One row an hour and building, as Parquet.")] = False,
     netcdf: Annotated[bool, typer.Option("--netcdf", help="One NetCDF file.")] = False,
     building: Annotated[str | None, typer.Option(metavar="ID", help="The hours of one building, as CSV.")] = None,
+    properties: Annotated[str | None, typer.Option(metavar="NAME,NAME", help="Properties of the features that were "
+                                                   "read, a row a building, as Parquet.")] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to; into DIR when absent.")] = None,
 ) -> None:
-    """Write the hourly results of DIR in another form."""
+    """Write the hourly results of DIR in another form, or a table to join them with."""
     from buem.errors import OptionError, problem
     from buem.io.directory import open_results
     from buem.io.export import export_building, export_long, export_netcdf
 
-    if long + netcdf + (building is not None) != 1:
-        raise OptionError([problem("export", None, "one of --long, --netcdf, --building ID")])
+    if long + netcdf + (building is not None) + (properties is not None) != 1:
+        raise OptionError([problem("export", None, "one of --long, --netcdf, --building ID, --properties NAME,NAME")])
     results = open_results(folder)
-    target = out or folder / ("long.parquet" if long else "results.nc" if netcdf else f"{_file_name(building)}.csv")
-    if building is not None:
+    target = out or folder / ("long.parquet" if long else "results.nc" if netcdf else "properties.parquet"
+                              if properties is not None else f"{_file_name(building)}.csv")
+    if properties is not None:
+        from buem.io.feature_properties import export_properties
+
+        export_properties(results, [name.strip() for name in properties.split(",")], target)
+    elif building is not None:
         export_building(results, building, target)
     elif long:
         export_long(results, target)

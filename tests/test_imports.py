@@ -44,7 +44,7 @@ LAYERS = (
     ("plots_city",),
     ("batch",),
     ("service",),
-    ("cli_city", "cli_serve"),
+    ("cli_city", "cli_results", "cli_serve"),
     ("cli_retry",),
     ("cli",),
     ("__main__",),
@@ -53,7 +53,7 @@ RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
 #: Loaded only where they are needed, so that `import buem` and `buem --help` stay fast.
 HEAVY = ("pandas", "pvlib", "numba", "matplotlib", "pyarrow", "xarray", "joblib", "shapely", "scipy",
-         "fastapi", "uvicorn", "sqlalchemy", "alembic", "httpx")
+         "fastapi", "uvicorn", "sqlalchemy", "alembic", "httpx", "dask", "distributed", "fsspec")
 
 
 def dotted(path: Path) -> str:

@@ -124,7 +124,8 @@ def _options(held: Mapping[str, Any]) -> RunOptions:
     unknown = sorted({*held} - {f.name for f in fields(RunOptions)})
     if unknown:
         raise KeyError(unknown[0])
-    return RunOptions(**{**held, "city": city, "formats": tuple(held["formats"])})
+    # A cluster comes and goes; what is retried is little, and for this machine unless one is named.
+    return RunOptions(**{**held, "cluster": None, "city": city, "formats": tuple(held["formats"])})
 
 
 def _failed(folder: Path) -> Iterator[int]:

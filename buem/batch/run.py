@@ -10,14 +10,15 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from itertools import chain, count, islice
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import pyarrow as pa
 
 from buem.batch.checksums import write_checksums
+from buem.batch.cluster import Cluster, open_cluster
 from buem.batch.identity import identify
 from buem.batch.interrupt import hold_interrupts
-from buem.batch.journal import Journal
+from buem.batch.journal import Identity, Journal
 from buem.batch.lock import hold_folder
 from buem.batch.part import Chosen, PartResult, Setup, over_plan
 from buem.batch.plan import AUTO, RunOptions
@@ -30,6 +31,7 @@ from buem.errors import BuemError, BuildingError, OccupiedError, OutputError
 from buem.io.durable import disk_errors
 from buem.io.features import holds_outlines, open_features
 from buem.io.paths import as_path
+from buem.io.scan import RawFeature
 from buem.io.tables import PART_SIZE, part_path
 from buem.results import Failure
 from buem.simulate import prepare
@@ -102,15 +104,41 @@ def run_features(source: Path, out: Path, options: RunOptions, chosen: Chosen | 
     # The first features are read before anything is touched: a file that is no GeoJSON leaves the folder as it was.
     features = chain(list(islice(features, LOOK_AHEAD)), features)
     identity = identify(source, options, weather, chosen)
-    with disk_errors(out), _claim(setup), hold_folder(setup.scratch / "lock"):
-        journal = Journal(setup, identity)
+    with open_cluster(options.cluster, options.workers) as cluster:
+        if cluster is not None:
+            setup = _for_all_machines(setup)
+        return _run_in(_Work(setup, source, features, identity, chosen), cluster)
+
+
+class _Work(NamedTuple):
+    """What is to be done."""
+
+    setup: Setup
+    source: Path
+    features: Iterator[RawFeature]
+    identity: Identity
+    chosen: Chosen | None
+
+
+def _run_in(work: _Work, cluster: Cluster | None) -> RunReport:
+    setup, source, chosen = work.setup, work.source, work.chosen
+    with disk_errors(setup.out), _claim(setup), hold_folder(setup.scratch / "lock"):
+        journal = Journal(setup, work.identity)
         journal.open()
         setup = _with_outlines(setup, source, chosen)
-        stream = PartStream(features, setup.scratch, frozenset(journal.finished), chosen)
-        report = _Run(setup, source, stream, journal, _order(chosen)).execute()
+        stream = PartStream(work.features, setup.scratch, frozenset(journal.finished), chosen)
+        report = _Run(setup, source, stream, journal, _order(chosen)).execute(cluster)
         # From here on the folder holds a finished run.
         shutil.rmtree(setup.scratch, ignore_errors=True)
     return report
+
+
+def _for_all_machines(setup: Setup) -> Setup:
+    """The setup with paths that mean the same in any folder."""
+    city = setup.options.city
+    if city.archetypes is not None:
+        city = replace(city, archetypes=Path(city.archetypes).absolute())
+    return replace(setup, out=setup.out.absolute(), options=replace(setup.options, city=city))
 
 
 def _order(chosen: Chosen | None) -> Iterator[int]:
@@ -193,23 +221,24 @@ class _Run:
         self._next = next(order, None)
         self._first_failure: Failure | None = None
 
-    def execute(self) -> RunReport:
+    def execute(self, cluster: Cluster | None) -> RunReport:
         """Run all parts and write all files; whatever ends the run early leaves what is finished."""
         self._report("running")
         ending: BaseException | None = None
         with Sinks(self._setup) as sinks:
             try:
-                self._run_parts(sinks)
+                self._run_parts(sinks, cluster)
             except (KeyboardInterrupt, BuemError) as error:
                 ending = error
             with hold_interrupts():
                 return self._finish(sinks, ending)
 
-    def _run_parts(self, sinks: Sinks) -> None:
+    def _run_parts(self, sinks: Sinks, cluster: Cluster | None) -> None:
         options = self._setup.options
         bar = progress_bar(_plain_size(self._source)) if options.progress else no_progress()
         size = done = failed = 0
-        with bar as advance, closing(run_parts(self._stream, self._setup, options.worker_count)) as results:
+        found = run_parts(self._stream, self._setup, options.worker_count, cluster)
+        with bar as advance, closing(found) as results:
             for result in results:
                 with hold_interrupts():
                     self._journal.record(result)
@@ -259,6 +288,7 @@ class _Run:
                 self._write(self._take(number), sinks)
         sinks.close()
         if ending is None:
+            self._drop_half_done()
             write_checksums(self._setup.out, self._journal.finished)
             return self._report("done")
         self._drop_unlisted()
@@ -267,12 +297,17 @@ class _Run:
         raise ending
 
     def _drop_unlisted(self) -> None:
-        """Remove part files whose buildings did not come into the summary, and what dead workers left half done."""
-        folder = self._setup.out / "hourly"
+        """Remove part files whose buildings did not come into the summary."""
+        self._drop_half_done()
         listed = {part_path(self._setup.out, number) for number in self._written}
-        for path in [*folder.glob("part-*.parquet"), *folder.glob(".part-*.tmp")]:
+        for path in (self._setup.out / "hourly").glob("part-*.parquet"):
             if path not in listed:
                 path.unlink(missing_ok=True)
+
+    def _drop_half_done(self) -> None:
+        """Remove what dead workers left half written."""
+        for path in (self._setup.out / "hourly").glob(".part-*.tmp"):
+            path.unlink(missing_ok=True)
 
     def _report(self, status: Status) -> RunReport:
         times = Times(self._began, time.time())

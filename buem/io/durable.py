@@ -24,6 +24,7 @@ RESULT_FILES: Final = (
     "outlines.parquet",
     "city/*",
     "long.parquet",
+    "properties.parquet",
     "results.nc",
 )
 
@@ -49,8 +50,8 @@ def durable(path: Path) -> Iterator[Path]:
     OutputError
         When the file cannot be written, with the reason of the system.
     """
-    # Two workers may write the same file, never the same temporary one.
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # Two workers, maybe of two machines, may write the same file, never the same temporary one.
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _removed_at_last(temporary):

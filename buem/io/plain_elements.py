@@ -129,7 +129,7 @@ def read_plain(elements: Sequence[Any], around: Surroundings, found: Findings) -
     """
     try:
         rows = msgspec.convert(elements, _ROWS)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeEncodeError):
         return None
     ids = {row.id for row in rows}
     if len(ids) < len(rows) or not all(_needs_no_word(row, ids) for row in rows):

@@ -12,11 +12,18 @@ from sqlalchemy import Engine
 import buem
 from buem.service import errors
 from buem.service.around import Around
+from buem.service.engines import Engines
 from buem.service.options import ServiceOptions
-from buem.service.routes import health
+from buem.service.routes import buem_page, health, jobs, map_data, pages
 
 #: What makes each group of routes.
-ROUTERS: Final[tuple[Callable[[], APIRouter], ...]] = (health.router,)
+ROUTERS: Final[tuple[Callable[[], APIRouter], ...]] = (
+    health.router,
+    buem_page.router,
+    jobs.router,
+    map_data.router,
+    pages.router,
+)
 
 #: ASGI middlewares, the outermost first; each is made with the app and the application's state.
 MIDDLEWARE: Final[tuple[Callable[..., Any], ...]] = (Around,)
@@ -52,5 +59,9 @@ def create_app(options: ServiceOptions, store: Engine) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    options: ServiceOptions = app.state.options
+    app.state.engines = engines = Engines(options.engines, options.run_options.budget)
+    await engines.start()
     yield
+    engines.stop()
     app.state.store.dispose()

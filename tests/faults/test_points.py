@@ -13,7 +13,7 @@ import random
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -131,7 +131,7 @@ def ended_well(code: int, text: str) -> bool:
     return code in (-9, 3) or (code == 1 and len(errors) == 1 and "Traceback" not in text)
 
 
-def test_a_run(bench: Bench) -> None:
+def test_a_run(bench: Bench, record_property: Callable[[str, object], None]) -> None:
     out, aim = bench.folder / "out", contents(bench.folder / "aim")
     points = drawn(counted(bench, bench.run(out), out), SHARES["run"])
     failed = []
@@ -144,11 +144,11 @@ def test_a_run(bench: Bench) -> None:
         if not (ended_well(code, text) and sound and contents(out) == aim):
             lost = [name for name in {**contents(out), **aim} if contents(out).get(name) != aim.get(name)]
             failed.append(f"{point}: {code} {text[-400:]!r}, then {again} {said[-400:]!r}, not as they were: {lost}")
-    print(f"run: {len(points)} points")
+    record_property("points", len(points))
     assert failed == [], "\n".join(failed)
 
 
-def test_a_retry(bench: Bench) -> None:
+def test_a_retry(bench: Bench, record_property: Callable[[str, object], None]) -> None:
     out, aim, before = bench.folder / "out", bench.folder / "retried", contents(bench.folder / "aim")
     shutil.copytree(bench.folder / "aim", aim)
     found = counted(bench, bench.retry(aim), aim)
@@ -169,6 +169,6 @@ def test_a_retry(bench: Bench) -> None:
         if not (ended_well(code, text) and kept and again == 3 and contents(out) == contents(aim)):
             failed.append(f"{point}: {code} {text[-400:]!r}, kept {kept}, then {again} {said[-400:]!r}")
         entries = json.loads((out / "run.json").read_text())["retries"]
-        assert [entry["options"] for entry in entries][0] == {"memory_per_building": 9_000_000}
-    print(f"retry: {len(points)} points")
+        assert entries[0]["options"] == {"memory_per_building": 9_000_000}
+    record_property("points", len(points))
     assert failed == [], "\n".join(failed)

@@ -1,7 +1,7 @@
 """A process that has loaded buem and forks for each command, so that a command costs no start.
 
-Reads a JSON object a line: `arguments` of `buem`, `log` for what is printed, and `strace`, options of strace under which
-it runs, or null. Answers a line each: the exit code, negative for a signal. Started by `harness.Victims`.
+Reads a JSON object a line: `arguments` of `buem`, `log` for what is printed, and `strace`, options of the strace under
+which it runs, or null. Answers a line each: the exit code, negative for a signal. Started by `harness.Victims`.
 """
 
 from __future__ import annotations
@@ -68,6 +68,11 @@ def _run(order: dict[str, object]) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
 def _warm_up(arguments: list[str]) -> None:
     """Load and compile everything that a command needs."""
     from buem.cli import main
@@ -80,6 +85,6 @@ def _warm_up(arguments: list[str]) -> None:
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _warm_up(sys.argv[1:])
-    print("ready", flush=True)
+    _say("ready")
     for line in sys.stdin:
-        print(_run(json.loads(line)), flush=True)
+        _say(str(_run(json.loads(line))))

@@ -105,6 +105,7 @@ def test_what_holds_for_all_windows_is_taken_over():
     pytest.param([element(boundary="ground")], id="a boundary"),
     pytest.param([element(), element()], id="an id twice"),
     pytest.param([element(name="")], id="an empty id"),
+    pytest.param([element(chimney="\ud800")], id="half a surrogate pair in a field"),
     pytest.param([element(id=7)], id="a number for an id"),
     pytest.param([element(tilt=q(30.0, "deg"))], id="a wall that lies flat"),
     pytest.param([element("floor", tilt=q(10.0, "deg"))], id="a floor that is not level"),
