@@ -14,13 +14,18 @@ from buem.service import errors
 from buem.service.around import Around
 from buem.service.engines import Engines
 from buem.service.options import ServiceOptions
-from buem.service.routes import buem_page, health, jobs
+from buem.service.routes import buem_page, health, jobs, map_data, pages, schedules, templates, webhooks
 
 #: What makes each group of routes.
 ROUTERS: Final[tuple[Callable[[], APIRouter], ...]] = (
     health.router,
     buem_page.router,
     jobs.router,
+    templates.router,
+    schedules.router,
+    webhooks.router,
+    map_data.router,
+    pages.router,
 )
 
 #: ASGI middlewares, the outermost first; each is made with the app and the application's state.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -39,7 +39,8 @@ class Origin:
 
 
 def create_job(store: Engine, service: ServiceOptions, batch: BatchRequest, now: datetime, *,
-               origin: Origin = Origin(), raws: Iterable[bytes] | None = None, deferred: bool = False) -> str:
+               origin: Origin = Origin(), raws: Iterable[bytes] | None = None, deferred: bool = False,
+               within: Callable[[Connection, str], None] | None = None) -> str:
     """Put a job into the ledger, its first operations cut into units.
 
     Parameters
@@ -58,6 +59,8 @@ def create_job(store: Engine, service: ServiceOptions, batch: BatchRequest, now:
         Features of its only operation, instead of those of buildings that are kept.
     deferred : bool
         Leave the cutting to a worker.
+    within : callable, optional
+        Called with the connection and the job's id in the transaction that writes the job; what it raises undoes both.
 
     Returns
     -------
@@ -87,6 +90,8 @@ def create_job(store: Engine, service: ServiceOptions, batch: BatchRequest, now:
     row = _row(job_id, batch, operations, now, origin)
     with transaction(store) as connection:
         _insert(connection, row, cuts, now)
+        if within is not None:
+            within(connection, job_id)
     return job_id
 
 

@@ -137,6 +137,8 @@ class Server:
         if self.process.poll() is None:
             self.process.send_signal(how)
             self.process.wait(30)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
         self.client.close()
 
 
