@@ -71,7 +71,8 @@ def test_every_option_is_heard(city, tmp_path):
     assert command("run", city, *words) == 0
     options = json.loads((out / "run.json").read_text())["options"]
     assert options == {
-        "weather": "auto", "any_distance": True, "workers": 1, "memory_per_building": 3_000_000, "hourly": "all",
+        "weather": "auto", "any_distance": True, "workers": 1, "cluster": None, "memory_per_building": 3_000_000,
+        "hourly": "all",
         "formats": ["parquet", "csv"], "cooling": False, "wall_area": "gross", "on_error": "stop", "overwrite": True,
         "model": "iso13790", "films": "fixed", "steps_per_hour": 2, "kernel": "numpy", "sky": "isotropic",
         "progress": False, "resume": False,

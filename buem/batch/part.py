@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from buem.batch.plan import RunOptions
+from buem.io.dialects import ReadOptions
 from buem.io.load_profiles import Profile
 from buem.results import Failure
 from buem.simulate import Site
@@ -16,6 +17,8 @@ from buem.simulate import Site
 TOLERANCE: Final = 1.2
 #: Folder of what waits for its turn, and of the journal; it goes when the run is done.
 SCRATCH: Final = ".parts"
+#: Folder of a retry under way, in that of the results.
+RETRY: Final = ".retry"
 #: What the allocator holds beside any plan. [B]
 ALLOCATOR: Final = 32_000_000
 
@@ -56,6 +59,24 @@ class PartTask:
     quarantined: frozenset[int] = frozenset()
     #: Whether files are written; without, the part is only tried.
     keep: bool = True
+    #: Positions that are done, the others being passed over; None for all.
+    only: frozenset[int] | None = None
+
+    @property
+    def count(self) -> int:
+        """Number of features that are done."""
+        return len(self.raws) if self.only is None else len(self.only)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """The features of a file that a run does, when an earlier run did the others."""
+
+    positions: frozenset[int]
+    #: How the earlier run read the others, whose outlines surround the chosen ones.
+    others: ReadOptions
+    #: What tells the earlier run's results from any other, as text.
+    of: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

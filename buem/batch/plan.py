@@ -24,6 +24,8 @@ FORMATS: Final = ("parquet", "csv", "geojson", "profiles")
 ON_ERROR: Final = ("skip", "stop")
 Hourly = Literal["none", "load", "all"]
 AUTO: Final = "auto"
+#: Address of a scheduler, or the file that it writes.
+CLUSTER: Final = re.compile(r"dask://(?:(?P<host>[^/:\s]+:\d{1,5})/?|(?P<file>/\S+))")
 
 #: Bytes of a memory budget that is not given. [B]
 DEFAULT_BUDGET: Final = 5_000_000
@@ -90,8 +92,11 @@ class RunOptions:
     weather: str | Path | Weather = AUTO
     #: Take the nearest station however far it is.
     any_distance: bool = False
-    #: Processes that simulate; None for one per core.
+    #: Processes that simulate; None for one per core. On a cluster: parts are handed out for so many, None for all.
     workers: int | None = None
+    #: Dask scheduler whose workers simulate, as "dask://HOST:PORT" or "dask:///FILE" of a scheduler; None for this
+    #: machine, or for the cluster of `joblib.parallel_config("dask")`.
+    cluster: str | None = None
     #: Most memory a building in flight may take, as bytes or as text such as "5MB".
     memory_per_building: int | str = DEFAULT_BUDGET
     #: Hourly series in files: "none", "load" (heating, cooling) or "all" (temperatures, hot water and electricity too).
@@ -122,6 +127,8 @@ class RunOptions:
         found = [*_check_choices(self)]
         if self.workers is not None and (not isinstance(self.workers, int) or self.workers < 1):
             found.append(problem("workers", self.workers, "a whole number from 1"))
+        if self.cluster is not None and not (isinstance(self.cluster, str) and CLUSTER.fullmatch(self.cluster)):
+            found.append(problem("cluster", self.cluster, "dask://HOST:PORT, or dask:///FILE of a scheduler"))
         if found:
             raise OptionError(found)
         object.__setattr__(self, "memory_per_building", parse_bytes(self.memory_per_building))

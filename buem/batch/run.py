@@ -8,18 +8,19 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import chain, count, islice
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import pyarrow as pa
 
 from buem.batch.checksums import write_checksums
+from buem.batch.cluster import Cluster, open_cluster
 from buem.batch.identity import identify
 from buem.batch.interrupt import hold_interrupts
-from buem.batch.journal import Journal
+from buem.batch.journal import Identity, Journal
 from buem.batch.lock import hold_folder
-from buem.batch.part import PartResult, Setup, over_plan
+from buem.batch.part import Chosen, PartResult, Setup, over_plan
 from buem.batch.plan import AUTO, RunOptions
 from buem.batch.pool import run_parts
 from buem.batch.progress import no_progress, progress_bar
@@ -27,9 +28,11 @@ from buem.batch.report import FAR, RunReport, Status, Tally, Times, write_report
 from buem.batch.sinks import Sinks
 from buem.batch.stream import PartStream
 from buem.errors import BuemError, BuildingError, OccupiedError, OutputError
+from buem.io.durable import disk_errors
 from buem.io.features import holds_outlines, open_features
 from buem.io.paths import as_path
-from buem.io.tables import part_path
+from buem.io.scan import RawFeature
+from buem.io.tables import PART_SIZE, part_path
 from buem.results import Failure
 from buem.simulate import prepare
 from buem.weather import Weather
@@ -76,24 +79,71 @@ def run_batch(source: str | Path, out: str | Path, options: RunOptions | None = 
     A run that was killed, stopped or interrupted goes on where it was when it is started again with the same input and
     options, and ends in the same files.
     """
-    source, out = as_path(source, "source"), as_path(out, "out")
     options = (options or RunOptions()).with_changes(**changes)
-    weather = _weather(options)
+    return run_features(as_path(source, "source"), as_path(out, "out"), options)
+
+
+def run_features(source: Path, out: Path, options: RunOptions, chosen: Chosen | None = None) -> RunReport:
+    """`run_batch` of all features of a file, or of chosen ones under the positions they have in it.
+
+    Parameters
+    ----------
+    source, out, options
+        As for `run_batch`.
+    chosen : Chosen, optional
+        The features to do.
+
+    Returns
+    -------
+    RunReport
+    """
+    weather = weather_of(options)
     site = None if weather is None else prepare(weather, options.sky)
     setup = Setup(options=options, out=out, site=site)
     features = open_features(source, options.city)
     # The first features are read before anything is touched: a file that is no GeoJSON leaves the folder as it was.
     features = chain(list(islice(features, LOOK_AHEAD)), features)
-    identity = identify(source, setup)
-    with _claim(setup), hold_folder(setup.scratch / "lock"):
-        journal = Journal(setup, identity)
+    identity = identify(source, options, weather, chosen)
+    with open_cluster(options.cluster, options.workers) as cluster:
+        if cluster is not None:
+            setup = _for_all_machines(setup)
+        return _run_in(_Work(setup, source, features, identity, chosen), cluster)
+
+
+class _Work(NamedTuple):
+    """What is to be done."""
+
+    setup: Setup
+    source: Path
+    features: Iterator[RawFeature]
+    identity: Identity
+    chosen: Chosen | None
+
+
+def _run_in(work: _Work, cluster: Cluster | None) -> RunReport:
+    setup, source, chosen = work.setup, work.source, work.chosen
+    with disk_errors(setup.out), _claim(setup), hold_folder(setup.scratch / "lock"):
+        journal = Journal(setup, work.identity)
         journal.open()
-        setup = _with_outlines(setup, source)
-        stream = PartStream(features, setup.scratch, frozenset(journal.finished))
-        report = _Run(setup, source, stream, journal).execute()
+        setup = _with_outlines(setup, source, chosen)
+        stream = PartStream(work.features, setup.scratch, frozenset(journal.finished), chosen)
+        report = _Run(setup, source, stream, journal, _order(chosen)).execute(cluster)
         # From here on the folder holds a finished run.
         shutil.rmtree(setup.scratch, ignore_errors=True)
     return report
+
+
+def _for_all_machines(setup: Setup) -> Setup:
+    """The setup with paths that mean the same in any folder."""
+    city = setup.options.city
+    if city.archetypes is not None:
+        city = replace(city, archetypes=Path(city.archetypes).absolute())
+    return replace(setup, out=setup.out.absolute(), options=replace(setup.options, city=city))
+
+
+def _order(chosen: Chosen | None) -> Iterator[int]:
+    """Numbers of the parts that come, rising."""
+    return count() if chosen is None else iter(sorted({position // PART_SIZE for position in chosen.positions}))
 
 
 @contextmanager
@@ -114,7 +164,7 @@ def _claim(setup: Setup) -> Iterator[None]:
         raise
 
 
-def _with_outlines(setup: Setup, source: Path) -> Setup:
+def _with_outlines(setup: Setup, source: Path, chosen: Chosen | None) -> Setup:
     """The setup with the outlines of the file laid out, where it has any."""
     if not holds_outlines(source):
         return setup
@@ -122,11 +172,26 @@ def _with_outlines(setup: Setup, source: Path) -> Setup:
 
     folder = setup.scratch / "outlines"
     features = open_features(source, setup.options.city)
-    found = lay_out(features, setup.options.reading, folder, setup.out / "outlines.parquet")
+    reading = setup.options.reading
+    done, others = (None, reading) if chosen is None else (chosen.positions, chosen.others)
+    found = lay_out(features, lambda position: reading if done is None or position in done else others, folder,
+                    setup.out / "outlines.parquet")
     return replace(setup, outlines=folder) if found else setup
 
 
-def _weather(options: RunOptions) -> Weather | None:
+def weather_of(options: RunOptions) -> Weather | None:
+    """The weather of all buildings that bring none along.
+
+    Parameters
+    ----------
+    options : RunOptions
+        With its name, its file or itself.
+
+    Returns
+    -------
+    Weather or None
+        None for the nearest station of each.
+    """
     if isinstance(options.weather, Weather):
         return options.weather
     if str(options.weather) == AUTO:
@@ -139,7 +204,7 @@ def _weather(options: RunOptions) -> Weather | None:
 class _Run:
     """A run under way: puts what the workers bring into the order of the input, and writes it."""
 
-    def __init__(self, setup: Setup, source: Path, stream: PartStream, journal: Journal) -> None:
+    def __init__(self, setup: Setup, source: Path, stream: PartStream, journal: Journal, order: Iterator[int]) -> None:
         self._setup = setup
         self._source = source
         self._stream = stream
@@ -151,25 +216,29 @@ class _Run:
         #: Results that came before their turn, by the number of their part.
         self._early: dict[int, PartResult] = {}
         self._written: set[int] = set()
+        #: Numbers of the parts that are still to be written, and the next of them; None after the last.
+        self._order = order
+        self._next = next(order, None)
         self._first_failure: Failure | None = None
 
-    def execute(self) -> RunReport:
+    def execute(self, cluster: Cluster | None) -> RunReport:
         """Run all parts and write all files; whatever ends the run early leaves what is finished."""
         self._report("running")
         ending: BaseException | None = None
         with Sinks(self._setup) as sinks:
             try:
-                self._run_parts(sinks)
+                self._run_parts(sinks, cluster)
             except (KeyboardInterrupt, BuemError) as error:
                 ending = error
             with hold_interrupts():
                 return self._finish(sinks, ending)
 
-    def _run_parts(self, sinks: Sinks) -> None:
+    def _run_parts(self, sinks: Sinks, cluster: Cluster | None) -> None:
         options = self._setup.options
         bar = progress_bar(_plain_size(self._source)) if options.progress else no_progress()
         size = done = failed = 0
-        with bar as advance, closing(run_parts(self._stream, self._setup, options.worker_count)) as results:
+        found = run_parts(self._stream, self._setup, options.worker_count, cluster)
+        with bar as advance, closing(found) as results:
             for result in results:
                 with hold_interrupts():
                     self._journal.record(result)
@@ -184,11 +253,12 @@ class _Run:
 
     def _write_due(self, sinks: Sinks) -> None:
         while self._first_failure is None:
-            number = len(self._written)
-            if number not in self._early and number not in self._restored:
+            number = self._next
+            if number is None or (number not in self._early and number not in self._restored):
                 return
             with hold_interrupts():
                 self._write(self._take(number), sinks)
+                self._next = next(self._order, None)
 
     def _take(self, number: int) -> PartResult:
         """A finished part, of this run or of an earlier one."""
@@ -218,6 +288,7 @@ class _Run:
                 self._write(self._take(number), sinks)
         sinks.close()
         if ending is None:
+            self._drop_half_done()
             write_checksums(self._setup.out, self._journal.finished)
             return self._report("done")
         self._drop_unlisted()
@@ -226,12 +297,17 @@ class _Run:
         raise ending
 
     def _drop_unlisted(self) -> None:
-        """Remove part files whose buildings did not come into the summary, and what dead workers left half done."""
-        folder = self._setup.out / "hourly"
+        """Remove part files whose buildings did not come into the summary."""
+        self._drop_half_done()
         listed = {part_path(self._setup.out, number) for number in self._written}
-        for path in [*folder.glob("part-*.parquet"), *folder.glob(".part-*.tmp")]:
+        for path in (self._setup.out / "hourly").glob("part-*.parquet"):
             if path not in listed:
                 path.unlink(missing_ok=True)
+
+    def _drop_half_done(self) -> None:
+        """Remove what dead workers left half written."""
+        for path in (self._setup.out / "hourly").glob(".part-*.tmp"):
+            path.unlink(missing_ok=True)
 
     def _report(self, status: Status) -> RunReport:
         times = Times(self._began, time.time())

@@ -8,7 +8,7 @@ from itertools import accumulate, islice, pairwise
 from pathlib import Path
 from typing import Final, overload
 
-from buem.batch.part import PartTask
+from buem.batch.part import Chosen, PartTask
 from buem.io.scan import RawFeature, feature_id
 from buem.io.tables import PART_SIZE
 
@@ -53,10 +53,14 @@ class PartStream:
         Folder for long parts; made when one comes.
     finished : container of int
         Numbers of the parts that an earlier run did; they are passed over, their ids are not forgotten.
+    chosen : Chosen, optional
+        Features that are done; parts without any are passed over.
     """
 
-    def __init__(self, features: Iterable[RawFeature], scratch: Path, finished: Container[int] = ()) -> None:
+    def __init__(self, features: Iterable[RawFeature], scratch: Path, finished: Container[int] = (),
+                 chosen: Chosen | None = None) -> None:
         self._finished = finished
+        self._chosen = None if chosen is None else chosen.positions
         self._features = iter(features)
         self._scratch = scratch
         # Eight bytes an id: a million of them stay within 100 MB. Two ids share a hash once in 1e7 such files.
@@ -77,18 +81,28 @@ class PartStream:
             if not raws:
                 raise StopIteration
             number, self._number = self._number, self._number + 1
-            if number not in self._finished:
+            only = self._only(number)
+            if number not in self._finished and only != frozenset():
                 break
             self.passed += self.done(number)
-        return PartTask(number=number, first=number * PART_SIZE, raws=raws, duplicates=frozenset(duplicates))
+        return PartTask(number=number, first=number * PART_SIZE, raws=raws, duplicates=frozenset(duplicates), only=only)
+
+    def _only(self, number: int) -> frozenset[int] | None:
+        if self._chosen is None:
+            return None
+        return self._chosen.intersection(range(number * PART_SIZE, (number + 1) * PART_SIZE))
+
+    def _text(self, feature: RawFeature) -> bytes:
+        """What a worker needs of a feature: nothing where it is not chosen."""
+        return feature.raw if self._chosen is None or feature.index in self._chosen else b""
 
     def _gather(self, duplicates: list[int]) -> Sequence[bytes]:
         held: list[bytes] = []
         size = 0
         for feature in islice(self._features, PART_SIZE):
             self._note_id(feature, duplicates)
-            held.append(feature.raw)
-            size += len(feature.raw)
+            held.append(self._text(feature))
+            size += len(held[-1])
             if size > SPOOL:
                 return self._spool(held, duplicates)
         if held:
@@ -105,7 +119,7 @@ class PartStream:
             held.clear()
             for feature in islice(self._features, rest):
                 self._note_id(feature, duplicates)
-                lengths.append(file.write(feature.raw))
+                lengths.append(file.write(self._text(feature)))
         self.sizes[self._number] = sum(lengths)
         return SpooledRaws(path, tuple(pairwise(accumulate(lengths, initial=0))))
 

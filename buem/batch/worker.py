@@ -78,6 +78,24 @@ _PROCESS: Final = _Process()
 
 
 @contextmanager
+def single_threads() -> Iterator[None]:
+    """One thread of Arrow each for computing and for files, as long as the block runs.
+
+    Yields
+    ------
+    None
+    """
+    computing, files = pa.cpu_count(), pa.io_thread_count()
+    pa.set_cpu_count(1)
+    pa.set_io_thread_count(1)
+    try:
+        yield
+    finally:
+        pa.set_cpu_count(computing)
+        pa.set_io_thread_count(files)
+
+
+@contextmanager
 def no_collection() -> Iterator[None]:
     """Hold the collector of cycles back: a part makes a hundred thousand records and hardly a cycle.
 
@@ -159,7 +177,7 @@ def prepare_worker(setup: Setup, parent: int) -> None:
     measure.die_with_parent(parent)
     # Ctrl-C goes to the whole group of processes; only the parent answers it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _keep_pandas_out()
+    keep_pandas_out()
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     warm_up(setup)
@@ -180,7 +198,8 @@ class _NoPandas:
             raise ModuleNotFoundError(name)
 
 
-def _keep_pandas_out() -> None:
+def keep_pandas_out() -> None:
+    """Keep pyarrow from loading pandas, where it is not loaded yet."""
     # pyarrow imports pandas when it first sees a list, to be ready for its types; we never hand it any. It looks only
     # once, so it must find none now; buem can still import pandas later.
     sys.meta_path.insert(0, _NoPandas)
@@ -218,7 +237,7 @@ def warm_up(setup: Setup) -> None:
         Its options choose the kernel.
     """
     # Where every building brings its own weather, any station will do.
-    site = setup.site or next(iter(setup.stations.values()), None) or prepare(read_station(stations()[0].name),
+    site = setup.site or next(iter(setup.stations.values()), None) or prepare(read_station(stations()[0].id),
                                                                               setup.options.sky)
     wall = Surface(area=10.0, u_value=1.0)
     pane = Window(area=1.0, u_value=1.0, g_value=0.5)

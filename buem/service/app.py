@@ -1,0 +1,70 @@
+"""The application: its routes, what stands around them, and what they share."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI
+from sqlalchemy import Engine
+
+import buem
+from buem.service import errors
+from buem.service.around import Around
+from buem.service.engines import Engines
+from buem.service.options import ServiceOptions
+from buem.service.routes import buem_page, health, jobs, map_data, pages, schedules, templates, webhooks
+
+#: What makes each group of routes.
+ROUTERS: Final[tuple[Callable[[], APIRouter], ...]] = (
+    health.router,
+    buem_page.router,
+    jobs.router,
+    templates.router,
+    schedules.router,
+    webhooks.router,
+    map_data.router,
+    pages.router,
+)
+
+#: ASGI middlewares, the outermost first; each is made with the app and the application's state.
+MIDDLEWARE: Final[tuple[Callable[..., Any], ...]] = (Around,)
+
+
+def create_app(options: ServiceOptions, store: Engine) -> FastAPI:
+    """The application on a store whose tables are there.
+
+    Parameters
+    ----------
+    options : ServiceOptions
+        How it runs.
+    store : Engine
+        Of `store.open_store`.
+
+    Returns
+    -------
+    FastAPI
+        With `state.options` and `state.store`, from which the routes take what they need.
+    """
+    app = FastAPI(title="buem", version=buem.__version__, docs_url=None, redoc_url=None,
+                  openapi_url="/api/openapi.json", lifespan=_lifespan, redirect_slashes=False,
+                  description="Hourly heating and cooling of every building of a city, over HTTP.")
+    app.state.options = options
+    app.state.store = store
+    errors.install(app)
+    for make in ROUTERS:
+        app.include_router(make())
+    for layer in reversed(MIDDLEWARE):
+        app.add_middleware(layer, state=app.state)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    options: ServiceOptions = app.state.options
+    app.state.engines = engines = Engines(options.engines, options.run_options.budget)
+    await engines.start()
+    yield
+    engines.stop()
+    app.state.store.dispose()
