@@ -77,19 +77,25 @@ class Around:
         client = client_of(caller.key_id, request.client.host if request.client else "")
         request.state.caller, request.state.key_id = caller, caller.key_id
         request.state.client, request.state.bucket = client, rule.bucket
-        try:
-            check_scope(caller, rule.scope)
-        except ApiError:
-            # Guessing keys is counted, too.
-            await self._take(request, "other", client, 1)
-            raise
-        self._check_length(request, rule)
-        header = request.headers.get("idempotency-key") if rule.repeatable and not rule.upload else None
-        key = idempotency.read_key(header)
+        key = await self._key(request, rule)
         if key is None:
             await self._once(request, rule, receive, answer)
         else:
+            await self._take(request, rule.bucket, client, 0)
             await self._again(request, rule, Claim(owner=client, key=key), receive, answer)
+
+    async def _key(self, request: Request, rule: RequestRule) -> str | None:
+        """The Idempotency-Key of a request that may come in."""
+        caller: Caller = request.state.caller
+        try:
+            check_scope(caller, rule.scope)
+            self._check_length(request, rule)
+            repeatable = rule.repeatable and not rule.upload
+            return idempotency.read_key(request.headers.get("idempotency-key") if repeatable else None)
+        except ApiError as error:
+            # Guessing keys is counted, too.
+            await self._take(request, "other", request.state.client, int(error.kind.status in (401, 403)))
+            raise
 
     async def _caller(self, request: Request) -> Caller:
         options: ServiceOptions = self._state.options
@@ -144,7 +150,6 @@ class Around:
         lease = timedelta(seconds=options.sync_timeout) + idempotency.LEASE
         kept = await run_in_threadpool(_begin, store, claim, mark, lease)
         if kept is not None:
-            await self._take(request, rule.bucket, request.state.client, 0)
             await _replay(kept)(request.scope, receive, answer.send)
             return
         request.state.idempotency = claim

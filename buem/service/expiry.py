@@ -1,4 +1,4 @@
-"""What is kept for a while goes after it: jobs with their results, answers, deliveries, counts, entries of the audit."""
+"""What is kept for a while goes after it: jobs with their results, answers, deliveries, counts, the audit."""
 
 from __future__ import annotations
 

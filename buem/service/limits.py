@@ -8,6 +8,7 @@ together twice a second, so several servers may let through what each has not wr
 from __future__ import annotations
 
 import ipaddress
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -26,6 +27,8 @@ from buem.service.errors import ApiError
 from buem.service.options import Limits
 from buem.service.store import is_sqlite, reading, transaction
 from buem.service.tables import rate_counters
+
+logger = logging.getLogger(__name__)
 
 #: Buckets that are counted in the store at once.
 EXACT: Final = ("job_creation", "templates")
@@ -175,13 +178,15 @@ class SqlStorage(Storage):
         if key in self._windows and not self._exact(key):
             return
         with reading(self._store) as connection:
-            row = connection.execute(select(rate_counters).where(rate_counters.c.key == key)).first()
+            row = connection.execute(select(
+                rate_counters.c.count.label("amount"), rate_counters.c.expires_at).where(
+                rate_counters.c.key == key)).first()
         with self._lock:
             if row is None:
                 if self._exact(key):
                     self._windows.pop(key, None)
             elif self._exact(key) or key not in self._windows:
-                self._windows[key] = _Window(row.count, 0, row.expires_at.timestamp())
+                self._windows[key] = _Window(row.amount, 0, row.expires_at.timestamp())
 
     def _now(self) -> float:
         return self._clock().timestamp()
@@ -196,9 +201,9 @@ def _add(connection: Connection, key: str, amount: int, now: float, ends: float)
     counted: Any = values.on_conflict_do_update(index_elements=[rate_counters.c.key], set_={
         "count": case((over, values.excluded.count), else_=rate_counters.c.count + values.excluded.count),
         "expires_at": case((over, values.excluded.expires_at), else_=rate_counters.c.expires_at),
-    }).returning(rate_counters.c.count, rate_counters.c.expires_at)
+    }).returning(rate_counters.c.count.label("amount"), rate_counters.c.expires_at)
     row = connection.execute(counted).one()
-    return _Window(row.count, 0, row.expires_at.timestamp())
+    return _Window(row.amount, 0, row.expires_at.timestamp())
 
 
 def _instant(seconds: float) -> datetime:
@@ -278,6 +283,20 @@ class Limiter:
         text = f"Rate limit exceeded: {verdict.limit} an hour of {bucket}, {verdict.remaining} left"
         text += f", {cost} asked for; a job counts one whatever its size." if cost > 1 else "."
         return ApiError("rate_limited", text, headers={"Retry-After": str(wait)})
+
+
+def write_counts(limiter: Limiter) -> None:
+    """Write what has been counted in memory; what a store that is away does not take is written the next time.
+
+    Parameters
+    ----------
+    limiter : Limiter
+        Of the application.
+    """
+    try:
+        limiter.storage.flush()
+    except SQLAlchemyError as error:
+        logger.warning("counts of the limits are not written: %s", error)
 
 
 def client_of(key_id: str | None, address: str) -> str:
