@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -14,13 +15,16 @@ from buem.service import errors
 from buem.service.around import Around
 from buem.service.engines import Engines
 from buem.service.options import ServiceOptions
-from buem.service.routes import buem_page, health, jobs
+from buem.service.routes import buem_page, buildings, collection_jobs, health, jobs, uploads
 
 #: What makes each group of routes.
 ROUTERS: Final[tuple[Callable[[], APIRouter], ...]] = (
     health.router,
     buem_page.router,
     jobs.router,
+    buildings.router,
+    collection_jobs.router,
+    uploads.router,
 )
 
 #: ASGI middlewares, the outermost first; each is made with the app and the application's state.
@@ -60,6 +64,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     options: ServiceOptions = app.state.options
     app.state.engines = engines = Engines(options.engines, options.run_options.budget)
     await engines.start()
+    warming = asyncio.create_task(engines.warm())
     yield
+    warming.cancel()
     engines.stop()
     app.state.store.dispose()

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, Row, insert, select
 
 from buem.errors import InputError
 from buem.service.batch_request import BatchRequest
@@ -39,7 +39,7 @@ class Origin:
 
 
 def create_job(store: Engine, service: ServiceOptions, batch: BatchRequest, now: datetime, *,
-               origin: Origin = Origin(), raws: Iterable[bytes] | None = None, deferred: bool = False) -> str:
+               origin: Origin = Origin(), raws: Iterable[bytes] | None = None, deferred: bool = False) -> Row[Any]:
     """Put a job into the ledger, its first operations cut into units.
 
     Parameters
@@ -61,8 +61,8 @@ def create_job(store: Engine, service: ServiceOptions, batch: BatchRequest, now:
 
     Returns
     -------
-    str
-        Id of the job.
+    Row
+        Of `tables.jobs`, as it was when it was written: no worker has seen it yet.
 
     Raises
     ------
@@ -86,8 +86,7 @@ def create_job(store: Engine, service: ServiceOptions, batch: BatchRequest, now:
         cuts.append(cut_stage(store, service, job_id, stage, operation))
     row = _row(job_id, batch, operations, now, origin)
     with transaction(store) as connection:
-        _insert(connection, row, cuts, now)
-    return job_id
+        return _insert(connection, row, cuts, now)
 
 
 def _row(job_id: str, batch: BatchRequest, operations: list[dict[str, Any]], now: datetime, origin: Origin
@@ -102,7 +101,7 @@ def _row(job_id: str, batch: BatchRequest, operations: list[dict[str, Any]], now
     }
 
 
-def _insert(connection: Connection, row: dict[str, Any], cuts: Sequence[Cut], now: datetime) -> None:
+def _insert(connection: Connection, row: dict[str, Any], cuts: Sequence[Cut], now: datetime) -> Row[Any]:
     connection.execute(insert(jobs).values(**row))
     for stage, cut in enumerate(cuts):
         insert_units(connection, connection.execute(select(jobs).where(jobs.c.id == row["id"])).one(), stage, cut)
@@ -111,6 +110,7 @@ def _insert(connection: Connection, row: dict[str, Any], cuts: Sequence[Cut], no
         insert_plan(connection, job, 0)
     else:
         advance(connection, row["id"], now)
+    return connection.execute(select(jobs).where(jobs.c.id == row["id"])).one()
 
 
 def cut_stage(store: Engine, service: ServiceOptions, job_id: str, stage: int, operation: dict[str, Any]) -> Cut:

@@ -146,7 +146,7 @@ def request_setup(raws: Sequence[bytes], options: RequestOptions) -> Iterator[Se
             from buem.batch.outlines import lay_out
 
             features = (RawFeature(index, raw) for index, raw in enumerate(raws))
-            if lay_out(features, options.reading, folder / "outlines", folder / "outlines.parquet"):
+            if lay_out(features, lambda _: options.reading, folder / "outlines", folder / "outlines.parquet"):
                 setup = replace(setup, outlines=folder / "outlines")
         yield setup
 

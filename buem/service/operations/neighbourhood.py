@@ -46,7 +46,7 @@ def outlines_of(context: Context, claim: Claim, options: RequestOptions, found: 
     if not (folder / "done").exists():
         part = folder.with_name(f"{folder.name}-{claim.number}-{claim.attempt}")
         part.mkdir(parents=True, exist_ok=True)
-        if not lay_out(_all(context, claim), options.reading, part / "outlines", part / "outlines.parquet"):
+        if not lay_out(_all(context, claim), lambda _: options.reading, part / "outlines", part / "outlines.parquet"):
             return None
         with durable(part / "done") as temporary:
             temporary.write_bytes(b"")

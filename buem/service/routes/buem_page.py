@@ -121,7 +121,8 @@ def _create(request: Request, raws: tuple[bytes, ...], now: datetime) -> str:
     batch = BatchRequest(type="geojson", description="", operations=(operation,), max_concurrent=64,
                          retry=RetryRule(), mode="", on_error="skip", operation_s=None, job_s=None, not_before=None,
                          window=None, notification=None)
-    return create_job(store_of(request), options_of(request), batch, now, origin=origin_of(request), raws=raws)
+    job = create_job(store_of(request), options_of(request), batch, now, origin=origin_of(request), raws=raws)
+    return str(job.id)
 
 
 def file(request: Request, name: str) -> Response:

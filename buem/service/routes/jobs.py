@@ -65,12 +65,12 @@ def _create(request: Request, body: dict[str, Any]) -> Response:
     with reading(store) as connection:
         known = known_fields(connection)
     batch = read_batch(body, options, known)
-    job_id = create_job(store, options, batch, now, origin=origin_of(request))
+    job = create_job(store, options, batch, now, origin=origin_of(request))
     with reading(store) as connection:
-        view = created_view(connection, find(connection, job_id), now, options.workers)
+        view = created_view(connection, job, now, options.workers)
     if batch.warnings:
         view["warnings"] = list(batch.warnings)
-    return json_answer({"data": view}, 202, {"Location": f"{PREFIX}/{job_id}"})
+    return json_answer({"data": view}, 202, {"Location": f"{PREFIX}/{job.id}"})
 
 
 def list_jobs(request: Request) -> Response:
