@@ -15,7 +15,19 @@ from buem.service import errors
 from buem.service.around import Around
 from buem.service.engines import Engines
 from buem.service.options import ServiceOptions
-from buem.service.routes import buem_page, buildings, collection_jobs, health, jobs, uploads
+from buem.service.routes import (
+    buem_page,
+    buildings,
+    collection_jobs,
+    health,
+    jobs,
+    map_data,
+    pages,
+    schedules,
+    templates,
+    uploads,
+    webhooks,
+)
 
 #: What makes each group of routes.
 ROUTERS: Final[tuple[Callable[[], APIRouter], ...]] = (
@@ -25,6 +37,11 @@ ROUTERS: Final[tuple[Callable[[], APIRouter], ...]] = (
     buildings.router,
     collection_jobs.router,
     uploads.router,
+    templates.router,
+    schedules.router,
+    webhooks.router,
+    map_data.router,
+    pages.router,
 )
 
 #: ASGI middlewares, the outermost first; each is made with the app and the application's state.

@@ -12,6 +12,7 @@ import msgspec
 from buem.errors import OptionError, Problem, problem
 from buem.service.errors import ApiError, Detail
 from buem.service.filters import read_filter
+from buem.service.notification import mail_warnings, read_notification
 from buem.service.operations.kinds import KINDS, OperationKind
 from buem.service.options import ServiceOptions
 from buem.service.retry import RetryRule, read_retry
@@ -46,7 +47,7 @@ class BatchRequest:
     not_before: datetime | None
     window: dict[str, str] | None
     notification: dict[str, Any] | None
-    #: Fields that were not known, where the mode passes over them.
+    #: What the answer warns of: fields that were not known, where the mode passes over them; mail that cannot be sent.
     warnings: tuple[str, ...] = ()
     #: The batch as it was asked for, for the store.
     asked: dict[str, Any] = field(default_factory=dict)
@@ -150,9 +151,8 @@ def _read_options(batch: Mapping[str, Any], reader: _Reader, label: str, descrip
     validation = reader.members(options.get("validation"), "options.validation", ("mode", "on_error"))
     timeout = reader.members(options.get("timeout"), "options.timeout", ("operation_s", "job_s"))
     notification = batch.get("notification", options.get("notification"))
-    if notification is not None and not isinstance(notification, dict):
-        reader.problems.append(problem("notification", notification, "an object", "WRONG_TYPE"))
-        notification = None
+    read_notification(notification, "notification", reader.service.egress, reader.problems)
+    notification = notification if isinstance(notification, dict) else None
     mode = reader.choice(validation.get("mode"), "options.validation.mode", MODES, "")
     return BatchRequest(
         type=label, description=description, operations=operations,
@@ -165,7 +165,8 @@ def _read_options(batch: Mapping[str, Any], reader: _Reader, label: str, descrip
         not_before=_instant(options.get("not_before"), "options.not_before", reader),
         window=read_window(options.get("window"), "options.window", reader.problems),
         notification=notification,
-        warnings=tuple(str(one) for one in reader.unknown) if mode == "lenient" else (),
+        warnings=(*(str(one) for one in reader.unknown if mode == "lenient"),
+                  *mail_warnings(notification, reader.service.smtp.host)),
         asked={"operations": list(operations), "options": dict(options)},
     )
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 
 from buem.errors import InputError
 from buem.service.batch_request import BatchRequest
@@ -39,7 +39,8 @@ class Origin:
 
 
 def create_job(store: Engine, service: ServiceOptions, batch: BatchRequest, now: datetime, *,
-               origin: Origin = Origin(), raws: Iterable[bytes] | None = None, deferred: bool = False) -> Row[Any]:
+               origin: Origin = Origin(), raws: Iterable[bytes] | None = None, deferred: bool = False,
+               within: Callable[[Connection, str], None] | None = None) -> str:
     """Put a job into the ledger, its first operations cut into units.
 
     Parameters
@@ -58,11 +59,13 @@ def create_job(store: Engine, service: ServiceOptions, batch: BatchRequest, now:
         Features of its only operation, instead of those of buildings that are kept.
     deferred : bool
         Leave the cutting to a worker.
+    within : callable, optional
+        Called with the connection and the job's id in the transaction that writes the job; what it raises undoes both.
 
     Returns
     -------
-    Row
-        Of `tables.jobs`, as it was when it was written: no worker has seen it yet.
+    str
+        Id of the job.
 
     Raises
     ------
@@ -86,7 +89,10 @@ def create_job(store: Engine, service: ServiceOptions, batch: BatchRequest, now:
         cuts.append(cut_stage(store, service, job_id, stage, operation))
     row = _row(job_id, batch, operations, now, origin)
     with transaction(store) as connection:
-        return _insert(connection, row, cuts, now)
+        _insert(connection, row, cuts, now)
+        if within is not None:
+            within(connection, job_id)
+    return job_id
 
 
 def _row(job_id: str, batch: BatchRequest, operations: list[dict[str, Any]], now: datetime, origin: Origin
@@ -101,7 +107,7 @@ def _row(job_id: str, batch: BatchRequest, operations: list[dict[str, Any]], now
     }
 
 
-def _insert(connection: Connection, row: dict[str, Any], cuts: Sequence[Cut], now: datetime) -> Row[Any]:
+def _insert(connection: Connection, row: dict[str, Any], cuts: Sequence[Cut], now: datetime) -> None:
     connection.execute(insert(jobs).values(**row))
     for stage, cut in enumerate(cuts):
         insert_units(connection, connection.execute(select(jobs).where(jobs.c.id == row["id"])).one(), stage, cut)
@@ -110,7 +116,6 @@ def _insert(connection: Connection, row: dict[str, Any], cuts: Sequence[Cut], no
         insert_plan(connection, job, 0)
     else:
         advance(connection, row["id"], now)
-    return connection.execute(select(jobs).where(jobs.c.id == row["id"])).one()
 
 
 def cut_stage(store: Engine, service: ServiceOptions, job_id: str, stage: int, operation: dict[str, Any]) -> Cut:

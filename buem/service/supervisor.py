@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from buem.service import ledger
+from buem.service import ledger, outbox, schedules
 from buem.service.answers import utc_now
 from buem.service.options import ServiceOptions
 from buem.service.owners import is_dead
@@ -47,6 +47,8 @@ def _expire(store: Engine, _: ServiceOptions, now: datetime) -> None:
 LOOPS: Final[tuple[Loop, ...]] = (
     Loop("release", 0.5, _release),
     Loop("expire", 0.5, _expire),
+    Loop("schedules", 0.5, schedules.step),
+    Loop("outbox", 0.25, outbox.step),
 )
 
 

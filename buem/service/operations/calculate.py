@@ -42,6 +42,8 @@ from buem.simulate import SERIES
 #: Columns of the summary that stand in the outcome of an operation.
 FIGURES: Final = ("floor_area_m2", "heating_kwh", "cooling_kwh", "heating_kwh_m2", "cooling_kwh_m2",
                   "heating_peak_kw", "cooling_peak_kw")
+#: Columns that stand there where they have a value, for the map.
+TRAITS: Final = ("height_m", "year", "use")
 
 
 @dataclass(slots=True)
@@ -126,6 +128,7 @@ def _keep(results: Results, raws: Sequence[bytes], first: int, names: dict[int, 
     columns = results.summary_columns()
     for row, index in enumerate(columns["index"]):
         figures: dict[str, Any] = {name: columns[name][row] for name in FIGURES}
+        figures |= {name: columns[name][row] for name in TRAITS if _is_known(columns[name][row])}
         found.items.append(Item(index=int(index), resource_id=names[int(index)],
                                 outcome={"status": columns["status"][row], **figures}))
     found.summaries.append(summary_table(columns))
@@ -133,6 +136,11 @@ def _keep(results: Results, raws: Sequence[bytes], first: int, names: dict[int, 
     if "heating" in results.series:
         found.answers += [msgspec.json.encode(item.feature, enc_hook=float)
                           for item in encode(results, raws, first, timeseries=False)]
+
+
+def _is_known(value: object) -> bool:
+    """Neither None nor NaN."""
+    return value is not None and value == value
 
 
 def _write(context: Context, claim: Claim, found: _Found, options: RequestOptions) -> list[ResultFile]:

@@ -31,6 +31,9 @@ from buem.service.waiting import wait_for_end
 #: Under the names that BuEM's own servers have had.
 PATHS: Final = ("/api/geojson", "/api/process", "/api/run")
 _JOBS: Final = "/api/v1/batch/jobs"
+#: What the query says beside the options of the run.
+_BESIDE: Final = ("include_timeseries", "description")
+_LONGEST_DESCRIPTION: Final = 2000
 
 
 class _Flags(msgspec.Struct):
@@ -76,7 +79,8 @@ def _answer(found: Answered) -> Response:
 def _read(request: Request, body: bytes) -> tuple[RequestOptions, bool]:
     given = dict(request.query_params)
     timeseries = switch(given, "include_timeseries") or _flag(body)
-    given.pop("include_timeseries", None)
+    for name in _BESIDE:
+        given.pop(name, None)
     try:
         return request_options(given, options_of(request)), timeseries
     except OptionError as error:
@@ -116,13 +120,13 @@ def _view(request: Request, job_id: str) -> dict[str, Any]:
 
 
 def _create(request: Request, raws: tuple[bytes, ...], now: datetime) -> str:
-    given = {name: value for name, value in request.query_params.items() if name != "include_timeseries"}
+    given = {name: value for name, value in request.query_params.items() if name not in _BESIDE}
+    description = request.query_params.get("description", "").replace("\0", "")[:_LONGEST_DESCRIPTION]
     operation = {"type": "calculate", "resource": "buildings", "options": given}
-    batch = BatchRequest(type="geojson", description="", operations=(operation,), max_concurrent=64,
+    batch = BatchRequest(type="geojson", description=description, operations=(operation,), max_concurrent=64,
                          retry=RetryRule(), mode="", on_error="skip", operation_s=None, job_s=None, not_before=None,
                          window=None, notification=None)
-    job = create_job(store_of(request), options_of(request), batch, now, origin=origin_of(request), raws=raws)
-    return str(job.id)
+    return create_job(store_of(request), options_of(request), batch, now, origin=origin_of(request), raws=raws)
 
 
 def file(request: Request, name: str) -> Response:

@@ -52,9 +52,9 @@ def _batch_create(request: Request, body: dict[str, Any]) -> Response:
     batch = read_batch({"batch": {"type": "batch_create", "operations": [operation]}}, options, ())
     if "upload_id" in operation:
         upload_path(store, options, operation["upload_id"])
-    job = create_job(store, options, batch, utc_now(), origin=origin_of(request), deferred=True)
-    return json_answer({"job_id": job.id, "status": "processing", "progress": 0}, 202,
-                       {"Location": f"{PREFIX}/{job.id}"})
+    job_id = create_job(store, options, batch, utc_now(), origin=origin_of(request), deferred=True)
+    return json_answer({"job_id": job_id, "status": "processing", "progress": 0}, 202,
+                       {"Location": f"{PREFIX}/{job_id}"})
 
 
 def _source(body: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, Request
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -65,12 +65,16 @@ def _create(request: Request, body: dict[str, Any]) -> Response:
     with reading(store) as connection:
         known = known_fields(connection)
     batch = read_batch(body, options, known)
-    job = create_job(store, options, batch, now, origin=origin_of(request))
-    with reading(store) as connection:
-        view = created_view(connection, job, now, options.workers)
+    view: dict[str, Any] = {}
+
+    def look(connection: Connection, job_id: str) -> None:
+        # Before any worker can see it.
+        view.update(created_view(connection, find(connection, job_id), now, options.workers))
+
+    job_id = create_job(store, options, batch, now, origin=origin_of(request), within=look)
     if batch.warnings:
         view["warnings"] = list(batch.warnings)
-    return json_answer({"data": view}, 202, {"Location": f"{PREFIX}/{job.id}"})
+    return json_answer({"data": view}, 202, {"Location": f"{PREFIX}/{job_id}"})
 
 
 def list_jobs(request: Request) -> Response:
