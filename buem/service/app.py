@@ -19,13 +19,29 @@ from buem.service.engines import Engines
 from buem.service.keys import KeyRing
 from buem.service.limits import Limiter, write_counts
 from buem.service.options import ServiceOptions
-from buem.service.routes import audit, buem_page, health, jobs, map_data, pages, schedules, templates, webhooks
+from buem.service.routes import (
+    audit,
+    buem_page,
+    buildings,
+    collection_jobs,
+    health,
+    jobs,
+    map_data,
+    pages,
+    schedules,
+    templates,
+    uploads,
+    webhooks,
+)
 
 #: What makes each group of routes.
 ROUTERS: Final[tuple[Callable[[], APIRouter], ...]] = (
     health.router,
     buem_page.router,
     jobs.router,
+    buildings.router,
+    collection_jobs.router,
+    uploads.router,
     templates.router,
     schedules.router,
     webhooks.router,
@@ -76,9 +92,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     options: ServiceOptions = app.state.options
     app.state.engines = engines = Engines(options.engines, options.run_options.budget)
     await engines.start()
-    counting = asyncio.create_task(_write_counts(app.state.limiter))
+    beside = (asyncio.create_task(engines.warm()), asyncio.create_task(_write_counts(app.state.limiter)))
     yield
-    counting.cancel()
+    for task in beside:
+        task.cancel()
     engines.stop()
     write_counts(app.state.limiter)
     app.state.store.dispose()

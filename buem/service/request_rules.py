@@ -64,7 +64,7 @@ def rule_of(method: str, path: str) -> RequestRule:
     bucket = _bucket(reads, path)
     free = bucket == "items" or path in _FREE or scope == ""
     return RequestRule(bucket=bucket, cost=0 if free else 1, scope=scope, changes=not reads, repeatable=not reads,
-                       upload=_UPLOADS.fullmatch(path) is not None)
+                       upload=method == "PATCH" and _UPLOADS.fullmatch(path) is not None)
 
 
 def _bucket(reads: bool, path: str) -> str:
