@@ -12,7 +12,7 @@ TABLE := import buem; rows = buem.open_results("$(OUT)").summary[[$(COLUMNS_SHOW
 	print(rows.to_string(index=False, float_format="{:,.1f}".format))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types bench faults docs clean
+.PHONY: help demo test check lint types bench faults docs page clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -54,6 +54,10 @@ faults: $(VENV)/.installed-test  ## 200 kills of running runs
 
 docs: $(VENV)/.installed-docs  ## the pages, into site/
 	$(BIN)/mkdocs build --strict
+
+page:  ## the page of the service, built anew from its sources (needs node and npm)
+	npm ci --prefix buem/service/page --silent --no-audit --no-fund
+	npm run build --prefix buem/service/page --silent
 
 clean:  ## all that was made here, .venv and demo/ included
 	rm -rf $(VENV) $(OUT) site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

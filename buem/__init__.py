@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from buem.building import Zone as Zone
     from buem.errors import BuemError as BuemError
     from buem.errors import InputError as InputError
+    from buem.io.aggregate import aggregate as aggregate
     from buem.io.directory import open_results as open_results
     from buem.io.geojson import read_geojson as read_geojson
     from buem.io.response import write_geojson as write_geojson
@@ -62,6 +63,7 @@ _HOME = {
     "Weather": "buem.weather",
     "Window": "buem.building",
     "Zone": "buem.building",
+    "aggregate": "buem.io.aggregate",
     "open_results": "buem.io.directory",
     "read_geojson": "buem.io.geojson",
     "read_weather": "buem.io.weather",

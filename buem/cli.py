@@ -13,6 +13,7 @@ import typer
 
 import buem
 from buem import cli_city as of_city
+from buem import cli_results
 from buem.cli_retry import retry
 from buem.cli_serve import serve
 from buem.errors import BuemError, InputError, OccupiedError
@@ -38,6 +39,7 @@ weather_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None,
                           help="Bundled stations, and what is in a weather file.")
 app.add_typer(weather_app, name="weather")
 app.add_typer(of_city.city_app, name="city")
+app.command()(cli_results.aggregate)
 app.command()(retry)
 app.command()(serve)
 
@@ -323,18 +325,25 @@ def export(
     long: Annotated[bool, typer.Option("--long", help="One row an hour and building, as Parquet.")] = False,
     netcdf: Annotated[bool, typer.Option("--netcdf", help="One NetCDF file.")] = False,
     building: Annotated[str | None, typer.Option(metavar="ID", help="The hours of one building, as CSV.")] = None,
+    properties: Annotated[str | None, typer.Option(metavar="NAME,NAME", help="Properties of the features that were "
+                                                   "read, a row a building, as Parquet.")] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to; into DIR when absent.")] = None,
 ) -> None:
-    """Write the hourly results of DIR in another form."""
+    """Write the hourly results of DIR in another form, or a table to join them with."""
     from buem.errors import OptionError, problem
     from buem.io.directory import open_results
     from buem.io.export import export_building, export_long, export_netcdf
 
-    if long + netcdf + (building is not None) != 1:
-        raise OptionError([problem("export", None, "one of --long, --netcdf, --building ID")])
+    if long + netcdf + (building is not None) + (properties is not None) != 1:
+        raise OptionError([problem("export", None, "one of --long, --netcdf, --building ID, --properties NAME,NAME")])
     results = open_results(folder)
-    target = out or folder / ("long.parquet" if long else "results.nc" if netcdf else f"{_file_name(building)}.csv")
-    if building is not None:
+    target = out or folder / ("long.parquet" if long else "results.nc" if netcdf else "properties.parquet"
+                              if properties is not None else f"{_file_name(building)}.csv")
+    if properties is not None:
+        from buem.io.feature_properties import export_properties
+
+        export_properties(results, [name.strip() for name in properties.split(",")], target)
+    elif building is not None:
         export_building(results, building, target)
     elif long:
         export_long(results, target)

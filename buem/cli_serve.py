@@ -25,6 +25,13 @@ BodyLimit = Annotated[str, typer.Option(metavar="SIZE", help="Longest body of a 
 Keys = Annotated[str | None, typer.Option(metavar="on|off", help="Whether requests need a key; on everywhere but on "
                                                                  "this machine's own address when absent.")]
 Lease = Annotated[float, typer.Option(metavar="S", help="How long a worker's claim holds without a sign of life.")]
+AllowEgress = Annotated[list[str] | None, typer.Option("--allow-egress", metavar="HOST:PORT", help=(
+    "May be called by webhooks and imports whatever its address; may be given again."))]
+Limit = Annotated[list[str] | None, typer.Option("--limit", metavar="NAME=N", help=(
+    "Requests an hour of a client: job_creation, status, templates, items, other; may be given again."))]
+Smtp = Annotated[str, typer.Option(metavar="URL", envvar="BUEM_SMTP", help=(
+    "smtp://, smtp+starttls:// or smtps://[USER:PASSWORD@]HOST[:PORT] of the mail server; no mail when absent."))]
+Sender = Annotated[str, typer.Option("--smtp-sender", metavar="ADDRESS", help="Address that mail comes from.")]
 
 
 def serve(
@@ -40,13 +47,17 @@ def serve(
     body_limit: BodyLimit = "64MB",
     keys: Keys = None,
     lease: Lease = 30.0,
+    allow_egress: AllowEgress = None,
+    limit: Limit = None,
+    smtp: Smtp = "",
+    smtp_sender: Sender = "buem@localhost",
 ) -> int:
     """Answer requests over HTTP until Ctrl-C."""
     from datetime import timedelta
 
     from buem.batch.plan import RunOptions, parse_bytes
     from buem.errors import OptionError, problem
-    from buem.service.options import ServiceOptions
+    from buem.service.options import ServiceOptions, read_limits, read_smtp
     from buem.service.server import run_server
 
     if keys not in (None, "on", "off"):
@@ -56,6 +67,7 @@ def serve(
         workers=RunOptions(workers=workers).worker_count if workers != 0 else 0, sync_timeout=sync_timeout,
         keep_jobs=timedelta(days=keep_jobs), max_job_items=max_job_items, body_limit=parse_bytes(body_limit),
         keys=None if keys is None else keys == "on", lease=lease,
+        egress_allow=tuple(allow_egress or ()), limits=read_limits(limit or ()), smtp=read_smtp(smtp, smtp_sender),
     )
     run_server(options, _say_where)
     return 0

@@ -13,7 +13,8 @@ from buem.io.durable import RESULT_FILES, durable
 
 NAME: Final = "checksums.sha256"
 #: Files that tell of times or are made later from the others.
-_APART: Final = frozenset(("run.json", NAME, "plots/*.png", "long.parquet", "results.nc"))
+_APART: Final = frozenset(("run.json", NAME, "plots/*.png", "long.parquet", "properties.parquet",
+                          "results.nc"))
 
 
 def write_checksums(out: Path, finished: Mapping[int, tuple[StoredFile, ...]]) -> None:

@@ -93,7 +93,17 @@ def end_commit(folder: Path) -> None:
                 os.replace(home / waiting, folder / target)
         for place in sorted({(folder / target).parent for target in plan.moves}):
             sync(place)
-        shutil.rmtree(home)
+        _clear(home)
     except (OSError, msgspec.MsgspecError) as error:
         reason = getattr(error, "strerror", None) or error
         raise OutputError(f"{folder}: the retry cannot be ended: {reason}; call it again") from error
+
+
+def _clear(home: Path) -> None:
+    """Remove all that is left, the list last: as long as it is there, this goes on."""
+    for path in sorted(home.iterdir(), key=lambda path: path.name == _PLAN):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    home.rmdir()

@@ -22,7 +22,7 @@ from buem.batch.part import RETRY, SCRATCH, Chosen
 from buem.batch.plan import RunOptions
 from buem.batch.run import run_features, weather_of
 from buem.errors import OptionError, OutputError, Problem, problem
-from buem.io.durable import durable
+from buem.io.durable import disk_errors, durable
 from buem.io.paths import as_path
 from buem.weather import Weather
 
@@ -80,7 +80,7 @@ def retry_batch(folder: str | Path, *, source: str | Path | None = None, options
     """
     folder, began = as_path(folder, "folder"), time.time()
     read_record(folder)
-    with _hold_results(folder):
+    with disk_errors(folder), _hold_results(folder):
         end_commit(folder)
         run = read_finished(folder)
         wanted = (options or run.options).with_changes(**changes)
@@ -132,7 +132,8 @@ def _simulate(run: FinishedRun, source: Path, options: RunOptions) -> None:
     chosen = Chosen(positions=run.failed, others=run.options.reading, of=file_digest(run.folder / NAME))
     identity = msgspec.json.encode(identify(source, options, weather, chosen))
     mark = home / "retry.json"
-    if not mark.is_file() or mark.read_bytes() != identity:
+    goes_on = _is_done(home / "run") or (home / "run" / SCRATCH / "journal.jsonl").is_file()
+    if not (goes_on and mark.is_file() and mark.read_bytes() == identity):
         shutil.rmtree(home, ignore_errors=True)
         with durable(mark) as temporary:
             temporary.write_bytes(identity)

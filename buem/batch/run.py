@@ -28,6 +28,7 @@ from buem.batch.report import FAR, RunReport, Status, Tally, Times, write_report
 from buem.batch.sinks import Sinks
 from buem.batch.stream import PartStream
 from buem.errors import BuemError, BuildingError, OccupiedError, OutputError
+from buem.io.durable import disk_errors
 from buem.io.features import holds_outlines, open_features
 from buem.io.paths import as_path
 from buem.io.scan import RawFeature
@@ -121,7 +122,7 @@ class _Work(NamedTuple):
 
 def _run_in(work: _Work, cluster: Cluster | None) -> RunReport:
     setup, source, chosen = work.setup, work.source, work.chosen
-    with _claim(setup), hold_folder(setup.scratch / "lock"):
+    with disk_errors(setup.out), _claim(setup), hold_folder(setup.scratch / "lock"):
         journal = Journal(setup, work.identity)
         journal.open()
         setup = _with_outlines(setup, source, chosen)

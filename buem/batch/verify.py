@@ -16,6 +16,7 @@ from buem.batch.checksums import read_checksums
 from buem.batch.commit import is_cut_off
 from buem.batch.identity import file_digest
 from buem.errors import OutputError
+from buem.io.durable import disk_errors
 from buem.io.parts import PART_KEYS, open_parquet
 from buem.io.tables import PART_SIZE, part_path
 
@@ -37,8 +38,13 @@ def verify(out: Path) -> Iterator[str]:
     Raises
     ------
     OutputError
-        When the folder holds no finished run.
+        When the folder holds no finished run, or a file cannot be read.
     """
+    with disk_errors(out):
+        yield from _findings(out)
+
+
+def _findings(out: Path) -> Iterator[str]:
     listed = read_checksums(out)
     if is_cut_off(out):
         yield f"{out}: the files of a retry have not all taken their places; the same `buem retry` ends it"

@@ -24,6 +24,7 @@ RESULT_FILES: Final = (
     "outlines.parquet",
     "city/*",
     "long.parquet",
+    "properties.parquet",
     "results.nc",
 )
 
@@ -68,6 +69,30 @@ def _removed_at_last(path: Path) -> Iterator[None]:
         yield
     finally:
         path.unlink(missing_ok=True)
+
+
+@contextmanager
+def disk_errors(folder: Path) -> Iterator[None]:
+    """One clear error for whatever the system refuses within the block.
+
+    Parameters
+    ----------
+    folder : Path
+        Named where the system does not name a file.
+
+    Yields
+    ------
+    None
+
+    Raises
+    ------
+    OutputError
+        For any error of the system, with its reason.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"{error.filename or folder}: cannot be used: {error.strerror or error}") from error
 
 
 def sync(path: Path) -> None:

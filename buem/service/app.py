@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -12,11 +13,36 @@ from sqlalchemy import Engine
 import buem
 from buem.service import errors
 from buem.service.around import Around
+from buem.service.engines import Engines
 from buem.service.options import ServiceOptions
-from buem.service.routes import health
+from buem.service.routes import (
+    buem_page,
+    buildings,
+    collection_jobs,
+    health,
+    jobs,
+    map_data,
+    pages,
+    schedules,
+    templates,
+    uploads,
+    webhooks,
+)
 
 #: What makes each group of routes.
-ROUTERS: Final[tuple[Callable[[], APIRouter], ...]] = (health.router,)
+ROUTERS: Final[tuple[Callable[[], APIRouter], ...]] = (
+    health.router,
+    buem_page.router,
+    jobs.router,
+    buildings.router,
+    collection_jobs.router,
+    uploads.router,
+    templates.router,
+    schedules.router,
+    webhooks.router,
+    map_data.router,
+    pages.router,
+)
 
 #: ASGI middlewares, the outermost first; each is made with the app and the application's state.
 MIDDLEWARE: Final[tuple[Callable[..., Any], ...]] = (Around,)
@@ -52,5 +78,11 @@ def create_app(options: ServiceOptions, store: Engine) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    options: ServiceOptions = app.state.options
+    app.state.engines = engines = Engines(options.engines, options.run_options.budget)
+    await engines.start()
+    warming = asyncio.create_task(engines.warm())
     yield
+    warming.cancel()
+    engines.stop()
     app.state.store.dispose()

@@ -52,7 +52,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "conflict": Kind(409, "RESOURCE_ERROR", "conflict", "resource"),
     "invalid_state": Kind(409, "INVALID_STATE", "conflict", "resource"),
     "schedule_conflict": Kind(409, "SCHEDULE_CONFLICT", "conflict", "resource"),
-    "memory": Kind(507, "MEMORY_BUDGET_EXCEEDED", "resource_error", "resource"),
+    "memory": Kind(422, "MEMORY_BUDGET_EXCEEDED", "resource_error", "resource"),
+    "resource": Kind(424, "RESOURCE_ERROR", "resource_error", "resource"),
     "gone": Kind(410, "RESOURCE_ERROR", "not_found", "resource"),
     "key_running": Kind(409, "IDEMPOTENCY_CONFLICT", "conflict", "resource"),
     "key_reused": Kind(422, "IDEMPOTENCY_MISMATCH", "validation_error", "validation"),
@@ -144,6 +145,16 @@ def api_error(error: BuemError) -> ApiError:
         return ApiError("memory", str(error))
     logger.error("a request failed: %s", error)
     return ApiError("system", "The service could not do this.")
+
+
+#: Kinds of problems that are not the input's fault; every other problem is one of validation.
+PROBLEMS: Final = {"MEMORY_BUDGET_EXCEEDED": "memory", "INTERNAL_ERROR": "system", "WORKER_DIED": "system",
+                    "TIMEOUT": "timeout"}
+
+
+def kind_of_problem(code: str) -> Kind:
+    """The kind of error that a problem of a building is."""
+    return KINDS[PROBLEMS.get(code, "validation")]
 
 
 def kind_of_code(code: str) -> Kind:

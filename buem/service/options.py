@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
 from buem.batch.plan import RunOptions
 from buem.errors import OptionError, Problem, problem
+from buem.service.egress import Egress, read_allowed
+from buem.service.notification import is_address
 
 MEGABYTE: Final = 1_000_000
+#: A batch of this size must fit into an hour.
+_FEWEST_ITEMS: Final = 1000
+_SMTP: Final = {"smtp": ("none", 25), "smtp+starttls": ("starttls", 587), "smtps": ("tls", 465)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +33,8 @@ class Limits:
     templates: int = 100
     #: Items of `/buildings/batch` and features of `/api/geojson`, one each.
     items: int = 6000
+    #: Everything else but health, figures, pages and their files, which cost nothing.
+    other: int = 36_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +99,7 @@ class ServiceOptions:
             wrong.append(problem("keys", "off", f"keys on {self.host}, which other machines can reach"))
         if wrong:
             raise OptionError(wrong)
-        _ = self.run_options
+        _ = self.run_options, self.egress
 
     @property
     def is_loopback(self) -> bool:
@@ -113,9 +122,83 @@ class ServiceOptions:
         return self.database or f"sqlite:///{(self.folder / 'buem.sqlite3').resolve()}"
 
     @property
+    def egress(self) -> Egress:
+        """What the service may call by itself."""
+        return Egress(allow=read_allowed(self.egress_allow))
+
+    @property
     def run_options(self) -> RunOptions:
         """The options of a run, before an operation changes any."""
         return RunOptions(memory_per_building=self.memory_per_building, workers=1)
+
+
+def read_limits(given: Sequence[str]) -> Limits:
+    """Limits as the command line names them.
+
+    Parameters
+    ----------
+    given : sequence of str
+        Each ``NAME=N``.
+
+    Returns
+    -------
+    Limits
+
+    Raises
+    ------
+    OptionError
+        With each that is something else, and for fewer items than one batch may have.
+    """
+    names = [one.name for one in fields(Limits)]
+    found, wrong = {}, []
+    for text in given:
+        name, _, number = text.partition("=")
+        low = _FEWEST_ITEMS if name == "items" else 1
+        if name in names and number.isascii() and number.isdigit() and low <= int(number[:12]) <= 10**9:
+            found[name] = int(number)
+        else:
+            wrong.append(problem("limit", text, f"NAME=N with one of {', '.join(names)} and {low} to 1000000000"))
+    if wrong:
+        raise OptionError(wrong)
+    return Limits(**found)
+
+
+def read_smtp(url: str, sender: str) -> Smtp:
+    """The mail server as the command line names it.
+
+    Parameters
+    ----------
+    url : str
+        ``smtp://``, ``smtp+starttls://`` or ``smtps://[USER:PASSWORD@]HOST[:PORT]``; empty for none.
+    sender : str
+        Address that mail comes from.
+
+    Returns
+    -------
+    Smtp
+
+    Raises
+    ------
+    OptionError
+        When one of them cannot be read; the password is not repeated.
+    """
+    if not is_address(sender):
+        raise OptionError([problem("smtp_sender", sender, "an address such as buem@example.com")])
+    if not url:
+        return Smtp(sender=sender)
+    try:
+        parts = urlsplit(url)
+        security, port = _SMTP.get(parts.scheme, ("", 0))
+        if not security or not parts.hostname or parts.path not in ("", "/") or parts.query or parts.fragment:
+            raise ValueError
+        username, password = unquote(parts.username or ""), unquote(parts.password or "")
+        if not (username + password).isascii():
+            raise ValueError
+        return Smtp(host=parts.hostname, port=parts.port or port, sender=sender, security=security, username=username,
+                    password=password)
+    except ValueError:
+        raise OptionError([problem("smtp", None, "smtp://, smtp+starttls:// or smtps://[USER:PASSWORD@]HOST[:PORT]")]
+                          ) from None
 
 
 def _check_numbers(options: ServiceOptions) -> list[Problem]:

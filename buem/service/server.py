@@ -12,6 +12,7 @@ from buem.errors import BuemError
 from buem.service.app import create_app
 from buem.service.options import ServiceOptions
 from buem.service.store import migrate, open_store
+from buem.service.supervisor import Loops, Workers
 
 #: Connections that may wait to be taken.
 _BACKLOG: Final = 2048
@@ -39,8 +40,15 @@ def run_server(options: ServiceOptions, ready: Callable[[ServiceOptions, int], N
     app = create_app(options, store)
     config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False,
                             timeout_keep_alive=30, proxy_headers=False)
+    beside = (Workers(options), Loops(store, options))
+    for one in beside:
+        one.start()
     ready(options, listening.getsockname()[1])
-    uvicorn.Server(config).run(sockets=[listening])
+    try:
+        uvicorn.Server(config).run(sockets=[listening])
+    finally:
+        for one in beside:
+            one.stop()
 
 
 def _listen(options: ServiceOptions) -> socket.socket:

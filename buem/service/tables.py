@@ -145,7 +145,7 @@ units = Table(
     Column("state", Text, nullable=False),
     #: Index in the job of its first operation, and how many it has.
     Column("first", Integer, nullable=False),
-    Column("count", Integer, nullable=False),
+    Column("size", Integer, nullable=False),
     #: What it works on: {ids} and {start, lengths} for features of the job's input file.
     Column("items", Json, nullable=False),
     #: Indices still to do; None for all.
@@ -169,8 +169,8 @@ units = Table(
 unit_items = Table(
     "unit_items", metadata,
     Column("job_id", Text, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
-    #: Operation index in the job.
-    Column("index", Integer, primary_key=True),
+    #: Index of the operation in the job.
+    Column("operation", Integer, primary_key=True),
     Column("unit", Integer, nullable=False),
     Column("type", Text, nullable=False),
     Column("resource_id", Text, nullable=False),
@@ -183,7 +183,7 @@ unit_items = Table(
     #: What the operation says of its result.
     Column("outcome", Json),
     Column("ended_at", UtcTime, nullable=False),
-    Index("unit_items_state", "job_id", "state", "index"),
+    Index("unit_items_state", "job_id", "state", "operation"),
 )
 
 #: Files of results, durable before their row is written.

@@ -137,6 +137,8 @@ class Server:
         if self.process.poll() is None:
             self.process.send_signal(how)
             self.process.wait(30)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
         self.client.close()
 
 
@@ -167,6 +169,25 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     yield start
     for server in running:
         server.stop()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for the tests of a module."""
+    server = start_server(tmp_path_factory.mktemp("service"), "--workers", "2")
+    yield server
+    server.stop()
+
+
+def finished(client: httpx.Client, job_id: str, seconds: float = 90.0) -> dict[str, Any]:
+    """The status of a job, once it has ended."""
+    def look() -> dict[str, Any] | None:
+        answer = client.get(f"/api/v1/batch/jobs/{job_id}")
+        assert answer.status_code == 200, answer.text
+        data = answer.json()["data"]
+        return data if data["status"] in ("completed", "failed", "cancelled") else None
+
+    return wait_for(look, f"job {job_id}", seconds)
 
 
 def envelope(number: int, *, u_value: float | None = None) -> dict[str, Any]:
