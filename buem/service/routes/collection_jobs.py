@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
+from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -12,6 +13,7 @@ from buem.service.answers import json_answer, utc_now
 from buem.service.batch_request import read_batch
 from buem.service.bodies import read_json
 from buem.service.errors import ApiError, Detail
+from buem.service.idempotency import settle
 from buem.service.operations.importing import upload_path
 from buem.service.planning import create_job
 from buem.service.requests import options_of, origin_of, store_of
@@ -52,9 +54,15 @@ def _batch_create(request: Request, body: dict[str, Any]) -> Response:
     batch = read_batch({"batch": {"type": "batch_create", "operations": [operation]}}, options, ())
     if "upload_id" in operation:
         upload_path(store, options, operation["upload_id"])
-    job_id = create_job(store, options, batch, utc_now(), origin=origin_of(request), deferred=True)
-    return json_answer({"job_id": job_id, "status": "processing", "progress": 0}, 202,
-                       {"Location": f"{PREFIX}/{job_id}"})
+    answers: list[Response] = []
+
+    def answer(connection: Connection, job_id: str) -> None:
+        made = json_answer({"job_id": job_id, "status": "processing", "progress": 0}, 202,
+                           {"Location": f"{PREFIX}/{job_id}"})
+        answers.append(settle(request, connection, made))
+
+    create_job(store, options, batch, utc_now(), origin=origin_of(request), deferred=True, within=answer)
+    return answers[0]
 
 
 def _source(body: dict[str, Any]) -> dict[str, Any]:
