@@ -18,7 +18,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from buem.batch import measure
 from buem.batch.part import Setup
-from buem.batch.worker import SLACK, warm_up
+from buem.batch.share import SLACK
+from buem.batch.worker import warm_up
 from buem.errors import BuemError, InputError
 from buem.service import ledger
 from buem.service.answers import utc_now
