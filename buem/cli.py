@@ -14,6 +14,7 @@ import typer
 import buem
 from buem import cli_city as of_city
 from buem import cli_results
+from buem.cli_keys import keys_app
 from buem.cli_retry import retry
 from buem.cli_serve import serve
 from buem.errors import BuemError, InputError, OccupiedError
@@ -44,6 +45,7 @@ app.add_typer(of_city.city_app, name="city")
 app.command()(cli_results.aggregate)
 app.command()(retry)
 app.command()(serve)
+app.add_typer(keys_app, name="keys")
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="GeoJSON: a FeatureCollection, a Feature, or one Feature "
                                                            "a line, also gzipped; GeoPackage, FlatGeobuf, "

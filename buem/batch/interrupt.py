@@ -59,12 +59,12 @@ def hold_interrupts() -> Iterator[None]:
     caught: list[int] = []
     # A signal that would end the process at once, or is ignored, is not ours.
     held = [number for number in (signal.SIGINT, signal.SIGTERM) if callable(signal.getsignal(number))]
-    previous = {number: signal.signal(number, lambda got, _: caught.append(got)) for number in held}
+    previous = {number: signal.signal(number, lambda one, _: caught.append(one)) for number in held}
     try:
         yield
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
-    for number in dict.fromkeys(caught):
+    for got in dict.fromkeys(caught):
         # Now, and by whoever heeds it.
-        signal.raise_signal(number)
+        signal.raise_signal(got)

@@ -147,7 +147,8 @@ class Tally:
             floor_area=self.sums.get("floor_area_m2", 0.0), heating=self.sums.get("heating_kwh", 0.0),
             cooling=self.sums.get("cooling_kwh", 0.0), heating_peak=self.peaks.get("heating_peak_kw", 0.0),
             cooling_peak=self.peaks.get("cooling_peak_kw", 0.0), seconds=times.seconds,
-            start_seconds=min(max(0.0, began - times.began), times.seconds), workers=len({cost.process for cost in self.costs}),
+            start_seconds=min(max(0.0, began - times.began), times.seconds),
+            workers=len({cost.process for cost in self.costs}),
         )
 
 

@@ -28,6 +28,7 @@ from buem.footprint import Footprint
 from buem.io.stations import read_station, stations
 from buem.simulate import prepare, simulate_site
 
+
 def run_part(task: PartTask, setup: Setup, share: int | None = None) -> PartResult:
     """Read, simulate and write one part.
 

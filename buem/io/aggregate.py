@@ -160,8 +160,10 @@ class _Total:
         """Add some rows of a row group, all of one group and one period."""
         hours = period.indices()
         self.covered[code, hours] = True
+        # All rows, which is the rule, are taken without a copy.
+        chosen = slice(None) if rows.all() else rows
         for name, loads in self.loads.items():
-            loads[code, hours] += values[name][rows, :period.hours].sum(axis=0, dtype=np.float64)
+            loads[code, hours] += values[name][chosen, :period.hours].sum(axis=0, dtype=np.float64)
 
 
 def _sum(results: ResultsDir, groups: Groups) -> _Total:

@@ -78,7 +78,7 @@ class _Reader:
         """A text that is not too long."""
         if given is None:
             return default
-        if not isinstance(given, str) or len(given) > _LONGEST_TEXT:
+        if not isinstance(given, str) or len(given) > _LONGEST_TEXT or "\0" in given:
             self.problems.append(problem(path, given, f"a text of at most {_LONGEST_TEXT} letters", "WRONG_TYPE"))
             return default
         return given

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from buem.batch import measure
-from buem.batch.part import Setup
-from buem.batch.share import SLACK
-from buem.batch.worker import warm_up
 from buem.errors import BuemError, InputError
 from buem.service import ledger
 from buem.service.answers import utc_now
 from buem.service.ledger import Claim, Item, Outcome, Refused
 from buem.service.operations.context import Context
 from buem.service.options import ServiceOptions
-from buem.service.owners import own_name
+from buem.service.owners import owner_name
 from buem.service.store import open_store
 
 logger = logging.getLogger(__name__)
@@ -40,29 +34,18 @@ _TICK: Final = 0.05
 TIMED_OUT: Final = 75
 
 
-def run_worker(options: ServiceOptions, server: int) -> None:
-    """Work until the server ends. To be called in a process of its own.
+def work_forever(options: ServiceOptions, server: int) -> NoReturn:
+    """Claim and run unit after unit. To be called in a process that is warm.
 
     Parameters
     ----------
     options : ServiceOptions
         How the service runs.
     server : int
-        Process number of the server, with which this one ends.
+        Process number of the server.
     """
-    measure.die_with_parent(server)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
-    store = open_store(options.database_url, options.database_timeout)
-    context = Context(store=store, service=options)
-    warm_up(Setup(options=options.run_options, out=Path()))
-    # Imported now: nothing heavy may be missing when the wall stands.
-    from buem.service.operations.registry import RUNNERS
-
-    _ = RUNNERS
-    measure.set_wall(options.run_options.worker_share + 2 * SLACK)
-    owner, wait = own_name(), _SHORT
+    context = Context(store=open_store(options.database_url, options.database_timeout), service=options)
+    owner, wait = owner_name(os.getpid(), server), _SHORT
     while True:
         if work_once(context, owner):
             wait = _SHORT

@@ -71,9 +71,13 @@ def test_the_request_to_end_is_held_too():
 
 
 def test_the_request_to_end_interrupts():
-    with pytest.raises(KeyboardInterrupt), heed_termination():
-        os.kill(os.getpid(), signal.SIGTERM)
-        signal.pause()
+    def block():
+        with heed_termination():
+            os.kill(os.getpid(), signal.SIGTERM)
+            signal.pause()
+
+    with pytest.raises(KeyboardInterrupt):
+        block()
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
 

@@ -53,7 +53,8 @@ def test_asked_to_end(number: int, code: int, words: str, workers: int, city: Pa
     assert (process.returncode, said) == (code, words)
     _, alive = psutil.wait_procs(family, timeout=20)
     assert alive == []
-    status = subprocess.run([*command(city, out, 2)[:3], "status", str(out)], capture_output=True, text=True, check=False)
+    asked = [*command(city, out, 2)[:3], "status", str(out)]
+    status = subprocess.run(asked, capture_output=True, text=True, check=False)
     assert status.returncode == 3
     assert "not running; the same `buem run` goes on where it was" in status.stdout
     left = {name: digest for name, digest in contents(out).items() if name.startswith("hourly/part")}
