@@ -132,12 +132,19 @@ class Around:
 
     async def _once(self, request: Request, rule: RequestRule, receive: Receive, answer: _Outgoing) -> None:
         await self._pay(request, rule)
-        entry = await run_in_threadpool(_note, request, self._state.store) if rule.changes else None
-        try:
+        if not rule.changes:
             await self._app(request.scope, receive, answer.send)
-        finally:
-            if entry is not None:
-                await run_in_threadpool(_note_outcome, self._state.store, entry, answer.status, answer.location)
+            return
+        store: Engine = self._state.store
+        entry = await run_in_threadpool(_note, request, store)
+
+        async def noting(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                location = MutableHeaders(scope=message).get("location")
+                await run_in_threadpool(_note_outcome, store, entry, message["status"], location)
+            await answer.send(message)
+
+        await self._app(request.scope, receive, noting)
 
     async def _again(self, request: Request, rule: RequestRule, claim: Claim, receive: Receive, answer: _Outgoing
                      ) -> None:
@@ -172,8 +179,6 @@ class _Outgoing:
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self.request_id = new_request_id()
-        self.status = 500
-        self.location: str | None = None
         self.started = False
         self._state = scope.setdefault("state", {})
         self._state["request_id"] = self.request_id
@@ -183,7 +188,7 @@ class _Outgoing:
         """Pass on a message."""
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            self.started, self.status, self.location = True, message["status"], headers.get("location")
+            self.started = True
             headers.setdefault("X-Request-Id", self.request_id)
             for key, value in HEADERS:
                 headers.setdefault(key, value)

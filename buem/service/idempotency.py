@@ -121,7 +121,8 @@ def begin(connection: Connection, claim: Claim, mark: str, now: datetime, lease:
     values = {"owner": claim.owner, "key": claim.key, "fingerprint": mark, "state": "running", "status": None,
               "headers": None, "body": None, "created_at": now, "lease_until": now + lease}
     made = sqlite.insert(table) if is_sqlite(connection) else postgresql.insert(table)
-    if connection.execute(made.values(**values).on_conflict_do_nothing()).rowcount == 1:
+    taking = made.values(**values).on_conflict_do_nothing().returning(table.c.key)
+    if connection.execute(taking).first() is not None:
         return None
     mine = (table.c.owner == claim.owner) & (table.c.key == claim.key)
     row = connection.execute(select(table).where(mine).with_for_update()).first()

@@ -319,8 +319,8 @@ def client_of(key_id: str | None, address: str) -> str:
         found = ipaddress.ip_address(address)
     except ValueError:
         return f"address:{address[:64]}"
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is None:
-        found = ipaddress.IPv6Network((found, 64), strict=False).network_address
+    if isinstance(found, ipaddress.IPv6Address):
+        return f"address:{found.ipv4_mapped or ipaddress.IPv6Network((found, 64), strict=False).network_address}"
     return f"address:{found}"
 
 
