@@ -64,7 +64,8 @@ def test_every_option_is_heard(city, tmp_path):
     words = ["--weather", "auto", "--weather-any-distance", "--out", out, "--model", "iso13790", "--workers", 1,
              "--memory-per-building", "3MB", "--memory", "2GB", "--hourly", "all", "--format", "parquet,csv",
              "--cooling", "off", "--wall-area", "gross", "--overwrite", "--kernel", "numpy", "--sky", "isotropic",
-             "--on-error", "stop", "--films", "fixed", "--steps-per-hour", 2, "--no-resume", "--country", "FR", "--region", "North",
+             "--on-error", "stop", "--films", "fixed", "--steps-per-hour", 2, "--no-resume", "--country", "FR",
+             "--region", "North",
              "--type", "TH", "--variant", "60/30/10", "--usage", "typical", "--seed", 7, "--holidays",
              "--radius", 50, "--id-field", "i", "--height-field", "h", "--levels-field", "l", "--year-field", "y",
              "--use-field", "u", "--type-field", "t"]
