@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 
 import buem
-from buem.service import errors
+from buem.service import errors, openapi
 from buem.service.answers import utc_now
 from buem.service.around import Around
 from buem.service.engines import Engines
@@ -31,6 +31,7 @@ from buem.service.routes import (
     schedules,
     templates,
     uploads,
+    validating,
     webhooks,
 )
 
@@ -38,10 +39,12 @@ from buem.service.routes import (
 ROUTERS: Final[tuple[Callable[[], APIRouter], ...]] = (
     health.router,
     buem_page.router,
+    validating.router,
     jobs.router,
     buildings.router,
     collection_jobs.router,
     uploads.router,
+    openapi.router,
     templates.router,
     schedules.router,
     webhooks.router,
@@ -73,7 +76,7 @@ def create_app(options: ServiceOptions, store: Engine) -> FastAPI:
         With `state.options` and `state.store`, from which the routes take what they need.
     """
     app = FastAPI(title="buem", version=buem.__version__, docs_url=None, redoc_url=None,
-                  openapi_url="/api/openapi.json", lifespan=_lifespan, redirect_slashes=False,
+                  openapi_url=None, lifespan=_lifespan, redirect_slashes=False,
                   description="Hourly heating and cooling of every building of a city, over HTTP.")
     app.state.options = options
     app.state.store = store
