@@ -31,6 +31,7 @@ from buem.service.routes import (
     schedules,
     templates,
     uploads,
+    validating,
     webhooks,
 )
 
@@ -38,6 +39,7 @@ from buem.service.routes import (
 ROUTERS: Final[tuple[Callable[[], APIRouter], ...]] = (
     health.router,
     buem_page.router,
+    validating.router,
     jobs.router,
     buildings.router,
     collection_jobs.router,
