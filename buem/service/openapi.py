@@ -110,7 +110,7 @@ def _complete(operation: dict[str, Any], name: str) -> None:
         responses["422"] = {"description": "Nothing of it could be done",
                             "content": {"application/json": {"schema": either}}}
     for media in MEDIA.get(name, ()):
-        responses[good].setdefault("content", {})[media] = {"schema": {"type": "string"}}
+        responses[good].setdefault("content", {})[media] = {"schema": {}}
     if name in BODIES:
         kind, body, example = BODIES[name]
         operation["requestBody"] = {"required": True, "content": {kind: {"schema": body, "example": example}}}
@@ -126,10 +126,8 @@ def _complete_rules(operation: dict[str, Any], method: str, path: str) -> None:
         operation["x-scope"] = rule.scope
     operation["x-rate-limit"] = rule.bucket
     if rule.repeatable and not rule.upload:
-        operation.setdefault("parameters", []).append({
-            "name": "Idempotency-Key", "in": "header", "required": False,
-            "schema": {"type": "string", "pattern": "^[!#-~]{1,255}$"},
-            "description": "The same key and body get the same answer for 24 hours, and have one effect"})
+        # No parameter of its own: whether a value may be sent depends on what was sent before.
+        operation["x-idempotency-key"] = True
     for response in operation["responses"].values():
         response["headers"] = {name: {"description": text, "schema": {"type": kind}}
                                for name, (kind, text) in _HEADERS.items()}

@@ -130,6 +130,9 @@ BODIES: Final[dict[str, tuple[str, Schema, Any]]] = {
     f"POST {_HOOKS}": (_JSON, _ref("WebhookBody"), {"webhook": WEBHOOK}),
 }
 
+#: Instants that every reader takes; others of RFC 3339 are taken, too.
+_INSTANT: Final = ("^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
+                   "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$")
 _ID: Final = {"template": "template_0123456789abcdef", "schedule": "schedule_0123456789abcdef",
               "webhook": "webhook_0123456789abcdef"}
 _SHOWN_TEMPLATE: Final = {"data": {"id": _ID["template"], **TEMPLATE}}
@@ -189,6 +192,6 @@ QUERIES: Final[dict[str, list[dict[str, Any]]]] = {
     "GET /api/v1/batch/audit": [
         *(_query(name, _TEXT, "Only those of this") for name in ("actor", "action", "resource", "resource_id",
                                                                  "request_id")),
-        _query("since", {"type": "string", "format": "date-time"}, "Not before"), _LIMIT,
+        _query("since", {"type": "string", "pattern": _INSTANT}, "Not before"), _LIMIT,
         _query("cursor", {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}, "next_cursor of the page before")],
 }
