@@ -21,7 +21,7 @@ from buem.service.routes import (
     collection_jobs,
     health,
     jobs,
-    map_data,
+    maps,
     pages,
     schedules,
     templates,
@@ -40,7 +40,7 @@ ROUTERS: Final[tuple[Callable[[], APIRouter], ...]] = (
     templates.router,
     schedules.router,
     webhooks.router,
-    map_data.router,
+    maps.router,
     pages.router,
 )
 
