@@ -17,6 +17,8 @@ from typing import Any, Final
 import msgspec
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as StoreTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -235,7 +237,14 @@ def install(app: FastAPI) -> None:
         logger.error("request %s failed", request_id(request), exc_info=error)
         return error_response(request, ApiError("system", "The service could not do this."))
 
+    def of_store(request: Request, error: Exception) -> Response:
+        logger.warning("request %s: the store: %s", request_id(request), error)
+        refused = ApiError("unavailable", "The store does not answer; try again.", headers={"Retry-After": "1"})
+        return error_response(request, refused)
+
     app.add_exception_handler(BuemError, of_buem)
+    for kind in (OperationalError, InterfaceError, StoreTimeoutError):
+        app.add_exception_handler(kind, of_store)
     app.add_exception_handler(HTTPException, of_framework)
     app.add_exception_handler(RequestValidationError, of_parameters)
     app.add_exception_handler(Exception, of_anything)

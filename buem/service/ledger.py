@@ -17,11 +17,13 @@ from buem.errors import BuemError
 from buem.service.events import emit
 from buem.service.retry import rule_from_json
 from buem.service.store import reading, transaction
-from buem.service.tables import jobs, results, unit_items, units
+from buem.service.tables import jobs, results, unit_items, units, workers
 from buem.service.windows import is_open
 
 #: States in which nothing more happens by itself.
 ENDED: Final = ("completed", "failed", "cancelled")
+#: After this a worker without a sign of life is forgotten.
+_SILENT: Final = timedelta(seconds=60)
 #: Jobs that are looked at for a unit.
 _LOOK: Final = 50
 
@@ -521,3 +523,29 @@ def forget(connection: Connection, job_id: str) -> list[str]:
         connection.execute(delete(table).where(table.c.job_id == job_id))
     connection.execute(delete(jobs).where(jobs.c.id == job_id))
     return paths
+
+
+def beat(store: Engine, owner: str, process: int, memory: int, budget: int, now: datetime) -> None:
+    """Note that a worker lives.
+
+    Parameters
+    ----------
+    store : Engine
+        The store.
+    owner : str
+        Its name.
+    process : int
+        Its process number.
+    memory, budget : int
+        Resident now, and what a chunk may take. [B]
+    now : datetime
+        The time.
+    """
+    values = {"memory": memory, "budget": budget, "beat_at": now}
+    with transaction(store) as connection:
+        done = connection.execute(update(workers).where(workers.c.owner == owner).values(**values))
+        if done.rowcount == 0:
+            name = owner.rpartition("/")[0]
+            connection.execute(delete(workers).where(or_(workers.c.beat_at < now - _SILENT, and_(
+                workers.c.server == name, workers.c.process == process))))
+            connection.execute(insert(workers).values(owner=owner, server=name, process=process, **values))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, Request
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -18,7 +18,7 @@ from buem.service.downloads import FORMATS, download
 from buem.service.errors import ApiError
 from buem.service.filters import known_fields
 from buem.service.inputs import job_folder
-from buem.service.planning import create_job
+from buem.service.job_answers import create_answered
 from buem.service.requests import (
     LONGEST_PAGE,
     PAGE,
@@ -32,7 +32,7 @@ from buem.service.requests import (
 from buem.service.store import reading
 from buem.service.tables import jobs
 from buem.service.transitions import ALLOWED, change, find, remove
-from buem.service.views import created_view, errors_of, job_view, results_of
+from buem.service.views import errors_of, job_view, results_of
 
 PREFIX = "/api/v1/batch/jobs"
 STATES = ("queued", "running", "paused", "completed", "failed", "cancelled")
@@ -65,16 +65,7 @@ def _create(request: Request, body: dict[str, Any]) -> Response:
     with reading(store) as connection:
         known = known_fields(connection)
     batch = read_batch(body, options, known)
-    view: dict[str, Any] = {}
-
-    def look(connection: Connection, job_id: str) -> None:
-        # Before any worker can see it.
-        view.update(created_view(connection, find(connection, job_id), now, options.workers))
-
-    job_id = create_job(store, options, batch, now, origin=origin_of(request), within=look)
-    if batch.warnings:
-        view["warnings"] = list(batch.warnings)
-    return json_answer({"data": view}, 202, {"Location": f"{PREFIX}/{job_id}"})
+    return create_answered(request, batch, now, origin_of(request))
 
 
 def list_jobs(request: Request) -> Response:
