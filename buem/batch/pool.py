@@ -79,7 +79,7 @@ def _run_here(tasks: Iterator[PartTask], setup: Setup) -> Iterator[PartResult]:
     from buem.batch.worker import next_share, run_part_within, warm_up
 
     warm_up(setup)
-    share = setup.options.worker_share
+    share = setup.share
     for task in tasks:
         result = run_part_within(task, setup, share)
         # One building at a time is the least, however much surrounds it.

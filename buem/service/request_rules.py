@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 _READS: Final = ("GET", "HEAD", "OPTIONS")
-_CALCULATING: Final = ("/api/geojson", "/api/process", "/api/run")
+#: Features in, an answer about each out; nothing is changed.
+_CALCULATING: Final = ("/api/geojson", "/api/process", "/api/run", "/api/validate")
 #: Open to everybody and free: what tells whether the service is well, and the page with its files.
 _OPEN: Final = re.compile(r"/|/favicon\.ico|/static/.*|/api/health|/api/docs|/api/openapi\.(json|yaml)")
 _FREE: Final = ("/metrics",)
