@@ -13,8 +13,9 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from buem.compiled import jit, where
+from buem.compiled import inlined, where
 from buem.constants import KELVIN
+from buem.lanes import inverse_fourth_guess, inverse_third_guess, root
 from buem.stock import SHADES
 
 #: Margin around the band before an hour counts as missed. [K]
@@ -44,7 +45,13 @@ COLUMNS: Final = (
     *SHADES, "roof",
     "h_ground", "ground_mean", "ground_cos", "ground_sin",
     "share_beam_outer", "share_diffuse_outer", "pass_beam", "pass_diffuse",
+    *(f"{when}_{what}" for when in ("last", "before") for what in ("oo", "io", "ii", "heat_o", "heat_i")),
 )
+#: Second order in time: heat that a capacity holds after a step, by its mean temperature in that step and in the one
+#: before; its gain in a step takes these differences.
+AFTER: Final = (1.5, -0.5)
+GAIN: Final = (1.5, -2.0, 0.5)
+
 #: Columns of `nodes.NodeElements.modes`, for each mode.
 MODE_COLUMNS: Final = ("decay", "to_o", "to_i", "from_o", "from_i", "content")
 #: Columns of the hours.
@@ -93,35 +100,67 @@ class Zone(NamedTuple):
     per_air: Any  # what lifts the air by 1 K [W/K]
 
 
-@jit
+@inlined
 def cube_root(x: Any) -> Any:
-    """Cube root of a number above 0, by Halley's iteration from x^(5/16).
+    """Cube root of a number above 0, from the bits of x by two iterations that converge with the fourth power.
+
+    With y near 1/∛x and h = 1 - x y³, 1/∛x = y (1 - h)^(-1/3) = y (1 + h/3 + 2h²/9 + 14h³/81 + ...).
 
     Parameters
     ----------
-    x : float or ndarray
-        From 1e-6 to 1e3. [-]
+    x : float, ndarray or vector
+        From 1e-6 to 1e6. [-]
 
     Returns
     -------
-    float or ndarray
-        Within 1e-7 of the cube root. [-]
+    ndarray or vector
+        Within 1e-13 of the cube root. [-]
 
     References
     ----------
-    .. [1] Halley's method for c³ = x: c (c³ + 2x) / (2c³ + x).
+    .. [1] Binomial series; the guess is within 4 %, so that h is at most 0.12.
     """
-    fourth = np.sqrt(np.sqrt(x))
-    c = fourth * np.sqrt(np.sqrt(fourth))
-    cube = c * c * c
-    c = c * (cube + x + x) / (cube + cube + x)
-    cube = c * c * c
-    return c * (cube + x + x) / (cube + cube + x)
+    y = inverse_third_guess(x)
+    h = 1.0 - x * y * (y * y)
+    y = y + y * (h * (1.0 / 3.0 + h * (2.0 / 9.0 + h * (14.0 / 81.0))))
+    h = 1.0 - x * y * (y * y)
+    y = y + y * (h * (1.0 / 3.0 + h * (2.0 / 9.0)))
+    return x * y * y
 
 
-@jit
-def natural(delta: Any, warm: Any, cold: Any, quarter: Any) -> Any:
-    """Natural convection of a face: turbulent with the cube root of the difference, laminar with the fourth root.
+@inlined
+def fourth_root(x: Any) -> Any:
+    """Fourth root of a number above 0, as `cube_root`.
+
+    With y near 1/∜x and h = 1 - x y⁴, 1/∜x = y (1 + h/4 + 5h²/32 + 15h³/128 + ...).
+
+    Parameters
+    ----------
+    x : float, ndarray or vector
+        From 1e-6 to 1e6. [-]
+
+    Returns
+    -------
+    ndarray or vector
+        Within 1e-12 of the fourth root. [-]
+
+    References
+    ----------
+    .. [1] Binomial series, as in `cube_root`.
+    """
+    y = inverse_fourth_guess(x)
+    square = y * y
+    h = 1.0 - x * square * square
+    y = y + y * (h * (0.25 + h * (0.15625 + h * 0.1171875)))
+    square = y * y
+    h = 1.0 - x * square * square
+    y = y + y * (h * (0.25 + h * 0.15625))
+    return x * y * (y * y)
+
+
+@inlined
+def natural(delta: Any, warm: Any, cold: Any) -> Any:
+    """Turbulent natural convection of a face, with the cube root of the difference.
 
     Parameters
     ----------
@@ -129,6 +168,29 @@ def natural(delta: Any, warm: Any, cold: Any, quarter: Any) -> Any:
         Face less air. [K]
     warm, cold : float or ndarray
         From `nodes.natural_factors`. [W/(m²K^(4/3))]
+
+    Returns
+    -------
+    float or ndarray
+        [W/(m²K)]
+
+    References
+    ----------
+    .. [1] Walton 1983, NBSSIR 83-2655 (TARP), as in EnergyPlus.
+    """
+    size = abs(delta)
+    size = where(size < _LEAST_DIFFERENCE, _LEAST_DIFFERENCE, size)
+    return where(delta > 0.0, warm, cold) * cube_root(size)
+
+
+@inlined
+def laminar(delta: Any, quarter: Any) -> Any:
+    """Laminar natural convection of a steep window, with the fourth root of the difference.
+
+    Parameters
+    ----------
+    delta : float or ndarray
+        Face less air. [K]
     quarter : float or ndarray
         From `nodes.window_factor`, 0 for opaque faces. [W/(m²K^(5/4))]
 
@@ -139,14 +201,14 @@ def natural(delta: Any, warm: Any, cold: Any, quarter: Any) -> Any:
 
     References
     ----------
-    .. [1] Walton 1983, NBSSIR 83-2655 (TARP); ISO 15099:2003, 8.3.2.2; as in EnergyPlus.
+    .. [1] ISO 15099:2003, 8.3.2.2, as in EnergyPlus.
     """
     size = abs(delta)
     size = where(size < _LEAST_DIFFERENCE, _LEAST_DIFFERENCE, size)
-    return where(delta > 0.0, warm, cold) * cube_root(size) + quarter * np.sqrt(np.sqrt(size))
+    return quarter * fourth_root(size)
 
 
-@jit
+@inlined
 def outside_convection(h_natural: Any, forced_square: Any, rough: Any) -> Any:
     """Convection of an outer face in the wind.
 
@@ -170,10 +232,10 @@ def outside_convection(h_natural: Any, forced_square: Any, rough: Any) -> Any:
     ----------
     .. [1] Yazdanian and Klems 1994, ASHRAE Transactions 100(1) (MoWiTT); LBL 1994 (DOE-2), as in EnergyPlus.
     """
-    return h_natural + rough * (np.sqrt(h_natural * h_natural + forced_square) - h_natural)
+    return h_natural + rough * (root(h_natural * h_natural + forced_square) - h_natural)
 
 
-@jit
+@inlined
 def long_wave(theta: Any, other: Any) -> Any:
     """(T⁴ - T'⁴) / (T - T'), exactly.
 
@@ -196,7 +258,7 @@ def long_wave(theta: Any, other: Any) -> Any:
 
 
 class Thermal(NamedTuple):
-    """Temperatures around an element. [°C]"""
+    """Temperatures around an element, as they will be in the middle of the step. [°C]"""
 
     theta_o: Any  # outer face
     theta_i: Any  # inner face
@@ -206,9 +268,38 @@ class Thermal(NamedTuple):
     sky: Any
 
 
-@jit
-def detailed_film(now: Thermal, forced: Any, c: Any) -> Film:
-    """Films of an element from the temperatures of the step before.
+class Acting(NamedTuple):
+    """What there is of the films of some elements; what there is not costs nothing."""
+
+    turbulent: Any = True  # natural convection inside with the cube root
+    laminar: Any = True  # with the fourth root
+    outdoors: Any = True  # weather at the outer face
+
+
+@inlined
+def ahead(now: Any, before: Any) -> Any:
+    """Mean of the coming step from those of the last two.
+
+    Parameters
+    ----------
+    now, before : float or ndarray
+        Of the last step and of that before it. [°C]
+
+    Returns
+    -------
+    float or ndarray
+        [°C]
+
+    References
+    ----------
+    .. [1] Linear extrapolation: films from the last step itself would lag by a step, an error of first order.
+    """
+    return now + (now - before)
+
+
+@inlined
+def detailed_film(now: Thermal, forced: Any, c: Any, acting: Acting) -> Film:
+    """Films of an element from the temperatures around it.
 
     Parameters
     ----------
@@ -218,6 +309,8 @@ def detailed_film(now: Thermal, forced: Any, c: Any) -> Film:
         (a V^b)² at the element. [W²/(m⁴K²)]
     c : tuple
         Columns `to_sky` to `rough` and `star` of the element. [W/(m²K⁴)], [W/(m²K^(4/3))], [-]
+    acting : Acting
+        What is left out is nothing with these columns.
 
     Returns
     -------
@@ -229,14 +322,20 @@ def detailed_film(now: Thermal, forced: Any, c: Any) -> Film:
     .. [1] EnergyPlus Engineering Reference: TARP inside, DOE-2 outside, long-wave to sky, air and ground.
     """
     to_sky, to_rest, in_warm, in_cold, in_quarter, out_warm, out_cold, rough, star = c
-    h_n = natural(now.theta_o - now.outdoor, out_warm, out_cold, 0.0)
-    return Film(natural(now.theta_i - now.theta_a, in_warm, in_cold, in_quarter),
-                star * long_wave(now.theta_i, now.theta_r),
+    delta = now.theta_i - now.theta_a
+    h_ci = natural(delta, in_warm, in_cold) if acting.turbulent else 0.0 * delta
+    if acting.laminar:
+        h_ci = h_ci + laminar(delta, in_quarter)
+    h_ri = star * long_wave(now.theta_i, now.theta_r)
+    if not acting.outdoors:
+        return Film(h_ci, h_ri, 0.0 * delta, 0.0 * delta)
+    h_n = natural(now.theta_o - now.outdoor, out_warm, out_cold)
+    return Film(h_ci, h_ri,
                 outside_convection(h_n, forced, rough) + to_rest * long_wave(now.theta_o, now.outdoor),
                 to_sky * long_wave(now.theta_o, now.sky))
 
 
-@jit
+@inlined
 def gap_factor(theta: Any, radiation: Any, gas: Any) -> Any:
     """Conductance between two panes over that under rating.
 
@@ -261,7 +360,7 @@ def gap_factor(theta: Any, radiation: Any, gas: Any) -> Any:
     return 1.0 + radiation * (ratio * ratio * ratio - 1.0) + gas * 0.8 * (ratio - 1.0)
 
 
-@jit
+@inlined
 def face(film: Film, a_oo: Any, a_io: Any, a_ii: Any) -> Face:
     """An element under its films: the elimination of its outer face.
 
@@ -281,11 +380,14 @@ def face(film: Film, a_oo: Any, a_io: Any, a_ii: Any) -> Face:
     .. [1] Elimination of T_o from the balances of the two faces.
     """
     h_o = film.h_air + film.h_sky
-    d = 1.0 / (h_o + a_oo)
-    return Face(h_o, d, 1.0 / (film.h_ci + film.h_ri + a_ii - a_io * a_io * d))
+    outer = h_o + a_oo
+    both = outer * (film.h_ci + film.h_ri + a_ii) - a_io * a_io
+    # One division gives both inverses.
+    over = 1.0 / (outer * both)
+    return Face(h_o, over * both, over * outer * outer)
 
 
-@jit
+@inlined
 def inner_source(known: Face, a_io: Any, outside: Any, inside: Any) -> Any:
     """Inner face with the air and the radiant node at 0 °C, u.
 
@@ -326,7 +428,7 @@ class Air(NamedTuple):
     free_difference: Any  # [K]
 
 
-@jit
+@inlined
 def aired_by_temperature(air: Air, theta: Any, outdoor: Any, hour_of_day: Any) -> Any:
     """Air change beyond what always flows: at night, by open windows, and past the heat recovery.
 
@@ -379,7 +481,7 @@ class Wanted(NamedTuple):
     air_weight: Any  # of the air in the controlled temperature [-]
 
 
-@jit
+@inlined
 def ideal_load(zone: Zone, air: Any, radiant: Any, wanted: Wanted) -> Load:
     """Load that keeps the controlled temperature in its band, and the air and radiant temperature with it.
 

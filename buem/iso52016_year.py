@@ -54,8 +54,10 @@ def spin_up_hours(elements: NodeElements, zones: NodeZones, density: float, use:
     feed_o = np.where(kept > 0.0, modes[..., 1] / np.maximum(kept, 1e-12), 0.0)
     feed_i = np.where(kept > 0.0, modes[..., 2] / np.maximum(kept, 1e-12), 0.0)
     area = elements.table[:, COLUMNS.index("area")]
-    heat = ((feed_o + feed_i) * modes[..., 5]).sum(axis=1) * area / SECONDS_PER_HOUR
-    through = elements.table[:, COLUMNS.index("a_io")] + (feed_o * modes[..., 4]).sum(axis=1)
+    c = {n: elements.table[:, k] for k, n in enumerate(COLUMNS)}
+    heat = ((feed_o + feed_i) * modes[..., 5]).sum(axis=1) + sum(c[f"{w}_heat_{f}"] for w in ("last", "before") for f in "oi")
+    heat = heat * area / SECONDS_PER_HOUR
+    through = c["a_io"] + (feed_o * modes[..., 4]).sum(axis=1) + c["last_io"] + c["before_io"]
     # With the two films, about 0.17 m²K/W.
     loss = area * elements.table[:, COLUMNS.index("b")] * through / (1.0 + 0.17 * through)
     capacity = np.bincount(elements.owner, weights=heat, minlength=n)

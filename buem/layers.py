@@ -60,6 +60,8 @@ class Response(NamedTuple):
     a_oo: float  # [W/(m²K)]
     a_io: float  # [W/(m²K)]
     a_ii: float  # [W/(m²K)]
+    last: FloatArray
+    before: FloatArray
     decay: FloatArray  # what a step leaves of a mode [-]
     to_o: FloatArray  # how the faces feed it [-]
     to_i: FloatArray
@@ -165,24 +167,28 @@ def joined(outer: Chain, inner: Chain) -> Chain:
     return Chain(capacity, conductance, outer.outer_capacity, inner.inner_capacity)
 
 
-def _modes(chain: Chain) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+def _modes(chain: Chain) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Rates [1/s], their coupling to the two faces [W/(m²K) per √(J/(m²K))], and heat they hold."""
+    # LAPACK's dense solver would start threads for a few dozen nodes.
+    from scipy.linalg import eigh_tridiagonal
+
     n = chain.capacity.size
     root = np.sqrt(chain.capacity)
-    matrix = np.diag((chain.conductance[:-1] + chain.conductance[1:]) / chain.capacity)
-    side = -chain.conductance[1:-1] / (root[:-1] * root[1:])
-    matrix += np.diag(side, 1) + np.diag(side, -1)
-    rate, vectors = np.linalg.eigh(matrix)
-    to_o = vectors[0] * chain.conductance[0] / root[0]
-    to_i = vectors[n - 1] * chain.conductance[n] / root[n - 1]
-    return rate, to_o, to_i, vectors.T @ root
+    rate, vectors = eigh_tridiagonal((chain.conductance[:-1] + chain.conductance[1:]) / chain.capacity,
+                                     -chain.conductance[1:-1] / (root[:-1] * root[1:]))
+    feed = np.stack([vectors[0] * chain.conductance[0] / root[0], vectors[n - 1] * chain.conductance[n] / root[n - 1]])
+    return rate, feed, vectors.T @ root
 
 
 def response(chain: Chain, seconds: float) -> Response:
     """Response of a chain over a step.
 
-    A mode y' = -λ y + β_o T_o + β_i T_i is exact under steady face temperatures: it keeps E = exp(-λ δ) of itself,
-    and its mean over the step keeps r = (1 - E)/(λ δ).
+    A mode y' = -λ y + β_o T_o + β_i T_i under faces that run through their means T with the slope T - T1 is exact: with
+    z = λ δ, E = exp(-z), r = (1 - E)/z and k = 1 - r - (1 - E)/2,
+
+        y' = E y + Σ β/λ ((1 - E + k) T - k T1),   mean of y = r y + Σ β/λ ((1 - r - k/z) T + k/z T1).
+
+    With y = x + k/E Σ β/λ T1 the modes that are kept need T alone. Forgotten ones have E = 0: y follows from T and T1.
 
     Parameters
     ----------
@@ -199,36 +205,40 @@ def response(chain: Chain, seconds: float) -> Response:
     References
     ----------
     .. [1] Seem 1987, Modeling of heat transfer in buildings (thesis, Wisconsin): transfer functions from state space.
+    .. [2] Without modes, with a capacity at a face: the backward differences of Gear 1971 of second order (BDF2).
     """
     g_o, g_i = float(chain.conductance[0]), float(chain.conductance[-1])
     if chain.capacity.size == 0:
-        rate, b_o, b_i, root = (np.zeros(0),) * 4
-        through = g_o
+        rate, root, through = np.zeros(0), np.zeros(0), g_o
+        feed = np.zeros((2, 0))
     else:
-        rate, b_o, b_i, root = _modes(chain)
+        rate, feed, root = _modes(chain)
         through = 0.0
-    gone = rate * seconds > -math.log(FORGOTTEN)
-    kept = np.where(gone, 0.0, np.exp(-rate * seconds))
-    mean = (1.0 - kept) / np.where(rate > 0.0, rate * seconds, 1.0)
-    # What the modes do at once, and what they hold back.
-    now = (1.0 - mean) / np.where(rate > 0.0, rate, 1.0)
-    lumped_o = float((mean * b_o * b_o / rate)[gone].sum()) + chain.outer_capacity / seconds
-    lumped_i = float((mean * b_i * b_i / rate)[gone].sum()) + chain.inner_capacity / seconds
-    lumped_x = float((mean * b_o * b_i / rate)[gone].sum())
-    storage, axes = np.linalg.eigh(np.array([[lumped_o, lumped_x], [lumped_x, lumped_i]]))
-    held = storage > _NOTHING
+    z = rate * seconds
+    gone = z > -math.log(FORGOTTEN)
+    kept = np.where(gone, 0.0, np.exp(-z))
+    mean = (1.0 - kept) / z
+    turn = 1.0 - mean - 0.5 * (1.0 - kept)
+    if ORDER == 1: turn = 0.0*turn
+    into = feed / rate
     slow = ~gone
-    into = (1.0 - kept) / np.where(rate > 0.0, rate, 1.0)
-    heat = np.array([(root * b_o / rate)[gone].sum() + chain.outer_capacity,
-                     (root * b_i / rate)[gone].sum() + chain.inner_capacity])
-    return Response(
-        a_oo=g_o - float((now * b_o * b_o).sum()) + chain.outer_capacity / seconds,
-        a_io=through + float((now * b_o * b_i).sum()),
-        a_ii=g_i - float((now * b_i * b_i).sum()) + chain.inner_capacity / seconds,
-        decay=np.concatenate([kept[slow], np.zeros(int(held.sum()))]),
-        to_o=np.concatenate([(into * b_o)[slow], axes[0, held]]),
-        to_i=np.concatenate([(into * b_i)[slow], axes[1, held]]),
-        from_o=np.concatenate([(mean * b_o)[slow], axes[0, held] * storage[held]]),
-        from_i=np.concatenate([(mean * b_i)[slow], axes[1, held] * storage[held]]),
-        content=np.concatenate([root[slow], heat @ axes[:, held]]),
-    )
+    # What the mean of a mode takes from the face temperatures of this step, the last, and the one before.
+    shift = np.where(gone, 1.0 + turn, turn / np.where(gone, 1.0, kept))
+    now = into @ ((1.0 - mean - turn / z) * feed).T
+    last = into @ ((mean * shift + turn / z) * feed).T
+    before = into[:, gone] @ (-mean[gone] * turn[gone] * feed[:, gone]).T
+    faces = np.array([chain.outer_capacity, chain.inner_capacity])
+    f = (1.5, 2.0, 0.5) if ORDER == 2 else (1.0,1.0,0.0)
+    a_oo, a_io, a_ii = g_o - now[0, 0] + f[0] * faces[0] / seconds, through + now[0, 1], g_i - now[1, 1] + f[0] * faces[1] / seconds
+    last = last + np.diag(f[1] * faces / seconds)
+    before = before - np.diag(f[2] * faces / seconds)
+    heat_last = into @ (root * shift) + f[0] * faces
+    heat_before = into[:, gone] @ (-root * turn)[gone] - f[2] * faces
+    to = (into * (1.0 - kept + turn - turn / np.where(gone, 1.0, kept)))[:, slow]
+    give = (mean * feed)[:, slow]
+    return Response(float(a_oo), float(a_io), float(a_ii), _parts(last, heat_last), _parts(before, heat_before),
+                    kept[slow], to[0], to[1], give[0], give[1], root[slow])
+ORDER = 2
+
+def _parts(m, heat):
+    return np.array([m[0, 0], m[0, 1], m[1, 1], *heat])

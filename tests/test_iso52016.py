@@ -24,11 +24,12 @@ from buem.iso52016 import (
     gap_factor,
     ideal_load,
     inner_source,
+    laminar,
     long_wave,
     natural,
     outside_convection,
 )
-from buem.iso52016_rows import ELEMENT, MODE_ROWS, T_O, L
+from buem.iso52016_rows import CONTENT, MODES, T_O, L, X
 from buem.results import Indicators
 from buem.simulate import simulate
 
@@ -70,9 +71,9 @@ def test_cube_root(x):
 
 def test_natural_convection_of_a_wall_at_eight_kelvin():
     # Walton 1983: 1.31 · 8^⅓ = 2.62 W/(m²K), whichever is warmer.
-    assert natural(8.0, 1.31, 1.31, 0.0) == pytest.approx(2.62, rel=1e-6)
-    assert natural(-8.0, 1.31, 1.31, 0.0) == pytest.approx(2.62, rel=1e-6)
-    assert natural(16.0, 0.0, 0.0, 1.1) == pytest.approx(2.2, rel=1e-6)
+    assert natural(8.0, 1.31, 1.31) == pytest.approx(2.62, rel=1e-12)
+    assert natural(-8.0, 1.31, 1.31) == pytest.approx(2.62, rel=1e-12)
+    assert laminar(16.0, 1.1) == pytest.approx(2.2, rel=1e-12)
 
 
 def test_wind_on_a_rough_wall():
@@ -136,8 +137,8 @@ def test_nan_stays_nan():
 
 def test_columns_fit_the_workspace():
     assert len(COLUMNS) * L == T_O
-    assert len(MODE_COLUMNS) + 1 == MODE_ROWS
-    assert ELEMENT > T_O
+    assert len(MODE_COLUMNS) * L == X == CONTENT + L
+    assert MODES > T_O
 
 
 @pytest.mark.parametrize("films", ["fixed", "detailed"])
