@@ -16,6 +16,7 @@ import numpy as np
 from buem.compiled import inlined, where
 from buem.constants import KELVIN
 from buem.lanes import inverse_fourth_guess, inverse_third_guess, root
+from buem.layers import RESPONSE
 from buem.stock import SHADES
 
 #: Margin around the band before an hour counts as missed. [K]
@@ -45,13 +46,8 @@ COLUMNS: Final = (
     *SHADES, "roof",
     "h_ground", "ground_mean", "ground_cos", "ground_sin",
     "share_beam_outer", "share_diffuse_outer", "pass_beam", "pass_diffuse",
-    *(f"{when}_{what}" for when in ("last", "before") for what in ("oo", "io", "ii", "heat_o", "heat_i")),
+    *RESPONSE[3:],
 )
-#: Second order in time: heat that a capacity holds after a step, by its mean temperature in that step and in the one
-#: before; its gain in a step takes these differences.
-AFTER: Final = (1.5, -0.5)
-GAIN: Final = (1.5, -2.0, 0.5)
-
 #: Columns of `nodes.NodeElements.modes`, for each mode.
 MODE_COLUMNS: Final = ("decay", "to_o", "to_i", "from_o", "from_i", "content")
 #: Columns of the hours.

@@ -9,10 +9,11 @@ import numpy as np
 from buem import iso52016_rows as at
 from buem.compiled import jit
 from buem.constants import HOURS
-from buem.iso52016 import AFTER, COLUMNS, FIRST_GUESS, ZONE_ROWS
+from buem.iso52016 import COLUMNS, FIRST_GUESS, ZONE_ROWS
 from buem.iso52016_rows import L, Space
 from buem.iso52016_step import BOTH, INNER, MASSLESS
 from buem.iso52016_sun import GLASS, OPAQUE, SHADED, UNLIT
+from buem.layers import AFTER
 
 #: Places of the spaces of a block: the building's own elements, those of the space beside it, those that they share.
 OWN, BESIDE, SHARED = range(3)

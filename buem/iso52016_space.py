@@ -8,11 +8,9 @@ import numpy as np
 
 from buem.constants import SECONDS_PER_HOUR
 from buem.iso52016 import (
-    AFTER,
     CUBE_INSIDE,
     CUBE_OUTSIDE,
     FIRST_GUESS,
-    GAIN,
     LEEWARD_COSINE,
     Acting,
     Face,
@@ -29,6 +27,7 @@ from buem.iso52016 import (
     inner_source,
 )
 from buem.iso52016_records import Rank, total
+from buem.layers import AFTER, GAIN
 from buem.profiles import FloatArray
 
 #: Columns that `detailed_film` takes.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from buem import iso52016_rows as at
 from buem.compiled import inlined, jit
-from buem.iso52016 import AFTER, GAIN, Wanted, Zone, ideal_load
+from buem.iso52016 import Wanted, Zone, ideal_load
 from buem.iso52016_faces import acting, detailed, keep, kept, known_of
 from buem.lanes import get, put, spread
+from buem.layers import GAIN
 
 #: Where the elements of a rank have capacity beside their modes: nowhere, at the inner face, at both.
 MASSLESS, INNER, BOTH = range(3)
@@ -152,9 +153,3 @@ def move_on(m, ranks, k, e, t_o, t_i):  # type: ignore[no-untyped-def]
     put(m, e + at.P_I, get(m, e + at.T_I))
     put(m, e + at.T_O, t_o)
     put(m, e + at.T_I, t_i)
-
-
-@inlined
-def heat_of_air(m, w):  # type: ignore[no-untyped-def]
-    """Heat in the air of a space after a step. [J]"""
-    return get(m, w + at.CAIR) * (AFTER[0] * get(m, w + at.T_A) + AFTER[1] * get(m, w + at.P_A))

@@ -6,18 +6,19 @@ they are short arrays. The arithmetic of the model is written once and takes eit
 
 from __future__ import annotations
 
+import sys
 from typing import Any, Final
 
 import numpy as np
 
-from buem.compiled import COMPILED
+from buem.compiled import COMPILED, where
 
 #: Buildings that the compiled year of the node model runs side by side: a vector of 512 bits. With more of them the
 #: workspace of a dozen elements would leave the first cache.
 WIDTH: Final = 8
 #: Bits of a guess of 1/∛x and of 1/∜x: those of (4/3) 1 and (5/4) 1, less what makes the error even. [-]
-_THIRD: Final = 0x553EDC277DF34B8C
-_FOURTH: Final = 0x4FEB0C49BA5E3540
+THIRD: Final = 0x553EDC277DF34B8C
+FOURTH: Final = 0x4FEB0C49BA5E3540
 
 
 def get(workspace: Any, row: Any) -> Any:
@@ -124,7 +125,7 @@ def inverse_third_guess(x: Any) -> Any:
     bits = bits + (bits >> 2)
     bits = bits + (bits >> 4)
     bits = bits + (bits >> 8)
-    return (_THIRD - bits).view(np.float64)
+    return (THIRD - bits).view(np.float64)
 
 
 def inverse_fourth_guess(x: Any) -> Any:
@@ -144,10 +145,10 @@ def inverse_fourth_guess(x: Any) -> Any:
     ----------
     .. [1] As `inverse_third_guess`.
     """
-    return (_FOURTH - (np.asarray(x, dtype=np.float64).view(np.int64) >> 2)).view(np.float64)
+    return (FOURTH - (np.asarray(x, dtype=np.float64).view(np.int64) >> 2)).view(np.float64)
 
 
 if COMPILED:
     from buem.lanes_compiled import register
 
-    register(WIDTH, _THIRD, _FOURTH)
+    register(sys.modules[__name__], where)

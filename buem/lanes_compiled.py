@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from types import ModuleType
 from typing import Any
 
 from llvmlite import ir
@@ -36,22 +37,24 @@ class Mask(types.Type):  # type: ignore[misc]
 vector, mask = Vector(), Mask()
 
 
-def register(width: int, third: int, fourth: int) -> None:
+def register(lanes: ModuleType, where: Any) -> None:
     """Make vectors known to numba.
 
     Parameters
     ----------
-    width : int
-        Values of a vector.
-    third, fourth : int
-        Constants of the guesses of the roots, see `lanes`.
+    lanes : module
+        `buem.lanes`, whose functions get a compiled form.
+    where : callable
+        Choice between two values, `compiled.where`.
     """
+    width = lanes.WIDTH
     doubles, truths = ir.VectorType(ir.DoubleType(), width), ir.VectorType(ir.IntType(1), width)
     _register_models(doubles, truths)
     _register_arithmetic(width)
-    _overload_memory(doubles, width)
-    _overload_functions(doubles, width)
-    _overload_guesses(ir.VectorType(ir.IntType(64), width), doubles, third, fourth)
+    _overload_memory(lanes, doubles, width)
+    _overload_spread(lanes, width)
+    _overload_functions(lanes, where, width)
+    _overload_guesses(lanes, ir.VectorType(ir.IntType(64), width), doubles)
 
 
 def _register_models(doubles: ir.Type, truths: ir.Type) -> None:
@@ -123,9 +126,7 @@ def _place(context: Any, builder: Any, array: Any, given: Any, doubles: ir.Type)
     return builder.bitcast(builder.gep(data, [given[1]]), doubles.as_pointer())
 
 
-def _overload_memory(doubles: ir.Type, width: int) -> None:
-    from buem import lanes
-
+def _overload_memory(lanes: ModuleType, doubles: ir.Type, width: int) -> None:
     @intrinsic  # type: ignore[untyped-decorator]
     def load(typing: Any, workspace: Any, row: Any) -> Any:
         def make(context: Any, builder: Any, sig: Any, args: Any) -> Any:
@@ -142,6 +143,16 @@ def _overload_memory(doubles: ir.Type, width: int) -> None:
 
         return types.none(workspace, types.intp, vector), make
 
+    @overload(lanes.get, inline="always")  # type: ignore[untyped-decorator]
+    def _get(workspace, row):  # type: ignore[no-untyped-def]
+        return lambda workspace, row: load(workspace, row)
+
+    @overload(lanes.put, inline="always")  # type: ignore[untyped-decorator]
+    def _put(workspace, row, values):  # type: ignore[no-untyped-def]
+        return lambda workspace, row, values: store(workspace, row, values)
+
+
+def _overload_spread(lanes: ModuleType, width: int) -> None:
     @intrinsic  # type: ignore[untyped-decorator]
     def without_owner(typing: Any, array: Any) -> Any:
         def make(context: Any, builder: Any, sig: Any, args: Any) -> Any:
@@ -159,14 +170,6 @@ def _overload_memory(doubles: ir.Type, width: int) -> None:
 
         return vector(types.float64), make
 
-    @overload(lanes.get, inline="always")  # type: ignore[untyped-decorator]
-    def _get(workspace, row):  # type: ignore[no-untyped-def]
-        return lambda workspace, row: load(workspace, row)
-
-    @overload(lanes.put, inline="always")  # type: ignore[untyped-decorator]
-    def _put(workspace, row, values):  # type: ignore[no-untyped-def]
-        return lambda workspace, row, values: store(workspace, row, values)
-
     @overload(lanes.borrowed)  # type: ignore[untyped-decorator]
     def _borrowed(array):  # type: ignore[no-untyped-def]
         return lambda array: without_owner(array)
@@ -176,9 +179,7 @@ def _overload_memory(doubles: ir.Type, width: int) -> None:
         return lambda value: splat(value)
 
 
-def _overload_functions(doubles: ir.Type, width: int) -> None:
-    from buem import compiled, lanes
-
+def _overload_functions(lanes: ModuleType, where: Any, width: int) -> None:
     @intrinsic  # type: ignore[untyped-decorator]
     def choose(typing: Any, condition: Any, yes: Any, no: Any) -> Any:
         def make(context: Any, builder: Any, sig: Any, args: Any) -> Any:
@@ -196,7 +197,7 @@ def _overload_functions(doubles: ir.Type, width: int) -> None:
 
         return vector(vector), make
 
-    @overload(compiled.where)  # type: ignore[untyped-decorator]
+    @overload(where)  # type: ignore[untyped-decorator]
     def _where(condition, yes, no):  # type: ignore[no-untyped-def]
         if condition is mask:
             return lambda condition, yes, no: choose(condition, yes, no)
@@ -207,9 +208,7 @@ def _overload_functions(doubles: ir.Type, width: int) -> None:
         return (lambda x: square_root(x)) if x is vector else (lambda x: x ** 0.5)
 
 
-def _overload_guesses(whole: ir.Type, doubles: ir.Type, third: int, fourth: int) -> None:
-    from buem import lanes
-
+def _overload_guesses(lanes: ModuleType, whole: ir.Type, doubles: ir.Type) -> None:
     def guess(bits_less: int, further: tuple[int, ...]) -> Any:
         @intrinsic  # type: ignore[untyped-decorator]
         def made(typing: Any, x: Any) -> Any:
@@ -226,7 +225,7 @@ def _overload_guesses(whole: ir.Type, doubles: ir.Type, third: int, fourth: int)
 
         return made
 
-    inverse_third, inverse_fourth = guess(third, (2, 4, 8)), guess(fourth, ())
+    inverse_third, inverse_fourth = guess(lanes.THIRD, (2, 4, 8)), guess(lanes.FOURTH, ())
 
     @overload(lanes.inverse_third_guess)  # type: ignore[untyped-decorator]
     def _third(x):  # type: ignore[no-untyped-def]

@@ -15,7 +15,7 @@ from buem.films import LEEWARD, WIND_EXPONENT, WIND_HEIGHT, WINDWARD, natural_fa
 from buem.glazing import EMISSIVITY, Glazing, panes_of
 from buem.ground import GroundElements, ground_elements, of_buildings
 from buem.iso52016 import COLUMNS, MODE_COLUMNS
-from buem.layers import LEAST_CELLS, Chain, chain_of_layers, five_nodes, joined, response
+from buem.layers import LEAST_CELLS, RESPONSE, Chain, at_inner_face, chain_of_layers, five_nodes, joined, response
 from buem.profiles import FloatArray
 from buem.shading import COLUMNS as SHADE
 from buem.shading import open_sky
@@ -358,24 +358,17 @@ def _responses(buildings: Sequence[Building], e: Elements, stock: Stock, panes: 
     shares = np.zeros((2, e.area.size))
     # Panes without a gap do not change.
     shares[:, glass] = np.where(panes.resistance < LEAST_GAP, 0.0, (1.0 - gas, gas))
-    from buem import layers
-    f = (1.5, 2.0, 0.5) if layers.ORDER == 2 else (1.0,1.0,0.0)
-    through = {f"{a}_{b}": np.zeros(capacity.size) for a in ("last","before") for b in ("oo", "io", "ii", "heat_o", "heat_i")}
-    through |= {"a_oo": 1.0 / resistance, "a_io": 1.0 / resistance, "a_ii": 1.0 / resistance + f[0] * capacity / seconds,
-               "gap_radiation": shares[0], "gap_gas": shares[1], "last_ii": f[1] * capacity / seconds, "before_ii": -f[2] * capacity / seconds,
-               "last_heat_i": f[0] * capacity, "before_heat_i": -f[2] * capacity}
     chains = _chains(buildings, resistance, capacity, soils)
     known = {key: response(_chain(key), seconds) for key in dict.fromkeys(chains.values())}
     most = max([1, *(r.decay.size for r in known.values())])
     modes = np.zeros((e.area.size, most, len(MODE_COLUMNS)))
+    through = np.stack(list(at_inner_face(resistance, capacity, seconds).values()), axis=1)
     for i, key in chains.items():
         r = known[key]
-        through["a_oo"][i], through["a_io"][i], through["a_ii"][i] = r[:3]
-        for name, part in (("last", r.last), ("before", r.before)):
-            for what, value in zip(("oo", "io", "ii", "heat_o", "heat_i"), part):
-                through[f"{name}_{what}"][i] = value
+        through[i] = (*r[:3], *r.last, *r.before)
         modes[i, :r.decay.size] = np.stack(r[5:], axis=1)
-    return through, modes
+    columns = dict(zip(RESPONSE, through.T))
+    return columns | {"gap_radiation": shares[0], "gap_gas": shares[1]}, modes
 
 
 #: What tells a chain from another: its layers, or resistance, capacity and place of the capacity; the soil behind it.

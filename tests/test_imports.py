@@ -21,6 +21,8 @@ LAYERS = (
     ("errors", "constants"),
     ("profiles", "building", "building_check", "city", "footprint", "weather", "weather_hours", "clock", "vectors"),
     ("compiled",),
+    ("lanes_compiled",),
+    ("lanes",),
     ("shading",),
     ("thermal_mass", "civil", "occupancy", "households", "hot_water", "uses", "use_words",
      "internal_loads", "dwellings", "workplaces"),
