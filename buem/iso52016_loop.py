@@ -105,7 +105,8 @@ def _shine(m, ranks, spaces, around, parts, hours, t, first):  # type: ignore[no
             sun(m, ranks, spaces.beside, around[BESIDE], parts[BESIDE], light_of(hours, t))
     elif first:
         no_sun(m, spaces.own)
-        no_sun(m, spaces.beside)
+        if spaces.coupled:
+            no_sun(m, spaces.beside)
     if spaces.coupled and (light or first):
         shared_sun(m, spaces)
 
@@ -345,8 +346,8 @@ def _spin_up(m, ranks, spaces, climate, columns, skyline, setting, begin):  # ty
 
 
 @jit
-def _run_block(m, ranks, spaces, climate, columns, skyline, setting, out, offsets, which, last, begin
-               ):  # type: ignore[no-untyped-def]
+def _run_block(m, ranks, spaces, climate, columns, skyline, setting, out,  # type: ignore[no-untyped-def]
+               offsets, which, last, begin):
     sums, lost, between, series, beside = out
     tile = np.empty((_SERIES + 1) * L * TILE, dtype=np.float32)
     habits = _spin_up(m, ranks, spaces, climate, columns, skyline, setting, begin)
@@ -421,8 +422,8 @@ def _load(m, ranks, places, tables, rows, skyline, which):  # type: ignore[no-un
 
 
 @jit
-def _run_blocks(m, ranks, places, climate, columns, skyline, tables, rows, setting, out, which, spin_up
-                ):  # type: ignore[no-untyped-def]
+def _run_blocks(m, ranks, places, climate, columns, skyline, tables, rows, setting,  # type: ignore[no-untyped-def]
+                out, which, spin_up):
     lane_columns = np.empty((which.shape[0], 6, L), dtype=np.int64)
     lane_of = np.empty((which.shape[0], L), dtype=np.int64)
     begin = np.empty(L, dtype=np.int64)

@@ -20,14 +20,14 @@ _COMPARED = {operator.lt: "<", operator.le: "<=", operator.gt: ">", operator.ge:
 _JOINED = {operator.and_: "and_", operator.or_: "or_"}
 
 
-class Vector(types.Type):  # type: ignore[misc]
+class Vector(types.Type):
     """Numbers of the lanes."""
 
     def __init__(self) -> None:
         super().__init__(name="Vector")
 
 
-class Mask(types.Type):  # type: ignore[misc]
+class Mask(types.Type):
     """Yes or no of the lanes."""
 
     def __init__(self) -> None:
@@ -127,14 +127,14 @@ def _place(context: Any, builder: Any, array: Any, given: Any, doubles: ir.Type)
 
 
 def _overload_memory(lanes: ModuleType, doubles: ir.Type, width: int) -> None:
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def load(typing: Any, workspace: Any, row: Any) -> Any:
         def make(context: Any, builder: Any, sig: Any, args: Any) -> Any:
             return builder.load(_place(context, builder, sig.args[0], args, doubles), align=8)
 
         return vector(workspace, types.intp), make
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def store(typing: Any, workspace: Any, row: Any, values: Any) -> Any:
         def make(context: Any, builder: Any, sig: Any, args: Any) -> Any:
             place = _place(context, builder, sig.args[0], args, doubles)
@@ -143,17 +143,17 @@ def _overload_memory(lanes: ModuleType, doubles: ir.Type, width: int) -> None:
 
         return types.none(workspace, types.intp, vector), make
 
-    @overload(lanes.get, inline="always")  # type: ignore[untyped-decorator]
+    @overload(lanes.get, inline="always")
     def _get(workspace, row):  # type: ignore[no-untyped-def]
         return lambda workspace, row: load(workspace, row)
 
-    @overload(lanes.put, inline="always")  # type: ignore[untyped-decorator]
+    @overload(lanes.put, inline="always")
     def _put(workspace, row, values):  # type: ignore[no-untyped-def]
         return lambda workspace, row, values: store(workspace, row, values)
 
 
 def _overload_spread(lanes: ModuleType, width: int) -> None:
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def without_owner(typing: Any, array: Any) -> Any:
         def make(context: Any, builder: Any, sig: Any, args: Any) -> Any:
             view = context.make_array(sig.args[0])(context, builder, args[0])
@@ -163,24 +163,24 @@ def _overload_spread(lanes: ModuleType, width: int) -> None:
 
         return array(array), make
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def splat(typing: Any, value: Any) -> Any:
         def make(context: Any, builder: Any, sig: Any, args: Any) -> Any:
             return _splat(builder, args[0], width)
 
         return vector(types.float64), make
 
-    @overload(lanes.borrowed)  # type: ignore[untyped-decorator]
+    @overload(lanes.borrowed)
     def _borrowed(array):  # type: ignore[no-untyped-def]
         return lambda array: without_owner(array)
 
-    @overload(lanes.spread)  # type: ignore[untyped-decorator]
+    @overload(lanes.spread)
     def _spread(value):  # type: ignore[no-untyped-def]
         return lambda value: splat(value)
 
 
 def _overload_functions(lanes: ModuleType, where: Any, width: int) -> None:
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def choose(typing: Any, condition: Any, yes: Any, no: Any) -> Any:
         def make(context: Any, builder: Any, sig: Any, args: Any) -> Any:
             return builder.select(args[0], *(_splat(builder, a, width) for a in args[1:]))
@@ -190,27 +190,27 @@ def _overload_functions(lanes: ModuleType, where: Any, width: int) -> None:
         taken = [a if a is vector else types.float64 for a in (yes, no)]
         return vector(mask, *taken), make
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def square_root(typing: Any, x: Any) -> Any:
         def make(context: Any, builder: Any, sig: Any, args: Any) -> Any:
             return _call(builder, "llvm.sqrt", args[0])
 
         return vector(vector), make
 
-    @overload(where)  # type: ignore[untyped-decorator]
+    @overload(where)
     def _where(condition, yes, no):  # type: ignore[no-untyped-def]
         if condition is mask:
             return lambda condition, yes, no: choose(condition, yes, no)
         return None
 
-    @overload(lanes.root)  # type: ignore[untyped-decorator]
+    @overload(lanes.root)
     def _root(x):  # type: ignore[no-untyped-def]
         return (lambda x: square_root(x)) if x is vector else (lambda x: x ** 0.5)
 
 
 def _overload_guesses(lanes: ModuleType, whole: ir.Type, doubles: ir.Type) -> None:
     def guess(bits_less: int, further: tuple[int, ...]) -> Any:
-        @intrinsic  # type: ignore[untyped-decorator]
+        @intrinsic
         def made(typing: Any, x: Any) -> Any:
             def make(context: Any, builder: Any, sig: Any, args: Any) -> Any:
                 def many(value: int) -> Any:
@@ -227,10 +227,10 @@ def _overload_guesses(lanes: ModuleType, whole: ir.Type, doubles: ir.Type) -> No
 
     inverse_third, inverse_fourth = guess(lanes.THIRD, (2, 4, 8)), guess(lanes.FOURTH, ())
 
-    @overload(lanes.inverse_third_guess)  # type: ignore[untyped-decorator]
+    @overload(lanes.inverse_third_guess)
     def _third(x):  # type: ignore[no-untyped-def]
         return lambda x: inverse_third(x)
 
-    @overload(lanes.inverse_fourth_guess)  # type: ignore[untyped-decorator]
+    @overload(lanes.inverse_fourth_guess)
     def _fourth(x):  # type: ignore[no-untyped-def]
         return lambda x: inverse_fourth(x)
