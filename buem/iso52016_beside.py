@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from buem import iso52016_rows as at
 from buem.compiled import inlined, jit
-from buem.iso52016 import CUBE_INSIDE, Film, ahead
 from buem.iso52016_faces import Around, acting, between, keep, known_of
+from buem.iso52016_films import CUBE_INSIDE, Film, ahead
 from buem.iso52016_step import move_on, settle_air, with_air
 from buem.lanes import get, put, spread
 

@@ -10,7 +10,7 @@ from buem import iso52016_rows as at
 from buem.compiled import jit
 from buem.constants import HOURS
 from buem.iso52016 import COLUMNS, FIRST_GUESS, ZONE_ROWS
-from buem.iso52016_rows import L, Space
+from buem.iso52016_rows import L, Space, Spaces
 from buem.iso52016_step import BOTH, INNER, MASSLESS
 from buem.iso52016_sun import GLASS, OPAQUE, SHADED, UNLIT
 from buem.layers import AFTER
@@ -104,6 +104,58 @@ def class_sun(m, ranks, space, parts):  # type: ignore[no-untyped-def]
             shade = shade or m[e + at.SHADE] > 0.0 or m[e + at.FIN_L] > 0.0 or m[e + at.FIN_R] > 0.0
             lit = max(lit, SHADED if seen > UNLIT and shade else seen)
         ranks[space.rank + n, at.LIT] = lit
+
+
+@jit
+def most(offset):  # type: ignore[no-untyped-def]
+    most = 1
+    for b in range(offset.size - 1):
+        most = max(most, offset[b + 1] - offset[b])
+    return most
+
+
+@jit
+def aligned(size):  # type: ignore[no-untyped-def]
+    """A workspace whose first place lies on a line of the cache."""
+    room = np.empty(size + L)
+    skip = (-(room.ctypes.data // 8)) % L
+    return room[skip:skip + size]
+
+
+@jit
+def _sky_of(around, parts, skyline, sectors, which):  # type: ignore[no-untyped-def]
+    half = around.shape[0] // 2
+    for lane in range(L):
+        for side in range(2):
+            parts[side, lane] = sectors[which[lane], side]
+            for k in range(skyline.shape[2]):
+                around[side * half + k, lane] = skyline[which[lane], side, k]
+
+
+@jit
+def places(coupled, most, modes):  # type: ignore[no-untyped-def]
+    """Where the spaces of a block stand, and the size of its workspace; they have no elements yet."""
+    stride, first = at.MODES + modes * at.MODE, (2 if coupled else 1) * at.BLOCK
+    size = most * stride
+    spaces = Spaces(Space(0, first, stride, 0, 0), Space(at.BLOCK, first + size, stride, most, 0),
+                    Space(0, first + 2 * size, stride, 2 * most, 0), coupled)
+    return spaces, first + (3 if coupled else 1) * size
+
+
+@jit
+def load(m, ranks, there, tables, rows, skyline, which):  # type: ignore[no-untyped-def]
+    """The buildings `which` into a block."""
+    around, parts = skyline
+    for s in range(which.shape[0]):
+        load_rows(m, s * at.BLOCK, rows[s], which[s])
+        _sky_of(around[s], parts[s], tables[s][3], tables[s][4], which[s])
+    own = load_elements(m, ranks, tables[OWN], there.own, which[0])
+    class_sun(m, ranks, own, parts[OWN])
+    if not there.coupled:
+        return Spaces(own, there.beside, there.shared, False)
+    beside = load_elements(m, ranks, tables[BESIDE], there.beside, which[1])
+    class_sun(m, ranks, beside, parts[BESIDE])
+    return Spaces(own, beside, load_elements(m, ranks, tables[SHARED], there.shared, which[1]), True)
 
 
 @jit

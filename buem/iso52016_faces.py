@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from buem import iso52016_rows as at
 from buem.compiled import inlined, jit, where
-from buem.iso52016 import (
+from buem.iso52016 import face
+from buem.iso52016_films import (
     CUBE_INSIDE,
     CUBE_OUTSIDE,
     LEEWARD_COSINE,
@@ -15,7 +16,6 @@ from buem.iso52016 import (
     Thermal,
     ahead,
     detailed_film,
-    face,
     gap_factor,
 )
 from buem.lanes import get, put, spread

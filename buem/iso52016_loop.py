@@ -16,11 +16,12 @@ from buem import (
     iso52016_beside,
     iso52016_block,
     iso52016_faces,
+    iso52016_films,
     iso52016_rows,
     iso52016_step,
     iso52016_sun,
     lanes,
-    lanes_compiled,
+    layers,
     shading,
 )
 from buem import iso52016_rows as at
@@ -28,8 +29,6 @@ from buem.compiled import compile_year, inlined, jit, stamp, where
 from buem.constants import HOURS
 from buem.iso52016 import (
     BAND_TOLERANCE,
-    CUBE_INSIDE,
-    CUBE_OUTSIDE,
     FIRST_GUESS,
     MAX_YEARS,
     OPERATIVE_WEIGHT,
@@ -49,13 +48,13 @@ from buem.iso52016 import (
     SUM_STORAGE,
     SUMS,
     Air,
-    ahead,
     aired_by_temperature,
 )
 from buem.iso52016_beside import coupled_balance, follow, shared_after, shared_sources, shared_sun
-from buem.iso52016_block import BESIDE, OWN, SHARED, class_sun, counts, heat, load_elements, load_rows, start, weigh
+from buem.iso52016_block import BESIDE, OWN, SHARED, aligned, counts, heat, load, most, places, start, weigh
 from buem.iso52016_faces import Around, fix
-from buem.iso52016_rows import L, Space, Spaces
+from buem.iso52016_films import CUBE_INSIDE, CUBE_OUTSIDE, ahead
+from buem.iso52016_rows import L
 from buem.iso52016_step import after, close, detailed_sources, fixed_sources, with_air
 from buem.iso52016_sun import light_of, no_sun, sun
 from buem.lanes import borrowed, get, put, spread
@@ -370,59 +369,7 @@ def _run_block(m, ranks, spaces, climate, columns, skyline, setting, out,  # typ
 
 
 @jit
-def _most(offset):  # type: ignore[no-untyped-def]
-    most = 1
-    for b in range(offset.size - 1):
-        most = max(most, offset[b + 1] - offset[b])
-    return most
-
-
-@jit
-def _aligned(size):  # type: ignore[no-untyped-def]
-    """A workspace whose first place lies on a line of the cache."""
-    room = np.empty(size + L)
-    skip = (-(room.ctypes.data // 8)) % L
-    return room[skip:skip + size]
-
-
-@jit
-def _sky_of(around, parts, skyline, sectors, which):  # type: ignore[no-untyped-def]
-    half = around.shape[0] // 2
-    for lane in range(L):
-        for side in range(2):
-            parts[side, lane] = sectors[which[lane], side]
-            for k in range(skyline.shape[2]):
-                around[side * half + k, lane] = skyline[which[lane], side, k]
-
-
-@jit
-def _places(coupled, most, modes):  # type: ignore[no-untyped-def]
-    """Where the spaces of a block stand, and the size of its workspace; they have no elements yet."""
-    stride, first = at.MODES + modes * at.MODE, (2 if coupled else 1) * at.BLOCK
-    size = most * stride
-    spaces = Spaces(Space(0, first, stride, 0, 0), Space(at.BLOCK, first + size, stride, most, 0),
-                    Space(0, first + 2 * size, stride, 2 * most, 0), coupled)
-    return spaces, first + (3 if coupled else 1) * size
-
-
-@jit
-def _load(m, ranks, places, tables, rows, skyline, which):  # type: ignore[no-untyped-def]
-    """The buildings `which` into a block."""
-    around, parts = skyline
-    for s in range(which.shape[0]):
-        load_rows(m, s * at.BLOCK, rows[s], which[s])
-        _sky_of(around[s], parts[s], tables[s][3], tables[s][4], which[s])
-    own = load_elements(m, ranks, tables[OWN], places.own, which[0])
-    class_sun(m, ranks, own, parts[OWN])
-    if not places.coupled:
-        return Spaces(own, places.beside, places.shared, False)
-    beside = load_elements(m, ranks, tables[BESIDE], places.beside, which[1])
-    class_sun(m, ranks, beside, parts[BESIDE])
-    return Spaces(own, beside, load_elements(m, ranks, tables[SHARED], places.shared, which[1]), True)
-
-
-@jit
-def _run_blocks(m, ranks, places, climate, columns, skyline, tables, rows, setting,  # type: ignore[no-untyped-def]
+def _run_blocks(m, ranks, there, climate, columns, skyline, tables, rows, setting,  # type: ignore[no-untyped-def]
                 out, which, spin_up):
     lane_columns = np.empty((which.shape[0], 6, L), dtype=np.int64)
     lane_of = np.empty((which.shape[0], L), dtype=np.int64)
@@ -435,7 +382,7 @@ def _run_blocks(m, ranks, places, climate, columns, skyline, tables, rows, setti
                 for row in range(6):
                     lane_columns[s, row, lane] = columns[s][row, lane_of[s, lane]]
             begin[lane] = HOURS - spin_up[lane_of[0, lane]]
-        spaces = _load(m, ranks, places, tables, rows, skyline, lane_of)
+        spaces = load(m, ranks, there, tables, rows, skyline, lane_of)
         _run_block(m, ranks, spaces, climate, borrowed(lane_columns), skyline, setting, out,
                    (tables[OWN][0], tables[SHARED][0]), lane_of, last, begin)
     # The owner of what was borrowed lives until here.
@@ -446,20 +393,20 @@ def _make(files: tuple[int, ...]) -> Any:
     def year_compiled(climate, tables, rows, setting, out, which, spin_up):  # type: ignore[no-untyped-def]
         hours, schedules, ramps, columns = climate
         coupled = which.shape[0] > 1
-        most, modes, sectors = 1 + 0 * files[0], 0, 0
+        ranked, modes, sectors = 1 + 0 * files[0], 0, 0
         for s in range(3 if coupled else 1):
-            most, modes = max(most, _most(tables[s][0])), max(modes, tables[s][2].shape[1])
+            ranked, modes = max(ranked, most(tables[s][0])), max(modes, tables[s][2].shape[1])
             sectors = max(sectors, tables[s][3].shape[2])
-        places, size = _places(coupled, most, modes)
-        m, ranks = _aligned(size), np.zeros((3 * most, at.RANK), dtype=np.int64)
+        there, size = places(coupled, ranked, modes)
+        m, ranks = aligned(size), np.zeros((3 * ranked, at.RANK), dtype=np.int64)
         around, parts = np.zeros((2, 2 * sectors, L)), np.zeros((2, 2, L), dtype=np.int64)
-        _run_blocks(borrowed(m), borrowed(ranks), places, (borrowed(hours), borrowed(schedules), borrowed(ramps)),
+        _run_blocks(borrowed(m), borrowed(ranks), there, (borrowed(hours), borrowed(schedules), borrowed(ramps)),
                     columns, (borrowed(around), borrowed(parts)), tables, rows, setting, out, which, spin_up)
         m[0] = ranks[0, 0] = around[:] = parts[:] = 0
 
     return year_compiled
 
 
-year_compiled: Any = compile_year(_make(stamp(compiled, iso52016, iso52016_beside, iso52016_block, iso52016_faces,
-                                              iso52016_rows, iso52016_step, iso52016_sun, lanes, lanes_compiled,
-                                              shading)))
+_FILES: Final = stamp(compiled, iso52016, iso52016_beside, iso52016_block, iso52016_faces, iso52016_films, iso52016_rows,
+                      iso52016_step, iso52016_sun, lanes, layers, shading)
+year_compiled: Any = compile_year(_make(_FILES))

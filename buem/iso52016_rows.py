@@ -44,8 +44,8 @@ SUM: Final = len(ZONE_ROWS) * L
 _HOUR: Final = SUM + SUMS * L
 #: Means of an hour, from HEAT to OUT_R.
 (HEAT, COOL, HELD, OUT_A, OUT_R, VENT, BRIDGED) = range(_HOUR, _HOUR + 7 * L, L)
-# The balance of air and radiant node, that of constant films; what couples it with the space beside; then that space with the building at 0 °C
-# and by each kelvin of the building's air and radiant node; light through shared windows.
+# The balance of air and radiant node, that of constant films; what couples it with the space beside; then that space
+# with the building at 0 °C and by each kelvin of the building's air and radiant node; light through shared windows.
 (T_A, T_R, P_A, P_R, LOW, HIGH, INT, USE, FREE, RAMP_LOW, RAMP_HIGH, GROUND, HVE, WEIGHT, SHARE, BEAM, DIFFUSE, SOLAR,
  OPEN, CAPACITY, DONE, S_C, S_Q, S_R, S_M, S_N, F_C, F_Q, F_R, C_AA, C_AR, C_RA, C_RR, ALONE_A, ALONE_R, BY_AA, BY_AR,
  BY_RA, BY_RR, PASSED) = range(_HOUR + 7 * L, _HOUR + 47 * L, L)

@@ -7,24 +7,17 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from buem.constants import SECONDS_PER_HOUR
-from buem.iso52016 import (
+from buem.iso52016 import FIRST_GUESS, Face, Load, Wanted, Zone, face, ideal_load, inner_source
+from buem.iso52016_films import (
     CUBE_INSIDE,
     CUBE_OUTSIDE,
-    FIRST_GUESS,
     LEEWARD_COSINE,
     Acting,
-    Face,
     Film,
-    Load,
     Thermal,
-    Wanted,
-    Zone,
     ahead,
     detailed_film,
-    face,
     gap_factor,
-    ideal_load,
-    inner_source,
 )
 from buem.iso52016_records import Rank, total
 from buem.layers import AFTER, GAIN
@@ -232,7 +225,8 @@ def part_of(rank: Rank, state: State, film: Film, given: Given) -> Part:
     memory_i = (total(rank.from_i * state.x) + c["last_ii"] * state.t_i + c["last_io"] * state.t_o
                 + c["before_ii"] * state.p_i + c["before_io"] * state.p_o)
     # Behind an element with b < 1 it is b T_e + (1 - b) T_i.
-    around = c["b"] * (film.h_air * given.outdoor + film.h_sky * given.sky) + (1.0 - c["b"]) * known.h_o * ahead(state.t_a, state.p_a)
+    zone = (1.0 - c["b"]) * known.h_o * ahead(state.t_a, state.p_a)
+    around = c["b"] * (film.h_air * given.outdoor + film.h_sky * given.sky) + zone
     outside = around + given.outer + memory_o
     u = inner_source(known, a_io, outside, given.inner + memory_i)
     return Part(rank, state, film, known, a_oo, a_io, memory_o, outside, u)

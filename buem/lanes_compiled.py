@@ -127,14 +127,14 @@ def _place(context: Any, builder: Any, array: Any, given: Any, doubles: ir.Type)
 
 
 def _overload_memory(lanes: ModuleType, doubles: ir.Type, width: int) -> None:
-    @intrinsic
+    @intrinsic  # type: ignore[untyped-decorator]
     def load(typing: Any, workspace: Any, row: Any) -> Any:
         def make(context: Any, builder: Any, sig: Any, args: Any) -> Any:
             return builder.load(_place(context, builder, sig.args[0], args, doubles), align=8)
 
         return vector(workspace, types.intp), make
 
-    @intrinsic
+    @intrinsic  # type: ignore[untyped-decorator]
     def store(typing: Any, workspace: Any, row: Any, values: Any) -> Any:
         def make(context: Any, builder: Any, sig: Any, args: Any) -> Any:
             place = _place(context, builder, sig.args[0], args, doubles)
@@ -153,7 +153,7 @@ def _overload_memory(lanes: ModuleType, doubles: ir.Type, width: int) -> None:
 
 
 def _overload_spread(lanes: ModuleType, width: int) -> None:
-    @intrinsic
+    @intrinsic  # type: ignore[untyped-decorator]
     def without_owner(typing: Any, array: Any) -> Any:
         def make(context: Any, builder: Any, sig: Any, args: Any) -> Any:
             view = context.make_array(sig.args[0])(context, builder, args[0])
@@ -163,7 +163,7 @@ def _overload_spread(lanes: ModuleType, width: int) -> None:
 
         return array(array), make
 
-    @intrinsic
+    @intrinsic  # type: ignore[untyped-decorator]
     def splat(typing: Any, value: Any) -> Any:
         def make(context: Any, builder: Any, sig: Any, args: Any) -> Any:
             return _splat(builder, args[0], width)
@@ -180,7 +180,7 @@ def _overload_spread(lanes: ModuleType, width: int) -> None:
 
 
 def _overload_functions(lanes: ModuleType, where: Any, width: int) -> None:
-    @intrinsic
+    @intrinsic  # type: ignore[untyped-decorator]
     def choose(typing: Any, condition: Any, yes: Any, no: Any) -> Any:
         def make(context: Any, builder: Any, sig: Any, args: Any) -> Any:
             return builder.select(args[0], *(_splat(builder, a, width) for a in args[1:]))
@@ -190,7 +190,7 @@ def _overload_functions(lanes: ModuleType, where: Any, width: int) -> None:
         taken = [a if a is vector else types.float64 for a in (yes, no)]
         return vector(mask, *taken), make
 
-    @intrinsic
+    @intrinsic  # type: ignore[untyped-decorator]
     def square_root(typing: Any, x: Any) -> Any:
         def make(context: Any, builder: Any, sig: Any, args: Any) -> Any:
             return _call(builder, "llvm.sqrt", args[0])
@@ -210,7 +210,7 @@ def _overload_functions(lanes: ModuleType, where: Any, width: int) -> None:
 
 def _overload_guesses(lanes: ModuleType, whole: ir.Type, doubles: ir.Type) -> None:
     def guess(bits_less: int, further: tuple[int, ...]) -> Any:
-        @intrinsic
+        @intrinsic  # type: ignore[untyped-decorator]
         def made(typing: Any, x: Any) -> Any:
             def make(context: Any, builder: Any, sig: Any, args: Any) -> Any:
                 def many(value: int) -> Any:
