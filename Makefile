@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 CITY := data/examples/city.geojson
 FOOTPRINTS := data/examples/helsinki.geojson.gz
 OUT ?= demo
-PYTEST_ARGS ?=
+# The suite runs in one process a core, eight at most; PYTEST_ARGS= runs it in one.
+PYTEST_ARGS ?= -n auto --maxprocesses=8
 COLUMNS_SHOWN := "id", "status", "floor_area_m2", "heating_kwh", "cooling_kwh", "heating_kwh_m2", "heating_peak_kw"
 TABLE := import buem; rows = buem.open_results("$(OUT)").summary[[$(COLUMNS_SHOWN)]].iloc[::25]; \
 	print(rows.to_string(index=False, float_format="{:,.1f}".format))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types bench faults docs clean
+.PHONY: help demo test check lint types bench faults docs page clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -45,14 +46,18 @@ lint: $(VENV)/.installed-dev  ## ruff
 types: $(VENV)/.installed-dev  ## mypy --strict
 	$(BIN)/mypy --strict buem
 
-bench: $(VENV)/.installed-test  ## every benchmark at its full size
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/.installed-test  ## every benchmark at its full size, all numbers into bench.json
+	$(BIN)/python -m benchmarks --json bench.json
 
 faults: $(VENV)/.installed-test  ## 200 kills of running runs
 	BUEM_KILLS=200 $(BIN)/python -m pytest tests/faults
 
 docs: $(VENV)/.installed-docs  ## the pages, into site/
 	$(BIN)/mkdocs build --strict
+
+page:  ## the page of the service, built anew from its sources (needs node and npm)
+	npm ci --prefix buem/service/page --silent --no-audit --no-fund
+	npm run build --prefix buem/service/page --silent
 
 clean:  ## all that was made here, .venv and demo/ included
 	rm -rf $(VENV) $(OUT) site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

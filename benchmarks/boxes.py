@@ -22,6 +22,7 @@ import numpy as np
 
 import buem
 from benchmarks._boxes import COUNT, SEED, STATIONS, RandomBox, random_boxes
+from benchmarks._rows import say
 from buem.io.stations import read_station
 from buem.simulate import Options, Site, prepare, simulate_site
 
@@ -193,6 +194,8 @@ def report(boxes: list[RandomBox], theirs: list[Loads]) -> list[tuple[str, str, 
                   f"largest {known[np.argmax(np.abs(known))]:+6.1f} %, {known.size} boxes  {bar}")
             what = f"{name_of_it}, {name.replace('_', ' ')}, median absolute deviation over {known.size} boxes"
             measured.append((what, f"{middle:.2f} %", bar))
+            say("boxes", f"{name_of_it}, {name.replace('_', ' ')}", "median absolute deviation from EnergyPlus", middle,
+                "%", size=known.size, at_most=BARS[name] if bar else None)
         if model == "iso52016":
             heat, cool = (deviations(boxes, ours, theirs, name) for name in ("heating", "cooling"))
             for i, box in enumerate(boxes):
@@ -223,6 +226,8 @@ def report_speed(ours: dict[str, float], theirs: float) -> list[tuple[str, str, 
               f"bar {SPEED_BARS[name]:g}")
         measured.append((f"node model, {name} setting, {1e3 * seconds:.2f} ms: EnergyPlus takes",
                          f"{theirs / seconds:.0f} times as long", f"≥ {SPEED_BARS[name]:g}"))
+        say("boxes", f"node model, {name} setting", "CPU of EnergyPlus over ours", theirs / seconds, "",
+            at_least=SPEED_BARS[name])
     return measured
 
 

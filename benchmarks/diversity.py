@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import buem
+from benchmarks._rows import say
 from buem import households
 from buem.archetype import Archetype
 from buem.archetypes import archetypes, building_of_row
@@ -155,6 +156,7 @@ def main() -> None:
         f"{x:7.3f}" for x in measured_coincidence(np.array(counts, dtype=float))))
     for name, values in curves.items():
         print(f"{name:>38s}" + "".join(f"{values[n - 1]:7.3f}" for n in counts))
+        say("diversity", name, "peak over the sum of peaks", values[counts[-1] - 1], "", size=counts[-1])
     if options.plot:
         plot(options.plot, curves)
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from benchmarks._rows import say
 from benchmarks._stock import random_buildings
 from buem.io.stations import read_station
 from buem.simulate import Options, prepare, simulate_site
@@ -54,7 +55,10 @@ def main() -> None:
                          ("compiled, 1 thread, annual sums", alone),
                          (f"NumPy form, 1 thread, annual sums ({few} buildings)", numpy_form)):
         print(f"{label:60s} {value:10,.0f}")
+        say("kernel", label, "sun and year", value, "building-years/s", size=count,
+            at_least=10_000.0 if "2 threads" in label else None)
     print(f"{'compiled over NumPy, a core':60s} {alone / numpy_form:10.1f}")
+    say("kernel", "compiled over NumPy, a core", "sun and year", alone / numpy_form, "", size=few, at_least=8.0)
 
 
 if __name__ == "__main__":

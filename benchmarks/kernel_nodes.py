@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 import buem
+from benchmarks._rows import say
 from benchmarks._stock import random_buildings
 from benchmarks.kernel import best
 from buem.io.stations import read_station
@@ -63,6 +64,8 @@ def main() -> None:
         ("NumPy form, fixed films, 1 step", rate(plain[:few], films="fixed", kernel="numpy", hourly="none")),
     ):
         print(f"{label:60s} {value:10,.0f}")
+        say("kernel_nodes", label, "sun and year", value, "building-years/s", size=count,
+            at_least=2_500.0 if label.startswith("fixed films, 1 step, 2 threads") else None)
 
 
 if __name__ == "__main__":

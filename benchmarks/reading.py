@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks._rows import say
 from buem.io.dialects import read_feature
 from buem.io.geojson import feature_id, scan_features
 
@@ -101,6 +102,7 @@ def main() -> int:
         for name, file in (("scan", path), ("scan, gzipped", packed)):
             seconds = best(lambda file=file: sum(1 for _ in scan_features(file)), repeats)
             print(f"{name:<22}{size / seconds:8.0f} MB/s   {seconds / count * 1e6:8.1f} us per feature")
+            say("reading", name, "cut into features", size / seconds, "MB/s", size=count)
     raw = json.dumps(envelope_house()).encode()
     seconds = best(lambda: [feature_id(raw) for _ in range(count)], repeats)
     print(f"{'id':<22}{'':>16}{seconds / count * 1e6:8.1f} us per feature")
@@ -108,6 +110,7 @@ def main() -> int:
         raw = json.dumps(house).encode()
         seconds = best(lambda raw=raw: [read_feature(raw, i) for i in range(count)], repeats)
         print(f"{name:<22}{len(raw) * count / seconds / 1e6:8.0f} MB/s   {seconds / count * 1e6:8.1f} us per feature")
+        say("reading", name, "feature to building", seconds / count * 1e6, "us", size=count)
     return 0
 
 

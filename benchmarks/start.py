@@ -15,6 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks._rows import say
+
 CITY = Path(__file__).resolve().parents[1] / "data" / "examples" / "city.geojson"
 FIRST_RESULT = ("import sys, buem; b = buem.read_geojson(sys.argv[1])[0]; "
                 "buem.simulate(b, buem.weather_at(b.latitude, b.longitude)).summary")
@@ -55,6 +57,7 @@ def measure(rows: list[tuple[str, list[str], float, bool]], tries: int) -> None:
         seconds(arguments, cpu)  # warms the caches of files and of the compiler
         best = min(seconds(arguments, cpu) for _ in range(tries))
         print(f"{what:32} {1000 * best:8.0f} ms {'CPU ' if cpu else 'wall'}   bar {1000 * bar:6.0f} ms")
+        say("start", what, "CPU" if cpu else "clock", 1000 * best, "ms", at_most=1000 * bar)
 
 
 if __name__ == "__main__":

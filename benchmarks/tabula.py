@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 import buem
+from benchmarks._rows import say
 from buem.archetype import Archetype
 from buem.archetypes import archetypes, building_of_row
 from buem.io.stations import nearest_station, read_station
@@ -149,6 +150,10 @@ def main() -> int:
     print(header())
     print(line("all", compared))
     print(line("existing state", existing))
+    for phase, ratios in (("year", [c.year_ratio for c in existing]),
+                          ("heating days", [c.season_ratio for c in existing])):
+        say("tabula", f"{options.model} over TABULA's demand, median, existing state", phase,
+            float(np.nanmedian(ratios)), "", size=len(existing))
     kept = [c.archetype for c in existing]
     for name, change in (("air held in place of the operative temperature", held_air),
                          ("no sun on opaque elements, no loss to the sky", unlit)):

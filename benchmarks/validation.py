@@ -30,6 +30,7 @@ from benchmarks._references import (  # noqa: E402
     rows_of,
     simulate_cases,
 )
+from benchmarks._rows import say  # noqa: E402
 from benchmarks._validation_page import Measured, write_page  # noqa: E402
 
 
@@ -73,10 +74,14 @@ def report(found: Measured) -> None:
     for bar in found.bars:
         print(f"  {'met   ' if bar.met else 'MISSED'} {bar.what:75} {bar.value:7.2f} {bar.unit}  "
               f"({'at least' if bar.least else 'at most'} {bar.limit:g})")
+        say("validation", bar.what, found.model, bar.value, bar.unit,
+            **{"at_least" if bar.least else "at_most": bar.limit})
         if bar.misses and not bar.met:
             print(f"         {', '.join(bar.misses)}")
     if not found.bars:
-        print(f"  annual heating {mean_absolute(found.rows, 'annual_heating'):.1f} %")
+        off = mean_absolute(found.rows, "annual_heating")
+        print(f"  annual heating {off:.1f} %")
+        say("validation", "annual heating, mean absolute deviation", found.model, off, "%")
     print()
 
 

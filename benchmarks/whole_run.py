@@ -22,6 +22,8 @@ from typing import Any, NamedTuple
 
 import psutil
 
+from benchmarks._rows import say
+
 #: Places with a bundled station near by: latitude, longitude.
 PLACES = ((52.40, 13.05), (52.35, 4.90), (49.50, 8.48), (48.85, 2.35), (45.06, 7.66))
 #: Year of construction -> U of wall, roof, floor, window [W/(m²K)], g [-], air change by gaps [1/h].
@@ -143,6 +145,17 @@ def held(process: psutil.Process) -> int:
     return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(("RssAnon:", "RssShmem:")))
 
 
+def say_run(one: Measured) -> None:
+    """The rows of a run."""
+    case = f"hourly {one.hourly}"
+    rate = {"none": 4_500.0, "load": 2_500.0}.get(one.hourly)
+    say("whole_run", case, "after the start", one.rate, "buildings/s", size=one.buildings, at_least=rate)
+    say("whole_run", case, "CPU of the workers", one.cpu_seconds / one.buildings * 1e6, "us a building",
+        size=one.buildings)
+    say("whole_run", case, "memory of a worker", one.worker / 1e6, "MB", size=one.buildings, at_most=400.0)
+    say("whole_run", case, "memory, all", one.together / 1e6, "MB", size=one.buildings, at_most=1_200.0)
+
+
 def main() -> None:
     """Print a row a size and kind of series."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -160,10 +173,11 @@ def main() -> None:
             city = Path(folder) / f"city-{count}.geojson"
             write_city(city, count)
             for hourly in options.hourly:
-                row = done[count, hourly] = measure(city, count, Path(folder) / "out", options.workers, hourly)
-                print(f"{count:9,d} {hourly:>6} {row.seconds:8.2f} {row.start_seconds:6.2f} {row.rate:9,.0f} "
-                      f"{row.cpu_seconds / count * 1e6:11,.0f} {row.parent / 1e6:10.0f} {row.worker / 1e6:10.0f} "
-                      f"{row.together / 1e6:7.0f}", flush=True)
+                one = done[count, hourly] = measure(city, count, Path(folder) / "out", options.workers, hourly)
+                print(f"{count:9,d} {hourly:>6} {one.seconds:8.2f} {one.start_seconds:6.2f} {one.rate:9,.0f} "
+                      f"{one.cpu_seconds / count * 1e6:11,.0f} {one.parent / 1e6:10.0f} {one.worker / 1e6:10.0f} "
+                      f"{one.together / 1e6:7.0f}", flush=True)
+                say_run(one)
             city.unlink()
     for hourly in options.hourly:
         if (10_000, hourly) in done and (40_000, hourly) in done:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from buem.batch.retry import retry_batch as retry_batch
     from buem.batch.run import run_batch as run_batch
     from buem.building import Building as Building
     from buem.building import Fins as Fins
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from buem.building import Zone as Zone
     from buem.errors import BuemError as BuemError
     from buem.errors import InputError as InputError
+    from buem.io.aggregate import aggregate as aggregate
     from buem.io.directory import open_results as open_results
     from buem.io.geojson import read_geojson as read_geojson
     from buem.io.response import write_geojson as write_geojson
@@ -61,9 +63,11 @@ _HOME = {
     "Weather": "buem.weather",
     "Window": "buem.building",
     "Zone": "buem.building",
+    "aggregate": "buem.io.aggregate",
     "open_results": "buem.io.directory",
     "read_geojson": "buem.io.geojson",
     "read_weather": "buem.io.weather",
+    "retry_batch": "buem.batch.retry",
     "run_batch": "buem.batch.run",
     "simulate": "buem.simulate",
     "weather_at": "buem.io.stations",

@@ -12,7 +12,7 @@ from buem.glazing import Glazing, panes_of
 from buem.profiles import FloatArray
 from buem.skyline import HORIZONTAL_BELOW
 from buem.stock import DOOR, FLOOR, OUTDOOR, ROOF, WINDOW, ZONE, Elements, IntArray, Stock
-from buem.transmission import Fabric, sum_by_owner
+from buem.transmission import Fabric, capacities, mass_area, sum_by_owner
 
 #: Solar absorptance of the inner surfaces that are no part of the envelope. [-]
 INNER_ABSORPTANCE = 0.6
@@ -162,6 +162,57 @@ def kept_shares(rooms: Rooms) -> Kept:
     both = stays + rooms.lost
     diffuse = np.divide(stays, both, out=np.ones_like(both), where=both > 0.0)
     return Kept(rooms.floor + (1.0 - rooms.floor) * diffuse, diffuse)
+
+
+def sun_on_mass(stock: Stock, acts: Fabric, beam: float) -> FloatArray:
+    """Share of the kept light that falls on the mass of each building.
+
+    An element is mass by its capacity: its κ over that at which the mass area holds all of it, κ / (Σ κ A / A_m). Of
+    gains that are spread evenly A_m/A_t falls on it then, as ISO 13790 has it; but the beam falls on the floor first,
+    and the rest is shared by absorptance.
+
+    Parameters
+    ----------
+    stock : Stock
+        N buildings.
+    acts : Fabric
+        Which of them have layers.
+    beam : float
+        Share of the beam in the light. [-]
+
+    Returns
+    -------
+    ndarray, shape (buildings,)
+        A_m/A_t without layers. [-]
+
+    References
+    ----------
+    .. [1] ISO 13790:2008, Annex C, eq. C.2 and 12.2.2, for A_m; `kept_shares` for where the light falls.
+    """
+    even = mass_area(stock, acts) / stock.internal_surface_area
+    if not acts.layered.any():
+        return even
+    e, n = stock.elements, stock.floor_area.size
+    glass = np.flatnonzero(e.kind == WINDOW)
+    rooms = _rooms(stock, panes_of(e, glass), glass)
+    kept = kept_shares(rooms)
+    kappa = capacities(stock)
+
+    def total(values: FloatArray) -> FloatArray:
+        return sum_by_owner(values * e.area, e.owner, n)
+
+    def over(values: FloatArray, by: FloatArray) -> FloatArray:
+        return np.divide(values, by, out=np.zeros(n), where=by > 0.0)
+
+    held = over(total(kappa), mass_area(stock, acts))[e.owner]
+    mass = np.divide(kappa, held, out=np.zeros(e.area.size), where=held > 0.0) * stock.faces.absorptance_inside
+    floor = np.where(e.kind == FLOOR, 1.0, 0.0)
+    later = over(total(mass), rooms.taken + rooms.panes)
+    first = over(total(mass * floor), np.maximum(stock.floor_area, total(floor)))
+    of_beam = over(first + (1.0 - rooms.floor) * kept.diffuse * later, kept.beam)
+    # A heavy floor takes more than all of it: then what is left is not less than nothing.
+    own = np.minimum(beam * of_beam + (1.0 - beam) * later, 1.0)
+    return np.where(acts.layered, own, even)
 
 
 def _rooms(stock: Stock, panes: Glazing, glass: IntArray) -> Rooms:

@@ -13,6 +13,10 @@ import typer
 
 import buem
 from buem import cli_city as of_city
+from buem import cli_results
+from buem.cli_keys import keys_app
+from buem.cli_retry import retry
+from buem.cli_serve import serve
 from buem.errors import BuemError, InputError, OccupiedError
 
 if TYPE_CHECKING:
@@ -20,12 +24,14 @@ if TYPE_CHECKING:
     from buem.io.dialects import WallArea
     from buem.weather import Weather
 
-#: Exit codes: all simulated; anything not listed; input or options refused; some buildings failed; Ctrl-C.
+#: Exit codes: all simulated; anything not listed; input or options refused; some buildings failed; Ctrl-C;
+#: the request to end.
 DONE: Final = 0
 BROKEN: Final = 1
 REFUSED: Final = 2
 SOME_FAILED: Final = 3
 INTERRUPTED: Final = 130
+TERMINATED: Final = 143
 
 # typer stands on click, or carries one of its own that is not public: the base is found from a class that is.
 _WordError: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
@@ -36,6 +42,10 @@ weather_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None,
                           help="Bundled stations, and what is in a weather file.")
 app.add_typer(weather_app, name="weather")
 app.add_typer(of_city.city_app, name="city")
+app.command()(cli_results.aggregate)
+app.command()(retry)
+app.command()(serve)
+app.add_typer(keys_app, name="keys")
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="GeoJSON: a FeatureCollection, a Feature, or one Feature "
                                                            "a line, also gzipped; GeoPackage, FlatGeobuf, "
@@ -55,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     int
         0 all simulated, 3 some buildings failed (the files are complete), 2 input or options refused,
-        130 interrupted, 1 anything else.
+        130 interrupted, 143 asked to end, 1 anything else.
     """
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr)
     warnings.showwarning = _show_warning
@@ -116,8 +126,12 @@ def run(
     steps_per_hour: Annotated[int | None, typer.Option(metavar="N", help="Steps of the node model; 4, or 1 with "
                                                                          "fixed films, when absent.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; one per core when absent.")] = None,
+    cluster: Annotated[str | None, typer.Option(metavar="dask://HOST:PORT", help="Simulate on the workers of a Dask "
+                                                "scheduler; DIR must be on storage that all share.")] = None,
     memory_per_building: Annotated[str, typer.Option(metavar="SIZE", help="A building that needs more is "
                                                                           "refused.")] = "5MB",
+    memory: Annotated[str | None, typer.Option(metavar="SIZE", help="Most memory of all processes together, such as "
+                                                                    "8GB.")] = None,
     hourly: Annotated[str, typer.Option(metavar="none|load|all", help="Hourly series in Parquet.")] = "load",
     formats: Annotated[str, typer.Option("--format", metavar="parquet,csv,geojson,profiles",
                                          help="Files beside summary.parquet, parted by commas.")] = "parquet",
@@ -150,16 +164,22 @@ def run(
 ) -> int:
     """Simulate every building of FILE and write summary and hourly loads."""
     city = of_city.city_options(locals())
+    from buem.batch.interrupt import Terminated
     from buem.batch.plan import RunOptions
     from buem.batch.run import run_batch
 
     options = RunOptions().with_changes(
-        weather=weather, any_distance=weather_any_distance, workers=workers, memory_per_building=memory_per_building,
-        hourly=hourly, formats=tuple(formats.split(",")), cooling=_switch(cooling), wall_area=wall_area,
+        weather=weather, any_distance=weather_any_distance, workers=workers, cluster=cluster,
+        memory_per_building=memory_per_building,
+        memory=memory,
+        hourly=hourly, formats=tuple(formats.split(",")), cooling=of_city.switch(cooling), wall_area=wall_area,
         on_error=on_error, overwrite=overwrite, resume=resume, model=model, films=films, steps_per_hour=steps_per_hour,
         kernel=kernel, sky=sky, city=city, progress=sys.stderr.isatty(),
     )
-    report = run_batch(file, out or _default_out(file), options)
+    try:
+        report = run_batch(file, out or _default_out(file), options)
+    except Terminated:
+        return _fail("asked to end; what was finished is written", TERMINATED)
     _print_report(report)
     return SOME_FAILED if report.failed else DONE
 
@@ -178,7 +198,7 @@ def status(folder: Folder) -> int:
 @app.command()
 def verify(folder: Folder) -> int:
     """Whether every file of a finished run is what was written: checksums, counts, missing buildings."""
-    from buem.batch.checksums import verify as check
+    from buem.batch.verify import verify as check
 
     found = 0
     for line in check(folder):
@@ -186,14 +206,6 @@ def verify(folder: Folder) -> int:
         found += 1
     print(f"{folder}: {found} findings" if found else f"{folder}: sound")
     return BROKEN if found else DONE
-
-
-def _switch(cooling: str | None) -> bool | None:
-    from buem.errors import OptionError, problem
-
-    if cooling not in (None, "on", "off"):
-        raise OptionError([problem("cooling", cooling, "one of on, off")])
-    return None if cooling is None else cooling == "on"
 
 
 def _default_out(file: Path) -> Path:
@@ -324,18 +336,25 @@ def export(
     long: Annotated[bool, typer.Option("--long", help="One row an hour and building, as Parquet.")] = False,
     netcdf: Annotated[bool, typer.Option("--netcdf", help="One NetCDF file.")] = False,
     building: Annotated[str | None, typer.Option(metavar="ID", help="The hours of one building, as CSV.")] = None,
+    properties: Annotated[str | None, typer.Option(metavar="NAME,NAME", help="Properties of the features that were "
+                                                   "read, a row a building, as Parquet.")] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to; into DIR when absent.")] = None,
 ) -> None:
-    """Write the hourly results of DIR in another form."""
+    """Write the hourly results of DIR in another form, or a table to join them with."""
     from buem.errors import OptionError, problem
     from buem.io.directory import open_results
     from buem.io.export import export_building, export_long, export_netcdf
 
-    if long + netcdf + (building is not None) != 1:
-        raise OptionError([problem("export", None, "one of --long, --netcdf, --building ID")])
+    if long + netcdf + (building is not None) + (properties is not None) != 1:
+        raise OptionError([problem("export", None, "one of --long, --netcdf, --building ID, --properties NAME,NAME")])
     results = open_results(folder)
-    target = out or folder / ("long.parquet" if long else "results.nc" if netcdf else f"{_file_name(building)}.csv")
-    if building is not None:
+    target = out or folder / ("long.parquet" if long else "results.nc" if netcdf else "properties.parquet"
+                              if properties is not None else f"{_file_name(building)}.csv")
+    if properties is not None:
+        from buem.io.feature_properties import export_properties
+
+        export_properties(results, [name.strip() for name in properties.split(",")], target)
+    elif building is not None:
         export_building(results, building, target)
     elif long:
         export_long(results, target)

@@ -41,6 +41,30 @@ TypeField = Annotated[str, typer.Option(metavar="NAME", help="Property with the 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of results, of `buem run`.")]
 
 
+def switch(text: str | None) -> bool | None:
+    """An option that is on or off.
+
+    Parameters
+    ----------
+    text : str or None
+        ``"on"``, ``"off"``, or None where it was not given.
+
+    Returns
+    -------
+    bool or None
+
+    Raises
+    ------
+    OptionError
+        For any other text.
+    """
+    from buem.errors import OptionError, problem
+
+    if text not in (None, "on", "off"):
+        raise OptionError([problem("cooling", text, "one of on, off")])
+    return None if text is None else text == "on"
+
+
 def city_options(given: dict[str, object]) -> CityOptions:
     """The options of a city from those of a command.
 

@@ -10,6 +10,7 @@
     │   └── OptionError            an option or an argument has no such value
     ├── MemoryBudgetError          a building needs more memory than its budget
     ├── MissingExtraError          a package that is not installed is needed
+    ├── ClusterError               the machines of a cluster cannot be used
     └── OutputError                results cannot be written or read back
         └── OccupiedError          the folder holds results already
 
@@ -86,6 +87,10 @@ class MemoryBudgetError(BuemError):
 
 class MissingExtraError(BuemError):
     """A format or a picture needs a package that is not installed."""
+
+
+class ClusterError(BuemError):
+    """The machines of a cluster cannot be used, or are lost."""
 
 
 class OutputError(BuemError):

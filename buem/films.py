@@ -23,6 +23,8 @@ CALM: Final = 3.0
 #: Difference between a face and its air by which the 5R1C takes natural convection: inside it carries 11 W/m² to a
 #: wall, what a system gives an hour of work per area of inner surface. [K]
 TYPICAL_DIFFERENCE: Final = 5.0
+#: Windows whose cosine of tilt is at most this have laminar convection inside. [-]
+STEEP: Final = 0.5
 #: Temperature inside at which long-wave exchange is taken as linear. [°C]
 TEMP_INSIDE: Final = 20.0
 
@@ -51,6 +53,33 @@ def natural_factors(up: FloatArray) -> tuple[FloatArray, FloatArray]:
     free = 9.482 / (7.283 - np.abs(up))
     stable = 1.810 / (1.382 + np.abs(up))
     return np.where(up >= 0.0, free, stable), np.where(up >= 0.0, stable, free)
+
+
+def window_factor(height: FloatArray, density: float) -> FloatArray:
+    """Laminar natural convection along the inner face of a window over the fourth root of the temperature difference.
+
+    Nu = 0.56 Ra^¼ over the height; with air at 15 °C, h = 0.56 λ (g ρ² c_p / (T μ λ H))^¼ ΔT^¼.
+
+    Parameters
+    ----------
+    height : ndarray, shape (windows,)
+        Of the window, H. [m]
+    density : float
+        Of the air, ρ. [kg/m³]
+
+    Returns
+    -------
+    ndarray, shape (windows,)
+        [W/(m²K^(5/4))]
+
+    References
+    ----------
+    .. [1] ISO 15099:2003, 8.3.2.2, eqs. 135 to 141: the laminar branch holds for vertical windows below Ra = 1e11.
+    """
+    conductivity, viscosity, specific_heat, temp = 0.0253, 1.79e-5, 1006.0, 288.0
+    rayleigh = 9.81 * density**2 * specific_heat / (temp * viscosity * conductivity)
+    factor: FloatArray = 0.56 * conductivity * (rayleigh / height) ** 0.25
+    return factor
 
 
 def star_factors(area: FloatArray, room: NDArray[np.int64], emissivity: FloatArray, inner: NDArray[np.bool_]

@@ -185,7 +185,8 @@ class GainShares(NamedTuple):
     sun_surface: FloatArray
 
 
-def gain_shares(convective: FloatArray, mass: FloatArray, by_glass: FloatArray, direct: FloatArray) -> GainShares:
+def gain_shares(convective: FloatArray, mass: FloatArray, by_glass: FloatArray, sun: tuple[FloatArray, FloatArray]
+                ) -> GainShares:
     """Split of the gains on the air, surface and mass node.
 
     Φ_ia = f Φ_int, Φ_m = A_m/A_t (1-f) Φ_int and Φ_st = (1 - A_m/A_t - H_tr,w/(h_ms A_t)) (1-f) Φ_int; the standard's
@@ -200,8 +201,9 @@ def gain_shares(convective: FloatArray, mass: FloatArray, by_glass: FloatArray, 
         Mass area over the area of all inner surfaces, A_m/A_t. [-]
     by_glass : ndarray, shape (buildings,)
         H_tr,w/(h_ms A_t), with 9.1 W/(m²K) for h_ms in the standard. [-]
-    direct : ndarray, shape (buildings,)
-        Share of the sun's gain that is heat of panes and doors. [-]
+    sun : tuple of ndarray, shape (buildings,)
+        Share of the light that falls on the mass, A_m/A_t where it is spread evenly, and share of the sun's gain that
+        is heat of panes and doors. [-]
 
     Returns
     -------
@@ -211,6 +213,7 @@ def gain_shares(convective: FloatArray, mass: FloatArray, by_glass: FloatArray, 
     ----------
     .. [1] ISO 13790:2008, Annex C, eqs. C.1 to C.3.
     """
+    on_mass, direct = sun
     light = 1.0 - direct
-    return GainShares(convective=convective, mass=mass, surface=1.0 - mass - by_glass, sun_mass=mass * light,
-                      sun_surface=(1.0 - mass) * light + direct)
+    return GainShares(convective=convective, mass=mass, surface=1.0 - mass - by_glass, sun_mass=on_mass * light,
+                      sun_surface=(1.0 - on_mass) * light + direct)

@@ -16,6 +16,11 @@ OUTER_SHARE: Final = 0.105 / 0.18
 _SINGLE: Final = 0.003
 #: Emissivity of glass.
 EMISSIVITY: Final = 0.84
+#: Conductance of the gas in a gap of 12 mm of air at the mean temperature of the rating; the rest of the conductance
+#: between two panes is radiation. [W/(m²K)]
+GAP_GAS: Final = 1.96
+#: Resistance between the faces from which there is a gap. [m²K/W]
+LEAST_GAP: Final = 0.05
 
 
 class Glazing(NamedTuple):
@@ -104,6 +109,27 @@ def between_faces(u_value: FloatArray) -> FloatArray:
     inside, outside = film_resistances(u_value)
     between: FloatArray = np.maximum(1.0 / np.maximum(u_value, 1e-6) - inside - outside, _SINGLE)
     return between
+
+
+def gap_shares(resistance: FloatArray) -> FloatArray:
+    """Shares of radiation and of gas in the conductance between the faces of a window.
+
+    Parameters
+    ----------
+    resistance : ndarray, shape (windows,)
+        Between the faces. [m²K/W]
+
+    Returns
+    -------
+    ndarray, shape (2, windows)
+        Both 0 where there is no gap, so that nothing changes with the temperature. [-]
+
+    References
+    ----------
+    .. [1] EN 673:2011, 5.2 and 5.3: radiation and gas side by side.
+    """
+    gas = np.minimum(GAP_GAS * resistance, 1.0)
+    return np.where(resistance < LEAST_GAP, 0.0, np.stack([1.0 - gas, gas]))
 
 
 def glazing(u_value: FloatArray, g_value: FloatArray, f_w: FloatArray, angular: FloatArray | None = None) -> Glazing:

@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from buem import compiled, iso13790_records, iso13790_rows, iso13790_sun, shading
+from buem import compiled, iso13790_films, iso13790_records, iso13790_rows, iso13790_sun, iso52016_films, shading
 from buem import iso13790_rows as at
 from buem.compiled import LANES, compile_year, jit, stamp, where
 from buem.constants import OPERATIVE_AIR_WEIGHT
+from buem.iso13790_films import Films, moved
 from buem.iso13790_records import (
     BAND_TOLERANCE,
     SUM_ABOVE,
@@ -41,8 +42,9 @@ from buem.iso13790_records import (
 from buem.iso13790_rows import PLANE, TILE, ZONES, L
 from buem.iso13790_sun import load_planes, load_skyline, sun
 
-#: What a block has beside plain buildings: air that changes, zones beside, floors on the ground.
-AIRED, ZONED, GROUNDED = 1, 2, 4
+#: What a block has beside plain buildings: air that changes, zones beside, floors on the ground, films that follow the
+#: hour.
+AIRED, ZONED, GROUNDED, FILMED = 1, 2, 4, 8
 
 
 class Coefficients(NamedTuple):
@@ -222,19 +224,54 @@ def _coefficients(w, lane):  # type: ignore[no-untyped-def]
 
 
 @jit
+def _drive(w, lane, theta_e, sky):  # type: ignore[no-untyped-def]
+    internal, sun = w[at.INT + lane], w[at.SUN + lane]
+    opaque, radiant = w[at.OPAQUE + lane], (1.0 - w[at.CONV + lane]) * internal
+    to_surface = w[at.SURF + lane] * radiant + w[at.SSURF + lane] * sun - w[at.SKYS + lane] * sky
+    to_mass = w[at.MASS + lane] * radiant + w[at.SMASS + lane] * sun + (w[at.OUTER + lane] * opaque
+                                                                       - w[at.SKYM + lane] * sky)
+    return Drive(theta_e, w[at.CONV + lane] * internal, to_surface, to_mass, w[at.LOW + lane], w[at.HIGH + lane],
+                 w[at.PHEAT + lane], w[at.PCOOL + lane])
+
+
+@jit
+def _films(w, lane):  # type: ignore[no-untyped-def]
+    return Films(w[at.FILM + lane], w[at.RADIANT + lane], w[at.A_M + lane], w[at.A_T + lane], w[at.P_C + lane],
+                 w[at.P_R + lane], w[at.P_B + lane], w[at.G_R + lane], w[at.G_G + lane], w[at.P_O + lane])
+
+
+@jit
+def _move_films(w, theta_e, sky):  # type: ignore[no-untyped-def]
+    # The hour is run with the films of the hour before, and the heat flow of that gives its own.
+    for lane in range(LANES):
+        h_ve, net = w[at.K + lane], _net(w, lane)
+        first = step(w[at.THETA + lane], net, _coefficients(w, lane), _drive(w, lane, theta_e, sky))
+        now = moved(_films(w, lane), net, first.theta_air, first.theta_s, theta_e)
+        k = coefficients(Network(net.h_tr_em, now.h_tr_ms, now.h_tr_is, now.h_tr_w, net.c_m, net.air_weight), h_ve)
+        w[L + lane], w[2 * L + lane], w[3 * L + lane] = now.h_tr_ms, now.h_tr_is, now.h_tr_w
+        for row, value in enumerate(k):
+            w[at.K + row * L + lane] = value
+
+
+@jit
+def _first_films(w, held, lane):  # type: ignore[no-untyped-def]
+    # Every lane begins its own spin-up with the same films.
+    conductances, coefficients_ = held
+    for row in range(3):
+        w[(1 + row) * L + lane] = conductances[row * L + lane]
+    for row in range(11):
+        w[at.K + row * L + lane] = coefficients_[row * L + lane]
+
+
+@jit
 def _advance(w, theta_e, sky, t):  # type: ignore[no-untyped-def]
     for lane in range(LANES):
         net = _net(w, lane)
         k = _coefficients(w, lane)
         internal, sun, low, high = w[at.INT + lane], w[at.SUN + lane], w[at.LOW + lane], w[at.HIGH + lane]
-        opaque, radiant = w[at.OPAQUE + lane], (1.0 - w[at.CONV + lane]) * internal
-        to_surface = w[at.SURF + lane] * radiant + w[at.SSURF + lane] * sun - w[at.SKYS + lane] * sky
-        to_mass = w[at.MASS + lane] * radiant + w[at.SMASS + lane] * sun + (w[at.OUTER + lane] * opaque
-                                                                           - w[at.SKYM + lane] * sky)
-        drive = Drive(theta_e, w[at.CONV + lane] * internal, to_surface, to_mass, low, high, w[at.PHEAT + lane],
-                      w[at.PCOOL + lane])
+        opaque = w[at.OPAQUE + lane]
         theta_m = w[at.THETA + lane]
-        now = step(theta_m, net, k, drive)
+        now = step(theta_m, net, k, _drive(w, lane, theta_e, sky))
         weight = w[at.WEIGHT + lane]
         w[at.THETA + lane] = now.theta_m
         w[at.AIR + lane] = now.theta_air
@@ -245,7 +282,7 @@ def _advance(w, theta_e, sky, t):  # type: ignore[no-untyped-def]
         w[at.SUM + SUM_HEATING * L + lane] += heating
         w[at.SUM + SUM_COOLING * L + lane] += cooling
         w[at.SUM + SUM_MASS * L + lane] += weight * (now.theta_m_mean - theta_e)
-        w[at.SUM + SUM_SURFACE * L + lane] += weight * (now.theta_s - theta_e)
+        w[at.SUM + SUM_SURFACE * L + lane] += weight * (net.h_tr_w * (now.theta_s - theta_e))
         w[at.SUM + SUM_AIR * L + lane] += weight * (k.h_ve * (now.theta_air - theta_e))
         w[at.SUM + SUM_SOLAR * L + lane] += weight * sun
         w[at.SUM + SUM_OPAQUE * L + lane] += weight * opaque
@@ -336,6 +373,7 @@ def _write_tile(tile, series, which, first, last, t):  # type: ignore[no-untyped
 def _run_block(  # type: ignore[no-untyped-def]
         w, rank, flags, begin, hours, schedules, columns, series, which, first, last):
     opening, held_m, held_air = np.empty(LANES), np.empty(LANES), np.empty(LANES)
+    held_films = w[L:at.FILMS].copy(), w[at.K:at.SUM].copy()
     tile = np.empty(4 * L * TILE, dtype=np.float32)
     whole, kinds = flags
     year = hours.shape[0]
@@ -355,6 +393,8 @@ def _run_block(  # type: ignore[no-untyped-def]
             _weigh(w, float(t), float(year))
         if kinds & GROUNDED:
             _ground(w, schedules, columns, hours[t], t)
+        if kinds & FILMED:
+            _move_films(w, hours[t, 8], hours[t, 11])
         if i >= year:
             _advance(w, hours[t, 8], hours[t, 11], float(t))
             if series.shape[0] > 0:
@@ -368,6 +408,7 @@ def _run_block(  # type: ignore[no-untyped-def]
             for lane in range(LANES):
                 if t < begin[lane]:
                     w[at.THETA + lane], w[at.AIR + lane] = held_m[lane], held_air[lane]
+                    _first_films(w, held_films, lane)
     return opening
 
 
@@ -381,6 +422,8 @@ def _kinds(w):  # type: ignore[no-untyped-def]
             found |= ZONED
         if w[at.GROUND + lane] != 0.0:
             found |= GROUNDED
+        if w[at.FILM + lane] > 0.0:
+            found |= FILMED
     return found
 
 
@@ -423,4 +466,5 @@ def _make(files: tuple[int, ...]) -> Any:
     return year_compiled
 
 
-year_compiled: Any = compile_year(_make(stamp(compiled, iso13790_records, iso13790_rows, iso13790_sun, shading)))
+year_compiled: Any = compile_year(_make(stamp(compiled, iso13790_films, iso13790_records, iso13790_rows, iso13790_sun,
+                                              iso52016_films, shading)))

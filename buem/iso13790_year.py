@@ -6,7 +6,7 @@ The NumPy form is complete: arrays of shape (buildings,) an hour. The compiled o
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from buem.compiled import COMPILED
 from buem.constants import HOURS, OPERATIVE_AIR_WEIGHT
 from buem.errors import OptionError, problem
 from buem.iso13790 import Drive, Hour, coefficients, step, year_compiled
+from buem.iso13790_films import Films, moved
 from buem.iso13790_records import (
     BAND_TOLERANCE,
     SUM_HOUR_COOLING,
@@ -46,33 +47,44 @@ def _year_numpy(climate: Climate, sunlit: Sunlit, zones: Zones, start: FloatArra
     sun = solar_gains(climate, sunlit, zones)
     sums = np.zeros((SUMS, start.size))
     sums[SUM_HOUR_HEATING:] = -1.0
-    theta_m, theta_air = start.copy(), start.copy()
+    net = zones.net
+    state = State(start.copy(), start.copy(), net.h_tr_ms, net.h_tr_is, net.h_tr_w)
     for t in range(HOURS - int(spin_up.max()), HOURS):
-        now, _ = _hour_numpy(climate, zones, sun.at(t, theta_air), theta_m, theta_air, t)
+        after, _, _ = _hour_numpy(climate, zones, sun.at(t, state.theta_air), state, t)
         running = t >= HOURS - spin_up
-        theta_m, theta_air = np.where(running, now.theta_m, theta_m), np.where(running, now.theta_air, theta_air)
-    opening = theta_m
+        state = State(*(np.where(running, new, old) for new, old in zip(after, state)))
+    opening = state.theta_m
     for t in range(HOURS):
-        now, terms = _hour_numpy(climate, zones, sun.at(t, theta_air), theta_m, theta_air, t)
+        state, now, terms = _hour_numpy(climate, zones, sun.at(t, state.theta_air), state, t)
         weight = np.where((t - zones.first_hour) % HOURS < zones.hours, 1.0, 0.0)
         _add_hour(sums, weight, now, terms, t)
-        theta_m, theta_air = now.theta_m, now.theta_air
         if series.shape[0]:
             series[0, :, t], series[1, :, t] = now.heating, now.cooling
         if series.shape[0] == 4:
-            series[2, :, t] = theta_air
-            series[3, :, t] = OPERATIVE_AIR_WEIGHT * theta_air + (1.0 - OPERATIVE_AIR_WEIGHT) * now.theta_s
-    start[:] = theta_m
-    return sums, theta_m - opening
+            series[2, :, t] = now.theta_air
+            series[3, :, t] = OPERATIVE_AIR_WEIGHT * now.theta_air + (1.0 - OPERATIVE_AIR_WEIGHT) * now.theta_s
+    start[:] = state.theta_m
+    return sums, state.theta_m - opening
 
 
-def _hour_numpy(climate: Climate, zones: Zones, sun: FloatArray, theta_m: FloatArray, theta_air: FloatArray, t: int
-                ) -> tuple[Hour, tuple[FloatArray, ...]]:
+class State(NamedTuple):
+    """What an hour takes from the one before, each of shape (buildings,)."""
+
+    theta_m: FloatArray  # [°C]
+    theta_air: FloatArray
+    #: Conductances that follow the films. [W/K]
+    h_tr_ms: FloatArray
+    h_tr_is: FloatArray
+    h_tr_w: FloatArray
+
+
+def _hour_numpy(climate: Climate, zones: Zones, sun: FloatArray, state: State, t: int
+                ) -> tuple[State, Hour, tuple[FloatArray, ...]]:
     theta_e, sky = climate.hours[t, 8], climate.hours[t, 11]
     now = climate.schedules[t]
     low, high, gain = now[climate.columns[:3]]
     internal = gain * zones.floor_area + now[climate.columns[5]] * zones.beside
-    h_ve = air_conductance(climate, zones, theta_air, t)
+    h_ve = air_conductance(climate, zones, state.theta_air, t)
     ground = _ground_flow(climate, zones, t)
     glass, opaque = sun[0], sun[1] + ground
     radiant = (1.0 - zones.convective) * internal
@@ -80,13 +92,25 @@ def _hour_numpy(climate: Climate, zones: Zones, sun: FloatArray, theta_m: FloatA
     to_mass = zones.mass_share * radiant + zones.sun_mass * glass + (zones.outer * opaque - zones.sky_mass * sky)
     drive = Drive(theta_e, zones.convective * internal, to_surface, to_mass, low, high, zones.power_heat,
                   zones.power_cool)
-    hour = step(theta_m, zones.net, coefficients(zones.net, h_ve), drive)
-    held = zones.net.air_weight * hour.theta_air + (1.0 - zones.net.air_weight) * hour.theta_s
-    return hour, (
-        hour.heating, hour.cooling, hour.theta_m_mean - theta_e, hour.theta_s - theta_e,
-        h_ve * (hour.theta_air - theta_e), glass, opaque, ground, internal, zones.net.c_m * (hour.theta_m - theta_m),
+    net = _net_of_hour(zones, h_ve, drive, state)
+    hour = step(state.theta_m, net, coefficients(net, h_ve), drive)
+    held = net.air_weight * hour.theta_air + (1.0 - net.air_weight) * hour.theta_s
+    return State(hour.theta_m, hour.theta_air, net.h_tr_ms, net.h_tr_is, net.h_tr_w), hour, (
+        hour.heating, hour.cooling, hour.theta_m_mean - theta_e, net.h_tr_w * (hour.theta_s - theta_e),
+        h_ve * (hour.theta_air - theta_e), glass, opaque, ground, internal, net.c_m * (hour.theta_m - state.theta_m),
         np.where(held < low - BAND_TOLERANCE, 1.0, 0.0), np.where(held > high + BAND_TOLERANCE, 1.0, 0.0),
     )
+
+
+def _net_of_hour(zones: Zones, h_ve: FloatArray, drive: Drive, state: State) -> Network:
+    """The network with the films of the hour: it is run with those of the hour before, whose heat gives its own."""
+    if not (zones.film > 0.0).any():
+        return zones.net
+    films = Films(zones.film, zones.radiant, zones.mass_area, zones.inner_area, zones.pane_convection,
+                  zones.pane_radiation, zones.pane_between, zones.gap_radiation, zones.gap_gas, zones.pane_rest)
+    net = zones.net._replace(h_tr_ms=state.h_tr_ms, h_tr_is=state.h_tr_is, h_tr_w=state.h_tr_w)
+    first = step(state.theta_m, net, coefficients(net, h_ve), drive)
+    return net._replace(**moved(films, net, first.theta_air, first.theta_s, drive.theta_e)._asdict())
 
 
 def _ground_flow(climate: Climate, zones: Zones, t: int) -> FloatArray:

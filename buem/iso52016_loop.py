@@ -407,6 +407,6 @@ def _make(files: tuple[int, ...]) -> Any:
     return year_compiled
 
 
-_FILES: Final = stamp(compiled, iso52016, iso52016_beside, iso52016_block, iso52016_faces, iso52016_films, iso52016_rows,
-                      iso52016_step, iso52016_sun, lanes, layers, shading)
+_FILES: Final = stamp(compiled, iso52016, iso52016_beside, iso52016_block, iso52016_faces, iso52016_films,
+                      iso52016_rows, iso52016_step, iso52016_sun, lanes, layers, shading)
 year_compiled: Any = compile_year(_make(_FILES))

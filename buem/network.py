@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buem import iso13790_records as rc
+from buem.apertures import sun_on_mass
 from buem.building import Building
 from buem.constants import H_MS, HOURS, INTERNAL_SURFACE_RATIO, OPERATIVE_AIR_WEIGHT, SECONDS_PER_HOUR
 from buem.envelope import Planes, diffuse_apertures, sunlit_planes
@@ -19,7 +20,7 @@ from buem.iso13790_sun import HIDDEN, MOVABLE, SHADED
 from buem.profiles import FloatArray
 from buem.results import Indicators
 from buem.skyline import skylines
-from buem.solar import SolarHours
+from buem.solar import SolarHours, beam_share
 from buem.standing import nothing_below, stands
 from buem.stock import DOOR, SHADES, WINDOW, Stock, mass_area_ratio, stack
 from buem.transmission import Conductances, Fabric, conductances, fabric, heat_capacity, mass_area, sum_by_owner
@@ -71,18 +72,18 @@ def network(buildings: Sequence[Building], stock: Stock, site: Sky) -> Network:
     acts = fabric(stock, site.outside, site.density, below)
     h = conductances(stock, acts, site.outside)
     planes = sunlit_planes(stock, acts)
-    zones = _zones(stock, acts, h, planes, site.density)
+    zones = _zones(stock, acts, h, planes, site)
     zones = zones._replace(h_ground=below.conductance, ground_mean=below.mean, ground_cosine=below.cosine,
                            ground_sine=below.sine)
     return Network(h, zones, _sunlit(planes, stock), _climate(site, stock))
 
 
-def _zones(stock: Stock, acts: Fabric, h: Conductances, planes: Planes, density: float) -> rc.Zones:
-    n = stock.floor_area.size
+def _zones(stock: Stock, acts: Fabric, h: Conductances, planes: Planes, site: Sky) -> rc.Zones:
+    n, density = stock.floor_area.size, site.density
     a_m, a_t = mass_area(stock, acts), stock.internal_surface_area
     glass, direct = (sum_by_owner(aperture, planes.owner, n) for aperture in (planes.diffuse, planes.direct))
-    shares = gain_shares(stock.convective_share, a_m / a_t, h.h_tr_w / (acts.h_ms * a_t),
-                         np.divide(direct, glass, out=np.zeros(n), where=glass > 0.0))
+    sun = sun_on_mass(stock, acts, beam_share(site.solar)), np.divide(direct, glass, out=np.zeros(n), where=glass > 0.0)
+    shares = gain_shares(stock.convective_share, a_m / a_t, h.h_tr_w / (acts.h_ms * a_t), sun)
     light = diffuse_apertures(planes)
     outer = h.h_tr_ms / (h.h_tr_ms - h.h_tr_op)
     sky = h.sky_by_kind
@@ -110,6 +111,9 @@ def _zones(stock: Stock, acts: Fabric, h: Conductances, planes: Planes, density:
         h_ground=none, ground_mean=none, ground_cosine=none, ground_sine=none, beside=beside,
         floor_area=stock.floor_area, power_heat=stock.heating_power, power_cool=stock.cooling_power,
         first_hour=stock.first_hour.astype(np.float64), hours=stock.hours.astype(np.float64),
+        film=acts.room.factor ** 0.75, radiant=acts.room.radiation, mass_area=a_m, inner_area=a_t,
+        pane_convection=acts.panes.convection, pane_radiation=acts.panes.radiation, pane_between=acts.panes.between,
+        gap_radiation=acts.panes.gap_radiation, gap_gas=acts.panes.gap_gas, pane_rest=acts.panes.rest,
         isotropic=light.isotropic[:, 0], horizon=light.horizon[:, 0], ground=light.ground[:, 0],
         isotropic_opaque=light.isotropic[:, 1], horizon_opaque=light.horizon[:, 1], ground_opaque=light.ground[:, 1],
     )
@@ -202,7 +206,7 @@ def network_indicators(sums: FloatArray, stock: Stock, net: Network) -> Indicato
     through_mass = h.h_tr_em * sums[rc.SUM_MASS] - (zones.outer - 1.0) * to_outer
     radiant = (1.0 - zones.convective) * sums[rc.SUM_INTERNAL]
     # The share of the radiative gains that ISO 13790 sends neither to the mass nor to the surfaces leaves by the glass.
-    through_glass = h.h_tr_w * sums[rc.SUM_SURFACE] + (1.0 - zones.mass_share - zones.surface_share) * radiant
+    through_glass = sums[rc.SUM_SURFACE] + (1.0 - zones.mass_share - zones.surface_share) * radiant
     of_mass = np.divide(through_mass, h.h_tr_op, out=np.zeros_like(bad, dtype=float), where=h.h_tr_op != 0)
     of_glass = np.divide(through_glass, h.h_tr_w, out=np.zeros_like(bad, dtype=float), where=h.h_tr_w != 0)
     of_ground = np.divide(sums[rc.SUM_GROUND], zones.h_ground, out=np.zeros_like(bad, dtype=float),

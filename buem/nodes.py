@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -11,8 +10,17 @@ from numpy.typing import NDArray
 
 from buem.building import ROUGHNESS, Building, Layer, Surface
 from buem.constants import RATED_INSIDE, RATED_OUTSIDE
-from buem.films import LEEWARD, WIND_EXPONENT, WIND_HEIGHT, WINDWARD, natural_factors, star_factors
-from buem.glazing import EMISSIVITY, Glazing, panes_of
+from buem.films import (
+    LEEWARD,
+    STEEP,
+    WIND_EXPONENT,
+    WIND_HEIGHT,
+    WINDWARD,
+    natural_factors,
+    star_factors,
+    window_factor,
+)
+from buem.glazing import EMISSIVITY, Glazing, gap_shares, panes_of
 from buem.ground import GroundElements, ground_elements, of_buildings
 from buem.iso52016 import COLUMNS, MODE_COLUMNS
 from buem.layers import LEAST_CELLS, RESPONSE, Chain, at_inner_face, chain_of_layers, five_nodes, joined, response
@@ -35,13 +43,6 @@ INNER: Final = -1
 #: What stands behind an element; beyond an unheated space without temperature of its own are the outdoors.
 OUTDOOR, GROUND, ADIABATIC, ZONE = range(4)
 _BEHIND: Final = {"outdoor": OUTDOOR, "unheated": OUTDOOR, "ground": GROUND, "adiabatic": ADIABATIC}
-#: Windows whose cosine of tilt is at most this have laminar convection inside. [-]
-STEEP: Final = 0.5
-#: Conductance of the gas in a gap of 12 mm of air at the mean temperature of the rating; the rest of the conductance
-#: between two panes is radiation. [W/(m²K)]
-GAP_GAS: Final = 1.96
-#: Resistance between the faces from which there is a gap. [m²K/W]
-LEAST_GAP: Final = 0.05
 
 
 class NodeElements(NamedTuple):
@@ -99,33 +100,6 @@ class NodeElements(NamedTuple):
                             self.skyline[which], self.sectors[which])
 
 
-def window_factor(height: FloatArray, density: float) -> FloatArray:
-    """Laminar natural convection along the inner face of a window over the fourth root of the temperature difference.
-
-    Nu = 0.56 Ra^¼ over the height; with air at 15 °C, h = 0.56 λ (g ρ² c_p / (T μ λ H))^¼ ΔT^¼.
-
-    Parameters
-    ----------
-    height : ndarray, shape (windows,)
-        Of the window, H. [m]
-    density : float
-        Of the air, ρ. [kg/m³]
-
-    Returns
-    -------
-    ndarray, shape (windows,)
-        [W/(m²K^(5/4))]
-
-    References
-    ----------
-    .. [1] ISO 15099:2003, 8.3.2.2, eqs. 135 to 141: the laminar branch holds for vertical windows below Ra = 1e11.
-    """
-    conductivity, viscosity, specific_heat, temp = 0.0253, 1.79e-5, 1006.0, 288.0
-    rayleigh = 9.81 * density**2 * specific_heat / (temp * viscosity * conductivity)
-    factor: FloatArray = 0.56 * conductivity * (rayleigh / height) ** 0.25
-    return factor
-
-
 class Place(NamedTuple):
     """What the tables need of a site and of a run."""
 
@@ -159,7 +133,7 @@ def node_elements(buildings: Sequence[Building], stock: Stock, site: Place) -> N
     panes = panes_of(e, glass)
     surfaces = [s for b in buildings for s in b.surfaces]
     heights = np.ones(e.owner.size)
-    heights[glass] = [math.sqrt(w.area) if w.height is None else w.height for b in buildings for w in b.windows]
+    heights[glass] = stock.faces.height[glass]
     columns = dict.fromkeys(COLUMNS, np.zeros(e.owner.size))
     columns |= _geometry(e) | _films(e, stock, surfaces, window_factor(heights, site.density))
     columns |= _sun(e, stock, panes, glass) | _inside(e, stock, surfaces, panes, glass)
@@ -354,10 +328,8 @@ def _responses(buildings: Sequence[Building], e: Elements, stock: Stock, panes: 
     resistance[glass] = panes.resistance
     resistance[:len(surfaces)] = _resistances(e, surfaces)
     capacity = _capacities(e, stock, surfaces)
-    gas = np.minimum(GAP_GAS * panes.resistance, 1.0)
     shares = np.zeros((2, e.area.size))
-    # Panes without a gap do not change.
-    shares[:, glass] = np.where(panes.resistance < LEAST_GAP, 0.0, (1.0 - gas, gas))
+    shares[:, glass] = gap_shares(panes.resistance)
     chains = _chains(buildings, resistance, capacity, soils)
     known = {key: response(_chain(key), seconds) for key in dict.fromkeys(chains.values())}
     most = max([1, *(r.decay.size for r in known.values())])

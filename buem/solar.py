@@ -188,3 +188,26 @@ def plane_irradiance(hours: SolarHours, tilt: float, azimuth: float) -> FloatArr
     sky = (hours.circumsolar * facing + hours.isotropic * (1 + np.cos(beta)) / 2 + hours.horizon * np.sin(beta))
     total: FloatArray = hours.direct * facing + np.maximum(sky, 0.0) + hours.ground * (1 - np.cos(beta)) / 2
     return total
+
+
+def beam_share(hours: SolarHours) -> float:
+    """Share of the beam in the light on upright planes to all sides, in the year.
+
+    Parameters
+    ----------
+    hours : SolarHours
+        A year. [W/m²]
+
+    Returns
+    -------
+    float
+        0 to 1, 0 where there is no light. [-]
+
+    References
+    ----------
+    .. [1] Mean of max(0, cos) over all azimuths, 1/π.
+    """
+    level = np.hypot(hours.east, hours.north)
+    beam = float(np.nansum((hours.direct + hours.circumsolar) * level)) / np.pi
+    other = float(np.nansum(0.5 * (hours.isotropic + hours.ground) + hours.horizon))
+    return beam / (beam + other) if beam + other > 0.0 else 0.0

@@ -77,6 +77,8 @@ class Faces(NamedTuple):
     #: Of the layers [m²K/W], and what a day's swing inside finds of their capacity [J/(m²K)]; NaN without layers.
     resistance: FloatArray
     capacity: FloatArray
+    #: Clear height of windows, 1 for all others. [m]
+    height: FloatArray
 
 
 class Horizon(NamedTuple):
@@ -325,6 +327,7 @@ def _faces(buildings: Sequence[Building | Zone]) -> Faces:
         emissivity_inside=np.concatenate([_floats(s.emissivity_inside for s in surfaces), np.full(n, _GLASS)]),
         roughness=np.concatenate([_floats(ROUGHNESS[s.roughness] for s in surfaces), np.ones(n)]),
         resistance=through[:, 0], capacity=through[:, 1],
+        height=np.concatenate([np.ones(len(surfaces)), _floats(_height(w) for w in windows)]),
     )
 
 
@@ -344,11 +347,15 @@ def _u_glass(window: Window) -> float:
     return (window.u_value - window.frame_fraction * window.u_frame) / (1.0 - window.frame_fraction)
 
 
+def _height(window: Window) -> float:
+    return math.sqrt(window.area) if window.height is None else window.height
+
+
 def _shade(window: Window) -> tuple[float, ...]:
     over, fins, movable = window.overhang, window.fins, window.shade
     if over is None and fins is None and movable is None:
         return NO_SHADE
-    height = math.sqrt(window.area) if window.height is None else window.height
+    height = _height(window)
     values = dict(zip(SHADES, NO_SHADE)) | {"height": height, "width": window.area / height}
     if over is not None:
         values |= {"depth": over.depth, "gap": over.gap, "left": over.left, "right": over.right}

@@ -55,7 +55,7 @@ def areal_capacity(layers: Sequence[Layer], adiabatic: bool = False, period: flo
     """Heat that the inner face of an element takes up in a swing of its temperature by 1 K.
 
     κ = T/(2π) |(Z₁₁ - 1)/Z₁₂|, with the heat transfer matrix Z from the inner to the outer face; where no heat flows
-    at the outer face, κ = T/(2π) |Z₂₁/Z₁₁|.
+    at the outer face, κ = T/(2π) |Z₂₁/Z₂₂|.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def areal_capacity(layers: Sequence[Layer], adiabatic: bool = False, period: flo
     z = ((1.0 + 0j, 0j), (0j, 1.0 + 0j))
     for layer in reversed(layers):
         z = _product(_matrix(layer, 2.0 * math.pi / period), z)
-    taken, per = (z[1][0], z[0][0]) if adiabatic else (z[0][0] - 1.0, z[0][1])
+    taken, per = (z[1][0], z[1][1]) if adiabatic else (z[0][0] - 1.0, z[0][1])
     return LEAST if per == 0.0 else max(abs(taken / per) * period / (2.0 * math.pi), LEAST)
 
 

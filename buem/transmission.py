@@ -16,18 +16,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from buem.constants import H_IS, H_MS, HEAT_CAPACITY_AIR, KELVIN, R_SE, RATED_INSIDE, RATED_OUTSIDE, SECONDS_PER_HOUR
-from buem.films import (
-    TEMP_INSIDE,
-    WIND_EXPONENT,
-    WIND_HEIGHT,
-    Outside,
-    inner_convection,
-    outer_convection,
-    star_factors,
-)
-from buem.glazing import film_resistances
+from buem.constants import H_IS, H_MS, HEAT_CAPACITY_AIR, R_SE, RATED_INSIDE, RATED_OUTSIDE, SECONDS_PER_HOUR
+from buem.films import WIND_EXPONENT, WIND_HEIGHT, Outside, outer_convection
+from buem.glazing import between_faces
+from buem.inner_films import Panes, Paths, Room, constant_films, inner_films, moving_films
 from buem.profiles import FloatArray
+from buem.shading import COLUMNS as SHADE
+from buem.shading import open_sky
 from buem.skyline import visible_of
 from buem.standing import Standing
 from buem.stock import (
@@ -45,14 +40,11 @@ from buem.stock import (
     Spaces,
     Stock,
 )
-from buem.weather import STEFAN_BOLTZMANN
 
 #: Rated film inside by kind of element, windows left out. [m²K/W]
 _RATED = np.array([RATED_INSIDE[kind] for kind in ("wall", "roof", "floor", "wall", "door")])
 #: Least resistance between the faces of an element. [m²K/W]
 _LEAST = 0.003
-#: Least long-wave coefficient inside. [W/(m²K)]
-_LEAST_RADIATION = 0.05
 
 
 class Fabric(NamedTuple):
@@ -70,6 +62,9 @@ class Fabric(NamedTuple):
     zone: FloatArray
     #: Of the zones' own elements, shape (elements of zones,). [W/K]
     zone_loss: FloatArray
+    #: How windows and doors conduct, and how the films of layered buildings follow the hour.
+    panes: Panes
+    room: Room
 
 
 class Conductances(NamedTuple):
@@ -161,21 +156,28 @@ def fabric(stock: Stock, site: Outside, density: float, below: Standing) -> Fabr
     layered = sum_by_owner((faces.resistance == faces.resistance).astype(np.float64), e.owner, n) > 0.0
     u, r_se = e.u_value, np.full(e.area.size, R_SE)
     h_ms, h_is = np.full(n, H_MS), np.full(n, H_IS)
+    between, films = _between(stock), None
     if layered.any():
-        own = layered[e.owner]
-        convection, radiation = _inside(stock)
-        acts, film = _layered(stock, site, convection + radiation)
-        u, r_se = np.where(own, acts, u), np.where(own, film, r_se)
-        h_c, h_r = _means(stock, convection, radiation)
-        h_ms = np.where(layered, h_c + h_r, h_ms)
-        h_is = np.where(layered, h_c * (h_c + h_r) / h_r, h_is)
+        film = _outer_films(stock, site)
+        films = inner_films(stock, _share(stock) / (between + film), -outer_up(e), density)
+        acts = 1.0 / (1.0 / (films.convection + films.radiation) + between + film)
+        # A U-value of 0 is one that nothing passes.
+        acts = np.where((e.u_value == 0.0) & (faces.resistance != faces.resistance), 0.0, acts)
+        u, r_se = (np.where(layered[e.owner], own, plain) for own, plain in ((acts, u), (film, r_se)))
+        h_ms = np.where(layered, films.h_c + films.h_r, h_ms)
+        h_is = np.where(layered, films.h_c * (films.h_c + films.h_r) / films.h_r, h_is)
     u = np.where(faces.boundary == GROUND, below.elements, u)
     zone_loss = zone_losses(stock.spaces, below.beside)
     zone = _zone_factor(stock, u * e.area, zone_loss, density)
-    b = np.where(faces.boundary == ADIABATIC, 0.0, np.where(faces.boundary == GROUND, 1.0, e.b_transmission))
-    b = np.where(faces.boundary == ZONE, zone[e.owner], b)
+    b = np.where(faces.boundary == GROUND, 1.0, np.where(faces.boundary == ZONE, zone[e.owner], _share(stock)))
     seen = np.where((faces.boundary == OUTDOOR) & (e.kind != FLOOR), 1.0, 0.0)
-    return Fabric(u, r_se, b, seen, h_ms, h_is, layered, zone, zone_loss)
+    panes, room = moving_films(stock, films, Paths(layered, between, u, b)) if films else constant_films(n)
+    return Fabric(u, r_se, b, seen, h_ms, h_is, layered, zone, zone_loss, panes, room)
+
+
+def _share(stock: Stock) -> FloatArray:
+    """Share of the difference to outdoors that acts on each element, that of a zone beside as it is given. [-]"""
+    return np.where(stock.faces.boundary == ADIABATIC, 0.0, stock.elements.b_transmission)
 
 
 def outer_up(e: Elements) -> FloatArray:
@@ -195,35 +197,20 @@ def outer_up(e: Elements) -> FloatArray:
     return np.where(e.kind == FLOOR, -np.abs(up), np.where(np.abs(up) < 1e-9, 0.0, up))
 
 
-def _inside(stock: Stock) -> tuple[FloatArray, FloatArray]:
-    """Convection and long-wave exchange at the inner face of each element. [W/(m²K)]"""
-    e = stock.elements
-    black = 4.0 * STEFAN_BOLTZMANN * (TEMP_INSIDE + KELVIN) ** 3
-    star = star_factors(e.area, e.owner, stock.faces.emissivity_inside, np.zeros(e.area.size, dtype=bool))
-    return inner_convection(-outer_up(e)), black * star
-
-
-def _means(stock: Stock, convection: FloatArray, radiation: FloatArray) -> tuple[FloatArray, FloatArray]:
-    e, n = stock.elements, stock.floor_area.size
-    area = np.maximum(sum_by_owner(e.area, e.owner, n), 1e-9)
-    h_c, h_r = (sum_by_owner(e.area * h, e.owner, n) / area for h in (convection, radiation))
-    return h_c, np.maximum(h_r, _LEAST_RADIATION)
-
-
-def _layered(stock: Stock, site: Outside, inside: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """U and outer film of each element by its layers, or by its rated U less the films of the rating."""
+def _between(stock: Stock) -> FloatArray:
+    """Resistance between the faces of each element, by its layers or by its rated U less the films of the rating."""
     e, faces = stock.elements, stock.faces
-    glass = e.kind == WINDOW
-    of_glass = film_resistances(e.u_value)
-    rated = np.where(glass, of_glass[0] + of_glass[1], _RATED[e.kind] + RATED_OUTSIDE)
-    between = np.maximum(1.0 / np.maximum(e.u_value, 1e-6) - rated, _LEAST)
-    between = np.where(faces.resistance == faces.resistance, faces.resistance, between)
-    up = outer_up(e)
-    convection = outer_convection(up, faces.roughness, _wind_profile(e, stock), site)
+    opaque = np.maximum(1.0 / np.maximum(e.u_value, 1e-6) - _RATED[e.kind] - RATED_OUTSIDE, _LEAST)
+    rated = np.where(e.kind == WINDOW, between_faces(e.u_value), opaque)
+    return np.where(faces.resistance == faces.resistance, faces.resistance, rated)
+
+
+def _outer_films(stock: Stock, site: Outside) -> FloatArray:
+    """Resistance of the outer film of each element. [m²K/W]"""
+    e, faces = stock.elements, stock.faces
+    convection = outer_convection(outer_up(e), faces.roughness, _wind_profile(e, stock), site)
     # Behind an element that does not see outdoors the air is as still as inside.
-    film = np.where(faces.boundary == OUTDOOR, 1.0 / (convection + e.emissivity * site.radiation), _RATED[e.kind])
-    u = 1.0 / (1.0 / inside + between + film)
-    return np.where((e.u_value == 0.0) & (faces.resistance != faces.resistance), 0.0, u), film
+    return np.where(faces.boundary == OUTDOOR, 1.0 / (convection + e.emissivity * site.radiation), _RATED[e.kind])
 
 
 def _wind_profile(e: Elements, stock: Stock) -> FloatArray:
@@ -300,7 +287,8 @@ def conductances(stock: Stock, acts: Fabric, site: Outside) -> Conductances:
     """
     e, n = stock.elements, stock.floor_area.size
     loss = acts.u_value * e.area * acts.b
-    visible = visible_of(stock, e.owner, e.tilt, e.azimuth)
+    # What hides the sky from the light hides it from the long-wave.
+    visible = visible_of(stock, e.owner, e.tilt, e.azimuth) * open_sky(e.shade[:, :len(SHADE)])
     to_sky = sky_view(e) ** site.exponent * visible * acts.r_se * loss * e.emissivity * acts.open
     ground = np.where(stock.faces.boundary == GROUND, loss, 0.0)
     by_kind, below, sky = (
@@ -373,10 +361,30 @@ def heat_capacity(stock: Stock, acts: Fabric, density: float) -> FloatArray:
     return np.where(acts.layered, _capacity_sums(stock)[0] + stock.furniture_capacity + air, stock.heat_capacity)
 
 
-def _capacity_sums(stock: Stock) -> tuple[FloatArray, FloatArray]:
-    e, n = stock.elements, stock.floor_area.size
+def capacities(stock: Stock) -> FloatArray:
+    """Areal heat capacity of the inner face of each element with layers, 0 for all others.
+
+    Parameters
+    ----------
+    stock : Stock
+        N buildings.
+
+    Returns
+    -------
+    ndarray, shape (elements,)
+        κ. [J/(m²K)]
+
+    References
+    ----------
+    .. [1] ISO 13786:2017, by `thermal_mass.areal_capacity`.
+    """
+    e = stock.elements
     # What windows and doors hold is on the way of the surface node, not of the mass node.
-    kappa = np.where((e.kind == DOOR) | (e.kind == WINDOW), 0.0, np.nan_to_num(stock.faces.capacity))
+    return np.where((e.kind == DOOR) | (e.kind == WINDOW), 0.0, np.nan_to_num(stock.faces.capacity))
+
+
+def _capacity_sums(stock: Stock) -> tuple[FloatArray, FloatArray]:
+    e, n, kappa = stock.elements, stock.floor_area.size, capacities(stock)
     return sum_by_owner(kappa * e.area, e.owner, n), sum_by_owner(kappa**2 * e.area, e.owner, n)
 
 

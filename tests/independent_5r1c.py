@@ -209,6 +209,9 @@ def sky_powers(building, weather):
         if kind != "floor":
             seen = (1 + math.cos(math.radians(e.tilt))) / 2
             seen *= math.sqrt(seen) if known.any() else 1.0
+            if getattr(e, "overhang", None) is not None:
+                # An overhang stands before the sky for the long-wave as it does for the light.
+                seen *= open_sky(e)
             out[int(kind in ("window", "door"))] += (
                 seen * 0.04 * e.u_value * e.area * e.b_transmission * e.emissivity)
     return out[0] * power, out[1] * power

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from buem.apertures import Rooms, apertures, kept_shares
+from buem.apertures import Rooms, apertures, kept_shares, sun_on_mass
 from buem.building import Building, Layer, Surface, Window, Zone
 from buem.films import Outside
 from buem.gains import angular_transmittance
@@ -151,3 +151,47 @@ def test_each_alone_equals_all_together():
         alone, mine = found(building), together.owner == i
         for name in ("beam", "diffuse", "direct", "opaque"):
             assert np.array_equal(getattr(together, name)[mine], getattr(alone, name)), name
+
+
+BOARD = Layer(thickness=0.012, conductivity=0.16, density=950.0, specific_heat=840.0)
+SLAB = Layer(thickness=0.08, conductivity=1.4, density=2000.0, specific_heat=1000.0)
+
+
+def on_mass(building, beam):
+    stock = stack([building])
+    return float(sun_on_mass(stock, fabric(stock, SITE, 1.2, nothing_below(stock)), beam)[0])
+
+
+def box(floor, rest, **changes):
+    """A closed box without glass: 100 m² of floor and of roof, 150 m² of walls."""
+    return house(
+        wall(area=150.0, layers=(WOOL, rest)), Surface(kind="roof", area=100.0, u_value=0.3, tilt=0.0,
+                                                       layers=(WOOL, rest)),
+        Surface(kind="floor", area=100.0, u_value=0.3, tilt=180.0, layers=(WOOL, floor)),
+        internal_surface_area=350.0, **changes)
+
+
+def test_light_on_alike_faces_falls_on_the_mass_by_its_area():
+    # All faces are alike, so all of them are mass, and light that falls anywhere falls on it.
+    assert on_mass(box(BOARD, BOARD), 0.5) == pytest.approx(1.0, rel=1e-9)
+
+
+def test_beam_finds_a_heavy_floor_and_misses_a_heavy_roof():
+    heavy_floor = box(SLAB, BOARD)
+    stock = stack([heavy_floor])
+    kappa = stock.faces.capacity
+    # κ over that of the mass area: Σ κ² A / Σ κ A; of the beam 0.6 stays on the floor, 0.4 is spread by area.
+    held = (kappa**2 @ stock.elements.area) / (kappa @ stock.elements.area)
+    spread = kappa @ stock.elements.area / held / 350.0
+    assert on_mass(heavy_floor, 0.0) == pytest.approx(spread, rel=1e-9)
+    assert on_mass(heavy_floor, 1.0) == pytest.approx(min(0.6 * kappa[2] / held + 0.4 * spread, 1.0), rel=1e-9)
+    assert on_mass(box(BOARD, SLAB), 1.0) < on_mass(box(BOARD, SLAB), 0.0)
+
+
+def test_without_layers_the_sun_is_spread_as_in_the_standard():
+    plain = house(wall(), windows=(pane(),), heat_capacity=165e3)
+    assert on_mass(plain, 0.7) == pytest.approx(250.0 / 450.0)
+
+
+def test_no_more_than_all_of_the_light_falls_on_the_mass():
+    assert on_mass(box(SLAB, replace(BOARD, thickness=0.05), mass_area_ratio=3.5), 1.0) == 1.0

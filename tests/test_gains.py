@@ -96,7 +96,8 @@ def test_no_window_is_no_row():
 
 
 def shares(convective, a_m, a_t, h_tr_w, direct=0.0):
-    found = gain_shares(*(np.array([v]) for v in (convective, a_m / a_t, h_tr_w / (9.1 * a_t), direct)))
+    even = np.array([a_m / a_t])
+    found = gain_shares(np.array([convective]), even, np.array([h_tr_w / (9.1 * a_t)]), (even, np.array([direct])))
     return {name: float(values[0]) for name, values in found._asdict().items()}
 
 

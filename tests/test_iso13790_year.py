@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from random_buildings import random_building
 from synthetic_weather import random_light, weather
 
-from buem.building import Building, NightVentilation, Overhang, Surface, Usage, Ventilation, Window
+from buem.building import Building, Layer, NightVentilation, Overhang, Surface, Usage, Ventilation, Window
 from buem.building_check import check_building
 from buem.errors import OptionError
 from buem.network import check_network
@@ -36,6 +36,20 @@ def sound(seed):
     """The random building, or the house where a draw cannot be simulated."""
     building = random_building(seed)
     return building if not check_building(building) + check_network(building) else replace(HOUSE, id=building.id)
+
+
+BRICK = Layer(thickness=0.2, conductivity=0.8, density=1600.0, specific_heat=900.0)
+WOOL = Layer(thickness=0.1, conductivity=0.04, density=30.0, specific_heat=1000.0)
+
+
+@cache
+def layered(seed):
+    """The same with layers, whose films follow the hour."""
+    of = sound(seed)
+    surfaces = tuple(s if s.kind == "door" else replace(s, layers=(WOOL, BRICK) if i % 2 else (BRICK, WOOL))
+                     for i, s in enumerate(of.surfaces))
+    made = replace(of, surfaces=surfaces, mass_area_ratio=None)
+    return made if not check_building(made) + check_network(made) else replace(HOUSE, id=of.id)
 
 
 def run(buildings, kind="smooth", **options):
@@ -87,6 +101,14 @@ def test_a_block_of_every_sort_equals_each_alone():
                 same_bits(together, i, run([building], "random light", kernel=kernel), 0)
 
 
+def test_layered_buildings_together_equal_each_alone():
+    # Beside plain ones, whose films are constant, and with spin-ups that begin in different hours.
+    mixed = [layered(seed) if seed % 3 else sound(seed) for seed in range(40)]
+    together = run(mixed, "random light", kernel="numba")
+    for i in (0, 1, 5, 17, 31, 38):
+        same_bits(together, i, run([mixed[i]], "random light", kernel="numba"), 0)
+
+
 def test_threads_and_order_change_no_bit():
     buildings = [sound(seed) for seed in range(35)]
     one = run(buildings)
@@ -96,9 +118,9 @@ def test_threads_and_order_change_no_bit():
         same_bits(one, i, back, 34 - i)
 
 
-@pytest.mark.parametrize("kind", ["smooth", "random light"])
-def test_numpy_and_compiled_agree(kind):
-    buildings = [sound(seed) for seed in range(40)]
+@pytest.mark.parametrize(("of", "kind"), [(sound, "smooth"), (sound, "random light"), (layered, "random light")])
+def test_numpy_and_compiled_agree(of, kind):
+    buildings = [of(seed) for seed in range(40)]
     plain, compiled = (run(buildings, kind, kernel=kernel) for kernel in ("numpy", "numba"))
     for f in fields(Indicators):
         a, b = getattr(plain.indicators, f.name), getattr(compiled.indicators, f.name)
@@ -126,14 +148,16 @@ def balance(results):
     return a.heating - a.cooling + a.gain_solar + a.gain_internal - a.loss.sum(axis=1) - a.loss_ventilation - a.storage
 
 
-def test_heat_of_a_year_closes():
-    results = run([sound(seed) for seed in range(40)])
+@pytest.mark.parametrize("of", [sound, layered])
+def test_heat_of_a_year_closes(of):
+    results = run([of(seed) for seed in range(40)])
     turnover = results.indicators.loss.sum(axis=1) + results.indicators.loss_ventilation
     assert (np.abs(balance(results)) <= 1e-9 * (1.0 + np.abs(turnover))).all()
 
 
-def test_heat_of_single_hours_closes():
-    buildings = [replace(sound(seed), id=f"{seed} {hour}", period=Period(first_hour=hour, hours=1))
+@pytest.mark.parametrize("of", [sound, layered])
+def test_heat_of_single_hours_closes(of):
+    buildings = [replace(of(seed), id=f"{seed} {hour}", period=Period(first_hour=hour, hours=1))
                  for seed in range(12) for hour in range(5, 8760, 801)]
     assert np.abs(balance(run(buildings))).max() <= 1e-6
 

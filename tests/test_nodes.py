@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from buem.building import Building, Layer, Surface, Window
+from buem.films import window_factor
 from buem.iso52016 import COLUMNS, MODE_COLUMNS
-from buem.nodes import INNER, Place, node_elements, window_factor, with_inner
+from buem.nodes import INNER, Place, node_elements, with_inner
 from buem.stock import stack
 
 PLACE = Place(1.2, 900.0, np.full(8760, 10.0))

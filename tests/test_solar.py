@@ -13,7 +13,7 @@ from synthetic_weather import random_light, weather
 
 from buem.errors import OptionError
 from buem.io.stations import read_station
-from buem.solar import SKIES, plane_irradiance, solar_hours, sun_times
+from buem.solar import SKIES, beam_share, plane_irradiance, solar_hours, sun_times
 
 DENVER = Path(__file__).parent / "validation/data/incident_solar_denver.csv.gz"
 
@@ -136,3 +136,18 @@ def test_a_year_in_denver_is_that_of_energyplus(column, tilt, azimuth):
 @cache
 def denver():
     return solar_hours(read_station("us_denver_tmy3"), "perez")
+
+
+def test_share_of_the_beam_is_that_of_planes_to_all_sides():
+    hours = denver()
+    sides = np.arange(0.0, 360.0, 5.0)
+    whole = sum(plane_irradiance(hours, 90.0, a).sum() for a in sides)
+    without = hours._replace(direct=0.0 * hours.direct, circumsolar=0.0 * hours.circumsolar)
+    other = sum(plane_irradiance(without, 90.0, a).sum() for a in sides)
+    assert beam_share(hours) == pytest.approx(1.0 - other / whole, abs=0.01)
+    assert 0.4 < beam_share(hours) < 0.75
+
+
+def test_share_of_the_beam_in_the_dark():
+    none = dict.fromkeys(("direct", "circumsolar", "isotropic", "horizon", "ground"), np.zeros(8760))
+    assert beam_share(denver()._replace(**none)) == 0.0

@@ -40,6 +40,12 @@ def test_resistances_in_series(layers, expected):
                      math.sqrt(2.0 * 2.4e6 * DAY / (2 * math.pi)), 1e-6, id="half-space"),
         pytest.param([Layer(thickness=10.0, conductivity=0.04, density=1000.0, specific_heat=4000.0)], True,
                      math.sqrt(0.04 * 4e6 * DAY / (2 * math.pi)), 1e-6, id="so thick that its wave underflows"),
+        # Before insulation and an adiabatic face a slab holds itself; behind it, what a swing drives through R = 2.5
+        # m²K/W, T/(2πR).
+        pytest.param([WOOL, Layer(thickness=0.08, conductivity=1.4, density=2000.0, specific_heat=1000.0)], True,
+                     0.08 * 2e6, 0.03, id="slab over insulation, adiabatic"),
+        pytest.param([Layer(thickness=0.08, conductivity=1.4, density=2000.0, specific_heat=1000.0), WOOL], True,
+                     DAY / (2.0 * math.pi * 2.5), 0.05, id="slab under insulation, adiabatic"),
         pytest.param([GAP], False, LEAST, 0.0, id="no mass"),
         pytest.param([], False, LEAST, 0.0, id="no layer"),
         pytest.param([Layer(thickness=0.1, conductivity=0.04)], True, LEAST, 0.0, id="massless material"),

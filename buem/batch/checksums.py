@@ -1,23 +1,20 @@
-"""Checksums of the files of a finished run, in the form of sha256sum, and whether they still hold."""
+"""Checksums of the files of a finished run, in the form of sha256sum."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
-
-import pyarrow.parquet as pq
 
 from buem.batch.journal import describe
 from buem.batch.part import StoredFile
 from buem.errors import OutputError
 from buem.io.durable import RESULT_FILES, durable
-from buem.io.parts import PART_KEYS, open_parquet
 
 NAME: Final = "checksums.sha256"
 #: Files that tell of times or are made later from the others.
-_APART: Final = frozenset(("run.json", NAME, "plots/*.png", "long.parquet", "results.nc"))
+_APART: Final = frozenset(("run.json", NAME, "plots/*.png", "long.parquet", "properties.parquet",
+                          "results.nc"))
 
 
 def write_checksums(out: Path, finished: Mapping[int, tuple[StoredFile, ...]]) -> None:
@@ -32,50 +29,68 @@ def write_checksums(out: Path, finished: Mapping[int, tuple[StoredFile, ...]]) -
     """
     known = {stored.path: stored for files in finished.values() for stored in files}
     paths = sorted(path for pattern in RESULT_FILES if pattern not in _APART for path in out.glob(pattern))
-    with durable(out / NAME) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as sink:
-        for path in paths:
-            name = path.relative_to(out).as_posix()
-            stored = known.get(name) or describe(out, path)
-            sink.write(f"{stored.sha256}  {name}\n")
+    names = [path.relative_to(out).as_posix() for path in paths]
+    with durable(out / NAME) as temporary:
+        temporary.write_bytes(encode_checksums({name: (known.get(name) or describe(out, out / name)).sha256
+                                                for name in names}))
 
 
-def verify(out: Path) -> Iterator[str]:
-    """What is wrong with a folder of results.
+def encode_checksums(digests: Mapping[str, str]) -> bytes:
+    """The form of sha256sum.
+
+    Parameters
+    ----------
+    digests : mapping
+        SHA-256 by the name of the file.
+
+    Returns
+    -------
+    bytes
+        A line a file, in the order of the names.
+    """
+    return "".join(f"{digests[name]}  {name}\n" for name in sorted(digests)).encode()
+
+
+def check_listed(out: Path, names: Iterable[str]) -> None:
+    """Make sure that files are what was written.
 
     Parameters
     ----------
     out : Path
-        Folder of a run.
-
-    Yields
-    ------
-    str
-        A file that is missing or has changed, a count that does not fit; nothing when all is sound.
+        Folder of a finished run.
+    names : iterable of str
+        From there.
 
     Raises
     ------
     OutputError
-        When the folder holds no finished run.
+        For the first that is missing or has changed.
     """
-    listed = _read(out)
-    damaged = set()
-    for name, digest in listed:
+    listed = dict(read_checksums(out))
+    for name in names:
         path = out / name
-        if not path.is_file():
-            damaged.add(name)
-            yield f"{path}: missing"
-        elif describe(out, path).sha256 != digest:
-            damaged.add(name)
-            yield f"{path}: changed since it was written"
-    names = {name for name, _ in listed}
-    for path in sorted(out.glob("hourly/part-*.parquet")):
-        if path.relative_to(out).as_posix() not in names:
-            yield f"{path}: no file of this run"
-    if "summary.parquet" not in damaged:
-        yield from _check_counts(out, damaged)
+        if not path.is_file() or describe(out, path).sha256 != listed.get(name):
+            raise OutputError(f"{path}: missing, or changed since it was written; see `buem verify {out}`")
 
 
-def _read(out: Path) -> list[tuple[str, str]]:
+def read_checksums(out: Path) -> list[tuple[str, str]]:
+    """The checksums of a finished run.
+
+    Parameters
+    ----------
+    out : Path
+        Its folder.
+
+    Returns
+    -------
+    list of (str, str)
+        Name and SHA-256 of each file.
+
+    Raises
+    ------
+    OutputError
+        When there are none, or the file is damaged.
+    """
     try:
         lines = (out / NAME).read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
@@ -86,39 +101,3 @@ def _read(out: Path) -> list[tuple[str, str]]:
     if any(len(pair) != 2 or len(pair[0]) != 64 for pair in pairs):
         raise OutputError(f"{out / NAME}: damaged; expected lines of a checksum and a name")
     return [(name, digest) for digest, name in pairs]
-
-
-def _check_counts(out: Path, damaged: set[str]) -> Iterator[str]:
-    statuses: dict[str, int] = {}
-    ids: set[str] = set()
-    with open_parquet(out / "summary.parquet", ("id", "status")) as source:
-        for batch in source.iter_batches(columns=["id", "status"]):
-            for name, status in zip(batch["id"].to_pylist(), batch["status"].to_pylist()):
-                statuses[status] = statuses.get(status, 0) + 1
-                if status == "ok":
-                    ids.add(name)
-    counts = _counts(out)
-    for status in ("ok", "not_heated", "error"):
-        if counts is not None and counts.get(status, 0) != statuses.get(status, 0):
-            yield (f"{out / 'summary.parquet'}: {statuses.get(status, 0)} buildings are {status}; expected "
-                   f"{counts.get(status, 0)} as in run.json")
-    paths = sorted(out.glob("hourly/part-*.parquet"))
-    if paths and not any(name.startswith("hourly/") for name in damaged):
-        yield from _check_hours(out, paths, ids)
-
-
-def _counts(out: Path) -> dict[str, int] | None:
-    try:
-        counts: dict[str, int] = json.loads((out / "run.json").read_text(encoding="utf-8"))["counts"]
-    except (OSError, ValueError, KeyError):
-        return None
-    return counts
-
-
-def _check_hours(out: Path, paths: list[Path], ids: set[str]) -> Iterator[str]:
-    lacking = set(ids)
-    for path in paths:
-        with open_parquet(path, PART_KEYS):
-            lacking.difference_update(pq.read_table(path, columns=["id"])["id"].to_pylist())
-    if lacking:
-        yield f"{out / 'hourly'}: {len(lacking)} simulated buildings have no hours, such as {min(lacking)!r}"

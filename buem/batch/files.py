@@ -85,7 +85,7 @@ class PartFiles:
             stream.write_table(table.combine_chunks())
         task, setup = self._task, self._setup
         result = PartResult(
-            number=task.number, count=len(task.raws), summary=sink.getvalue().to_pybytes(),
+            number=task.number, count=task.count, summary=sink.getvalue().to_pybytes(),
             failures=tuple(self._failures), cost=cost,
             answers=None if self._answers is None else _waiting(task, setup, "answers"),
             profiles=None if self._profiles is None else _waiting(task, setup, "profiles"),

@@ -12,38 +12,73 @@ import numpy as np
 
 import buem
 from buem.batch.journal import Identity
-from buem.batch.part import Setup
+from buem.batch.part import Chosen
+from buem.batch.plan import RunOptions
 from buem.weather import Weather
 
 #: Options that do not show in the files.
-_FREE: Final = frozenset(("workers", "progress", "overwrite", "resume"))
+_FREE: Final = frozenset(("workers", "memory", "cluster", "progress", "overwrite", "resume"))
 #: Packages whose version may show in the last digit.
 _NUMERICAL: Final = ("numpy", "numba", "pvlib", "pyarrow")
 
 
-def identify(source: Path, setup: Setup) -> Identity:
+def identify(source: Path, options: RunOptions, weather: Weather | None, chosen: Chosen | None = None) -> Identity:
     """The input, the options and the versions of a run.
 
     Parameters
     ----------
     source : Path
         The input.
-    setup : Setup
+    options : RunOptions
         Of the run.
+    weather : Weather or None
+        Of all buildings; None for the nearest station of each.
+    chosen : Chosen, optional
+        The features that it does.
 
     Returns
     -------
     Identity
     """
-    with source.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    options = {f.name: repr(getattr(setup.options, f.name)) for f in fields(setup.options) if f.name not in _FREE}
-    options["weather"] = str(setup.options.weather) if setup.site is None else _digest(setup.site.weather)
+    shown = {f.name: repr(getattr(options, f.name)) for f in fields(options) if f.name not in _FREE}
+    shown["weather"] = str(options.weather) if weather is None else weather_digest(weather)
+    if chosen is not None:
+        shown["chosen"] = f"{len(chosen.positions)} of {chosen.of}"
     versions = {"buem": buem.__version__, **{name: metadata.version(name) for name in _NUMERICAL}}
-    return Identity(input={"bytes": str(source.stat().st_size), "sha256": digest}, options=options, versions=versions)
+    return Identity(input={"bytes": str(source.stat().st_size), "sha256": file_digest(source)}, options=shown,
+                    versions=versions)
 
 
-def _digest(weather: Weather) -> str:
+def file_digest(path: Path) -> str:
+    """What tells the bytes of a file from any other.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    str
+        Their SHA-256.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def weather_digest(weather: Weather) -> str:
+    """What tells a weather from any other.
+
+    Parameters
+    ----------
+    weather : Weather
+        With all its hours.
+
+    Returns
+    -------
+    str
+        Its name and the SHA-256 of what it holds.
+    """
     sha = hashlib.sha256()
     for item in fields(weather):
         value = getattr(weather, item.name)

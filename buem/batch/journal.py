@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from buem.batch.part import PartResult, Setup, StoredFile
+from buem.batch.part import RETRY, PartResult, Setup, StoredFile
 from buem.errors import OccupiedError, OutputError
 from buem.io.durable import claim_directory, durable, sync
 
@@ -141,7 +141,14 @@ class Journal:
                          if all(is_sound(out, stored) for stored in line.files)}
 
     def _begin(self) -> None:
-        claim_directory(self._setup.out, overwrite=self._setup.options.overwrite)
+        try:
+            claim_directory(self._setup.out, overwrite=self._setup.options.overwrite)
+        except OccupiedError:
+            # The run is over: what is left here was to go with its end.
+            shutil.rmtree(self._setup.scratch, ignore_errors=True)
+            raise
+        # What a retry of the results that were here left must not come into the new ones.
+        shutil.rmtree(self._setup.out / RETRY, ignore_errors=True)
         clear_scratch(self._setup.scratch)
         with durable(self._path) as temporary:
             temporary.write_bytes(msgspec.json.encode(self._identity) + b"\n")

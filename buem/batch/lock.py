@@ -6,13 +6,13 @@ import datetime as dt
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from buem.errors import OccupiedError
+from buem.errors import OccupiedError, OutputError
 
 try:
     import fcntl
@@ -54,20 +54,34 @@ def hold_folder(path: Path) -> Iterator[None]:
     ------
     OccupiedError
         When another run holds it, with its process, machine and time.
+    OutputError
+        When its file cannot be written.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be opened: {error.strerror or error}") from error
     try:
         before = read_owner(path)
         if not _take(descriptor) or (before is not None and before.host != socket.gethostname()):
             raise OccupiedError(_explain(path, before))
-        now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-        me = Owner(process=os.getpid(), host=socket.gethostname(), began=now)
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, msgspec.json.encode(me), 0)
+        _sign(path, descriptor)
         yield
-        os.ftruncate(descriptor, 0)
+        # The system drops the lock itself; a name that stays says no more than that.
+        with suppress(OSError):
+            os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
+
+
+def _sign(path: Path, descriptor: int) -> None:
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    me = Owner(process=os.getpid(), host=socket.gethostname(), began=now)
+    try:
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, msgspec.json.encode(me), 0)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
 def is_held(path: Path) -> bool:

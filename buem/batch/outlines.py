@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -29,15 +29,15 @@ OUTLINE_SCHEMA: Final = pa.schema([("id", pa.string()), ("index", pa.int64()), (
                                   metadata={b"geo": _GEO})
 
 
-def lay_out(features: Iterable[RawFeature], options: ReadOptions, folder: Path, out: Path) -> bool:
+def lay_out(features: Iterable[RawFeature], reading: Callable[[int], ReadOptions], folder: Path, out: Path) -> bool:
     """Keep the outlines of a file for the workers, and for maps.
 
     Parameters
     ----------
     features : iterable of RawFeature
         All of the file.
-    options : ReadOptions
-        How they are read.
+    reading : callable
+        How the feature at a place is read.
     folder : Path
         Where the workers find them, see `neighbours`; it goes with the run.
     out : Path
@@ -49,7 +49,7 @@ def lay_out(features: Iterable[RawFeature], options: ReadOptions, folder: Path, 
         False for a file without outlines, of which nothing is kept.
     """
     with TableWriter(out, OUTLINE_SCHEMA, SUMMARY_GROUP) as sink:
-        outlines = Outlines.from_footprints(_kept(features, options, sink))
+        outlines = Outlines.from_footprints(_kept(features, reading, sink))
     if sink.rows == 0:
         out.unlink()
         return False
@@ -57,11 +57,12 @@ def lay_out(features: Iterable[RawFeature], options: ReadOptions, folder: Path, 
     return True
 
 
-def _kept(features: Iterable[RawFeature], options: ReadOptions, sink: TableWriter) -> Iterator[Footprint]:
+def _kept(features: Iterable[RawFeature], reading: Callable[[int], ReadOptions],
+          sink: TableWriter) -> Iterator[Footprint]:
     seen: set[int] = set()
     rows: list[tuple[str, int, bytes]] = []
     for feature in features:
-        footprint = _footprint(feature, options)
+        footprint = _footprint(feature, reading(feature.index))
         mark = hash(footprint.id)
         if footprint.polygons and mark not in seen:
             seen.add(mark)

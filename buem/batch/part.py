@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from buem.batch.plan import RunOptions
+from buem.io.dialects import ReadOptions
 from buem.io.load_profiles import Profile
 from buem.results import Failure
 from buem.simulate import Site
@@ -16,6 +17,8 @@ from buem.simulate import Site
 TOLERANCE: Final = 1.2
 #: Folder of what waits for its turn, and of the journal; it goes when the run is done.
 SCRATCH: Final = ".parts"
+#: Folder of a retry under way, in that of the results.
+RETRY: Final = ".retry"
 #: What the allocator holds beside any plan. [B]
 ALLOCATOR: Final = 32_000_000
 
@@ -31,8 +34,15 @@ class Setup:
     site: Site | None = None
     #: Folder of the outlines of the file; None for a file without any.
     outlines: Path | None = None
+    #: Planned memory of a chunk at most; None for what the budget of a building gives. [B]
+    chunk_bytes: int | None = None
     #: Stations that were prepared ahead, by their names.
     stations: Mapping[str, Site] = field(default_factory=dict)
+
+    @property
+    def share(self) -> int:
+        """Planned memory of a worker's chunk at most. [B]"""
+        return self.options.worker_share if self.chunk_bytes is None else self.chunk_bytes
 
     @property
     def scratch(self) -> Path:
@@ -56,6 +66,24 @@ class PartTask:
     quarantined: frozenset[int] = frozenset()
     #: Whether files are written; without, the part is only tried.
     keep: bool = True
+    #: Positions that are done, the others being passed over; None for all.
+    only: frozenset[int] | None = None
+
+    @property
+    def count(self) -> int:
+        """Number of features that are done."""
+        return len(self.raws) if self.only is None else len(self.only)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """The features of a file that a run does, when an earlier run did the others."""
+
+    positions: frozenset[int]
+    #: How the earlier run read the others, whose outlines surround the chosen ones.
+    others: ReadOptions
+    #: What tells the earlier run's results from any other, as text.
+    of: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,15 +11,20 @@ from __future__ import annotations
 import logging
 import os
 import warnings
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from itertools import chain, islice
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from buem.batch.part import PartResult, PartTask, Setup
 from buem.batch.sites import stations_of
 from buem.errors import BuemError
+
+if TYPE_CHECKING:
+    from buem.batch.cluster import Cluster
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +34,8 @@ WINDOW: Final = 64
 FORGIVEN: Final = 1
 
 
-def run_parts(tasks: Iterator[PartTask], setup: Setup, workers: int) -> Generator[PartResult, None, None]:
+def run_parts(tasks: Iterator[PartTask], setup: Setup, workers: int,
+              cluster: Cluster | None = None) -> Generator[PartResult, None, None]:
     """Results of all parts, each once, in any order.
 
     Parameters
@@ -40,6 +46,8 @@ def run_parts(tasks: Iterator[PartTask], setup: Setup, workers: int) -> Generato
         What all parts share; travels once to each worker.
     workers : int
         Processes; 1 runs all in this one, as does a stream of one part.
+    cluster : Cluster, optional
+        Runs the parts in place of processes of this machine.
 
     Yields
     ------
@@ -54,20 +62,23 @@ def run_parts(tasks: Iterator[PartTask], setup: Setup, workers: int) -> Generato
     stream = chain(ahead, tasks)
     if setup.site is None and ahead:
         setup = replace(setup, stations=stations_of(ahead[0], setup.options))
-    if workers == 1 or len(ahead) < 2:
+    if cluster is None and (workers == 1 or len(ahead) < 2):
         yield from _run_here(stream, setup)
         return
-    try:
-        yield from _supervise(stream, setup, workers)
-    finally:
-        _shut_down()
+    with ExitStack() as stack:
+        if cluster is not None:
+            wave: Wave = stack.enter_context(cluster.prepared(setup))
+        else:
+            stack.callback(_shut_down)
+            wave = partial(_wave, setup=setup, workers=workers)
+        yield from _supervise(stream, wave)
 
 
 def _run_here(tasks: Iterator[PartTask], setup: Setup) -> Iterator[PartResult]:
     from buem.batch.worker import next_share, run_part_within, warm_up
 
     warm_up(setup)
-    share = setup.options.worker_share
+    share = setup.share
     for task in tasks:
         result = run_part_within(task, setup, share)
         # One building at a time is the least, however much surrounds it.
@@ -75,15 +86,15 @@ def _run_here(tasks: Iterator[PartTask], setup: Setup) -> Iterator[PartResult]:
         yield result
 
 
-def _supervise(tasks: Iterator[PartTask], setup: Setup, workers: int) -> Iterator[PartResult]:
+def _supervise(tasks: Iterator[PartTask], wave: Wave) -> Iterator[PartResult]:
     stream = _Stream(tasks)
     while not stream.ended:
-        lost = yield from _wave(stream, setup, workers)
+        lost = yield from wave(stream)
         if stream.error is not None:
             raise stream.error
         for task in lost:
             logger.warning("a worker died; part %d runs again alone", task.number)
-            yield from _run_alone(task, setup, workers)
+            yield from _run_alone(task, wave)
 
 
 class _Stream:
@@ -115,6 +126,10 @@ class _Stream:
     def _lags(self) -> bool:
         numbers = tuple(self.unfinished)
         return bool(numbers) and max(numbers) - min(numbers) >= WINDOW
+
+
+#: Runs parts side by side; returns those that dead workers left behind.
+Wave: TypeAlias = Callable[[_Stream], Generator[PartResult, None, list[PartTask]]]
 
 
 def _wave(stream: _Stream, setup: Setup, workers: int) -> Generator[PartResult, None, list[PartTask]]:
@@ -160,34 +175,30 @@ def _parallel(setup: Setup, workers: int) -> Any:
                         max_nbytes=None)
 
 
-def _run_alone(task: PartTask, setup: Setup, workers: int) -> Iterator[PartResult]:
+def _run_alone(task: PartTask, wave: Wave) -> Iterator[PartResult]:
     """Run one part until it is done, without the buildings that kill its worker."""
     for _ in range(FORGIVEN + 1):
-        result = _try(task, setup, workers)
+        result = _try(task, wave)
         if result is not None:
             yield result
             return
-    if _try(replace(task, raws=(), keep=False), setup, workers) is None:
+    if _try(replace(task, raws=(), keep=False), wave) is None:
         raise BuemError("the worker processes die before they take up work; run with one worker to see why")
-    culprits = frozenset(_culprits(task, setup, workers)) - task.quarantined
+    culprits = frozenset(_culprits(task, wave)) - task.quarantined
     if not culprits:
         raise BuemError(f"part {task.number} kills its workers, but none of its buildings does so alone; run with one "
                         "worker to see why")
     logger.warning("part %d: %d buildings kill their worker and are left out: %s", task.number, len(culprits),
                    ", ".join(str(index) for index in sorted(culprits)))
-    yield from _run_alone(replace(task, quarantined=task.quarantined | culprits), setup, workers)
+    yield from _run_alone(replace(task, quarantined=task.quarantined | culprits), wave)
 
 
-def _try(task: PartTask, setup: Setup, workers: int) -> PartResult | None:
-    results = list(_wave_of_one(task, setup, workers))
+def _try(task: PartTask, wave: Wave) -> PartResult | None:
+    results = list(wave(_Stream(iter([task]))))
     return results[0] if results else None
 
 
-def _wave_of_one(task: PartTask, setup: Setup, workers: int) -> Iterator[PartResult]:
-    yield from _wave(_Stream(iter([task])), setup, workers)
-
-
-def _culprits(task: PartTask, setup: Setup, workers: int) -> Iterator[int]:
+def _culprits(task: PartTask, wave: Wave) -> Iterator[int]:
     """Positions of the buildings of a part that kill a worker, by halves."""
     if len(task.raws) == 1:
         yield task.first
@@ -199,8 +210,8 @@ def _culprits(task: PartTask, setup: Setup, workers: int) -> Iterator[int]:
     )
     for half in halves:
         tries = 1 if len(half.raws) > 1 else FORGIVEN + 1
-        if all(_try(half, setup, workers) is None for _ in range(tries)):
-            yield from _culprits(half, setup, workers)
+        if all(_try(half, wave) is None for _ in range(tries)):
+            yield from _culprits(half, wave)
 
 
 def _shut_down() -> None:

@@ -57,6 +57,8 @@ def read_buildings(task: PartTask, setup: Setup, guarded: Guarded) -> Iterator[R
     size = footprints = 0
     for offset, raw in enumerate(task.raws):
         position = task.first + offset
+        if task.only is not None and position not in task.only:
+            continue
         found = guarded(lambda raw=raw, position=position: read_source(raw, position, options), raw, position)  # type: ignore[misc]
         waiting.append(_Waiting(position, raw, found))
         footprints += isinstance(found, Footprint)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import platform
+import time
 from collections import Counter
 from dataclasses import asdict, dataclass, field, fields
 from importlib import metadata
@@ -16,6 +16,7 @@ import pyarrow as pa
 from pyarrow import compute
 
 import buem
+from buem.batch.identity import file_digest, weather_digest
 from buem.batch.part import Cost, Setup
 from buem.io.durable import durable
 from buem.weather import Weather
@@ -23,6 +24,8 @@ from buem.weather import Weather
 Status = Literal["running", "done", "interrupted", "stopped", "failed"]
 
 _PACKAGES: Final = ("numpy", "numba", "pvlib", "pyarrow", "joblib", "msgspec")
+#: Columns of the summary that are added up.
+_SUMS: Final = ("floor_area_m2", "heating_kwh", "cooling_kwh")
 #: Distance above which a station deserves a warning. [km]
 FAR: Final = 150.0
 
@@ -59,10 +62,23 @@ class RunReport:
 
 
 class Times(NamedTuple):
-    """When a run began and ended, by the clock of the system. [s]"""
+    """When a run began, and how long it has taken; the clock of the system may jump meanwhile."""
 
+    #: By the clock of the system. [s]
     began: float
-    ended: float
+    #: Since then, by a clock that nobody sets. [s]
+    seconds: float
+    #: What that clock showed. [s]
+    mark: float = 0.0
+
+    @classmethod
+    def start(cls) -> Times:
+        """A run that begins now."""
+        return cls(time.time(), 0.0, time.monotonic())
+
+    def now(self) -> Times:
+        """The same run, at this moment."""
+        return self._replace(seconds=time.monotonic() - self.mark)
 
 
 @dataclass(slots=True)
@@ -98,7 +114,7 @@ class Tally:
         else:
             self.costs.append(cost)
         simulated = table.filter(compute.equal(table["status"], "ok"))
-        for name in ("floor_area_m2", "heating_kwh", "cooling_kwh"):
+        for name in _SUMS:
             self.sums[name] = self.sums.get(name, 0.0) + (compute.sum(simulated[name]).as_py() or 0.0)
         for name in ("heating_peak_kw", "cooling_peak_kw"):
             self.peaks[name] = max(self.peaks.get(name, 0.0), compute.max(table[name]).as_py() or 0.0)
@@ -124,14 +140,15 @@ class Tally:
         -------
         RunReport
         """
-        began = min((cost.began for cost in self.costs), default=times.ended)
+        began = min((cost.began for cost in self.costs), default=times.began + times.seconds)
         return RunReport(
             out=setup.out, status=status, buildings=self.buildings, ok=self.statuses["ok"],
             not_heated=self.statuses["not_heated"], failed=self.statuses["error"],
             floor_area=self.sums.get("floor_area_m2", 0.0), heating=self.sums.get("heating_kwh", 0.0),
             cooling=self.sums.get("cooling_kwh", 0.0), heating_peak=self.peaks.get("heating_peak_kw", 0.0),
-            cooling_peak=self.peaks.get("cooling_peak_kw", 0.0), seconds=times.ended - times.began,
-            start_seconds=max(0.0, began - times.began), workers=len({cost.process for cost in self.costs}),
+            cooling_peak=self.peaks.get("cooling_peak_kw", 0.0), seconds=times.seconds,
+            start_seconds=min(max(0.0, began - times.began), times.seconds),
+            workers=len({cost.process for cost in self.costs}),
         )
 
 
@@ -160,27 +177,45 @@ def write_report(report: RunReport, tally: Tally, setup: Setup, source: Path, ti
     record: dict[str, Any] = {
         "status": report.status,
         "versions": _versions(),
-        "input": {"path": str(source), "bytes": source.stat().st_size, "sha256": _sha256(source) if ended else None},
+        "input": {"path": str(source.absolute()), "bytes": source.stat().st_size,
+                  "sha256": file_digest(source) if ended else None},
         "options": _options(setup),
-        "weather": {"buildings": dict(sorted(tally.weather.items())), "farther_than_150_km": tally.far},
-        "counts": {"buildings": report.buildings, "ok": report.ok, "not_heated": report.not_heated,
-                   "error": report.failed, "parts": len(tally.costs) + tally.restored},
-        "totals": {"floor_area_m2": report.floor_area, "heating_kwh": report.heating, "cooling_kwh": report.cooling},
+        **sums_record(tally, len(tally.costs) + tally.restored),
         "times": _times(report, tally, times),
         "memory": _memory(tally, setup),
     }
+    record["weather"]["given"] = None if setup.site is None else weather_digest(setup.site.weather)
     with durable(setup.out / "run.json") as temporary:
         temporary.write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n")
+
+
+def sums_record(tally: Tally, parts: int) -> dict[str, Any]:
+    """What run.json says of the buildings.
+
+    Parameters
+    ----------
+    tally : Tally
+        Of all of them.
+    parts : int
+        Number of parts.
+
+    Returns
+    -------
+    dict
+        Weather, counts and totals.
+    """
+    sums, statuses = tally.sums, tally.statuses
+    return {
+        "weather": {"buildings": dict(sorted(tally.weather.items())), "farther_than_150_km": tally.far},
+        "counts": {"buildings": tally.buildings, "ok": statuses["ok"], "not_heated": statuses["not_heated"],
+                   "error": statuses["error"], "parts": parts},
+        "totals": {name: sums.get(name, 0.0) for name in _SUMS},
+    }
 
 
 def _versions() -> dict[str, str]:
     found = {"buem": buem.__version__, "python": platform.python_version(), "system": platform.platform()}
     return found | {name: metadata.version(name) for name in _PACKAGES}
-
-
-def _sha256(source: Path) -> str:
-    with source.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _options(setup: Setup) -> dict[str, Any]:
@@ -205,11 +240,12 @@ def _times(report: RunReport, tally: Tally, times: Times) -> dict[str, Any]:
     }
 
 
-def _memory(tally: Tally, setup: Setup) -> dict[str, int]:
+def _memory(tally: Tally, setup: Setup) -> dict[str, object]:
     costs = tally.costs
     return {
         "budget_per_building": setup.options.budget,
-        "share_per_worker": setup.options.worker_share,
+        "limit": setup.options.memory,
+        "share_per_worker": setup.share,
         "planned_chunk_max": max((cost.planned for cost in costs), default=0),
         "measured_growth_max": max((cost.growth for cost in costs), default=0),
         "worker_peak_max": max((cost.peak for cost in costs), default=0),

@@ -4,32 +4,35 @@ from __future__ import annotations
 
 import logging
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import chain, count, islice
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import pyarrow as pa
 
 from buem.batch.checksums import write_checksums
+from buem.batch.cluster import Cluster, open_cluster
 from buem.batch.identity import identify
-from buem.batch.interrupt import hold_interrupts
-from buem.batch.journal import Journal
+from buem.batch.interrupt import heed_termination, hold_interrupts
+from buem.batch.journal import Identity, Journal
 from buem.batch.lock import hold_folder
-from buem.batch.part import PartResult, Setup, over_plan
+from buem.batch.part import Chosen, PartResult, Setup, over_plan
 from buem.batch.plan import AUTO, RunOptions
 from buem.batch.pool import run_parts
 from buem.batch.progress import no_progress, progress_bar
 from buem.batch.report import FAR, RunReport, Status, Tally, Times, write_report
+from buem.batch.share import UNFOLDED, Load, share_out
 from buem.batch.sinks import Sinks
 from buem.batch.stream import PartStream
 from buem.errors import BuemError, BuildingError, OccupiedError, OutputError
+from buem.io.durable import disk_errors
 from buem.io.features import holds_outlines, open_features
 from buem.io.paths import as_path
-from buem.io.tables import part_path
+from buem.io.scan import RawFeature
+from buem.io.tables import PART_SIZE, part_path
 from buem.results import Failure
 from buem.simulate import prepare
 from buem.weather import Weather
@@ -69,31 +72,81 @@ def run_batch(source: str | Path, out: str | Path, options: RunOptions | None = 
     OutputError
         When the folder holds results already, or cannot be written.
     KeyboardInterrupt
-        After Ctrl-C, with what is finished written.
+        After Ctrl-C, or after SIGTERM where the caller has no handler of it, with what is finished written.
 
     Notes
     -----
     A run that was killed, stopped or interrupted goes on where it was when it is started again with the same input and
     options, and ends in the same files.
     """
-    source, out = as_path(source, "source"), as_path(out, "out")
     options = (options or RunOptions()).with_changes(**changes)
-    weather = _weather(options)
+    return run_features(as_path(source, "source"), as_path(out, "out"), options)
+
+
+def run_features(source: Path, out: Path, options: RunOptions, chosen: Chosen | None = None) -> RunReport:
+    """`run_batch` of all features of a file, or of chosen ones under the positions they have in it.
+
+    Parameters
+    ----------
+    source, out, options
+        As for `run_batch`.
+    chosen : Chosen, optional
+        The features to do.
+
+    Returns
+    -------
+    RunReport
+    """
+    share_out(options, Load(size=_unfolded_size(source)))
+    weather = weather_of(options)
     site = None if weather is None else prepare(weather, options.sky)
     setup = Setup(options=options, out=out, site=site)
     features = open_features(source, options.city)
     # The first features are read before anything is touched: a file that is no GeoJSON leaves the folder as it was.
     features = chain(list(islice(features, LOOK_AHEAD)), features)
-    identity = identify(source, setup)
-    with _claim(setup), hold_folder(setup.scratch / "lock"):
-        journal = Journal(setup, identity)
+    identity = identify(source, options, weather, chosen)
+    with heed_termination(), open_cluster(options.cluster, options.workers) as cluster:
+        if cluster is not None:
+            setup = _for_all_machines(setup)
+        return _run_in(_Work(setup, source, features, identity, chosen), cluster)
+
+
+class _Work(NamedTuple):
+    """What is to be done."""
+
+    setup: Setup
+    source: Path
+    features: Iterator[RawFeature]
+    identity: Identity
+    chosen: Chosen | None
+
+
+def _run_in(work: _Work, cluster: Cluster | None) -> RunReport:
+    setup, source, chosen = work.setup, work.source, work.chosen
+    with disk_errors(setup.out), _claim(setup), hold_folder(setup.scratch / "lock"):
+        journal = Journal(setup, work.identity)
         journal.open()
-        setup = _with_outlines(setup, source)
-        stream = PartStream(features, setup.scratch, frozenset(journal.finished))
-        report = _Run(setup, source, stream, journal).execute()
+        setup = _with_outlines(setup, source, chosen)
+        share = share_out(setup.options, Load(size=_unfolded_size(source), outlines=setup.outlines is not None))
+        setup = replace(setup, chunk_bytes=share.chunk)
+        stream = PartStream(work.features, setup.scratch, frozenset(journal.finished), chosen)
+        report = _Run(setup, source, stream, journal, _order(chosen)).execute(share.workers, cluster)
         # From here on the folder holds a finished run.
         shutil.rmtree(setup.scratch, ignore_errors=True)
     return report
+
+
+def _for_all_machines(setup: Setup) -> Setup:
+    """The setup with paths that mean the same in any folder."""
+    city = setup.options.city
+    if city.archetypes is not None:
+        city = replace(city, archetypes=Path(city.archetypes).absolute())
+    return replace(setup, out=setup.out.absolute(), options=replace(setup.options, city=city))
+
+
+def _order(chosen: Chosen | None) -> Iterator[int]:
+    """Numbers of the parts that come, rising."""
+    return count() if chosen is None else iter(sorted({position // PART_SIZE for position in chosen.positions}))
 
 
 @contextmanager
@@ -114,7 +167,7 @@ def _claim(setup: Setup) -> Iterator[None]:
         raise
 
 
-def _with_outlines(setup: Setup, source: Path) -> Setup:
+def _with_outlines(setup: Setup, source: Path, chosen: Chosen | None) -> Setup:
     """The setup with the outlines of the file laid out, where it has any."""
     if not holds_outlines(source):
         return setup
@@ -122,11 +175,26 @@ def _with_outlines(setup: Setup, source: Path) -> Setup:
 
     folder = setup.scratch / "outlines"
     features = open_features(source, setup.options.city)
-    found = lay_out(features, setup.options.reading, folder, setup.out / "outlines.parquet")
+    reading = setup.options.reading
+    done, others = (None, reading) if chosen is None else (chosen.positions, chosen.others)
+    found = lay_out(features, lambda position: reading if done is None or position in done else others, folder,
+                    setup.out / "outlines.parquet")
     return replace(setup, outlines=folder) if found else setup
 
 
-def _weather(options: RunOptions) -> Weather | None:
+def weather_of(options: RunOptions) -> Weather | None:
+    """The weather of all buildings that bring none along.
+
+    Parameters
+    ----------
+    options : RunOptions
+        With its name, its file or itself.
+
+    Returns
+    -------
+    Weather or None
+        None for the nearest station of each.
+    """
     if isinstance(options.weather, Weather):
         return options.weather
     if str(options.weather) == AUTO:
@@ -139,37 +207,42 @@ def _weather(options: RunOptions) -> Weather | None:
 class _Run:
     """A run under way: puts what the workers bring into the order of the input, and writes it."""
 
-    def __init__(self, setup: Setup, source: Path, stream: PartStream, journal: Journal) -> None:
+    def __init__(self, setup: Setup, source: Path, stream: PartStream, journal: Journal, order: Iterator[int]) -> None:
         self._setup = setup
         self._source = source
         self._stream = stream
         self._journal = journal
         #: Parts that an earlier run finished and that are not in the files yet.
         self._restored = set(journal.finished)
+        self._loaded: set[int] = set()
         self._tally = Tally()
-        self._began = time.time()
+        self._times = Times.start()
         #: Results that came before their turn, by the number of their part.
         self._early: dict[int, PartResult] = {}
         self._written: set[int] = set()
+        #: Numbers of the parts that are still to be written, and the next of them; None after the last.
+        self._order = order
+        self._next = next(order, None)
         self._first_failure: Failure | None = None
 
-    def execute(self) -> RunReport:
+    def execute(self, workers: int, cluster: Cluster | None) -> RunReport:
         """Run all parts and write all files; whatever ends the run early leaves what is finished."""
         self._report("running")
         ending: BaseException | None = None
         with Sinks(self._setup) as sinks:
             try:
-                self._run_parts(sinks)
+                self._run_parts(sinks, workers, cluster)
             except (KeyboardInterrupt, BuemError) as error:
                 ending = error
             with hold_interrupts():
                 return self._finish(sinks, ending)
 
-    def _run_parts(self, sinks: Sinks) -> None:
+    def _run_parts(self, sinks: Sinks, workers: int, cluster: Cluster | None) -> None:
         options = self._setup.options
         bar = progress_bar(_plain_size(self._source)) if options.progress else no_progress()
         size = done = failed = 0
-        with bar as advance, closing(run_parts(self._stream, self._setup, options.worker_count)) as results:
+        found = run_parts(self._stream, self._setup, workers, cluster)
+        with bar as advance, closing(found) as results:
             for result in results:
                 with hold_interrupts():
                     self._journal.record(result)
@@ -184,17 +257,19 @@ class _Run:
 
     def _write_due(self, sinks: Sinks) -> None:
         while self._first_failure is None:
-            number = len(self._written)
-            if number not in self._early and number not in self._restored:
+            number = self._next
+            if number is None or (number not in self._early and number not in self._restored):
                 return
             with hold_interrupts():
                 self._write(self._take(number), sinks)
+                self._next = next(self._order, None)
 
     def _take(self, number: int) -> PartResult:
         """A finished part, of this run or of an earlier one."""
         if number in self._early:
             return self._early.pop(number)
         self._restored.remove(number)
+        self._loaded.add(number)
         return self._journal.load(number)
 
     def _write(self, result: PartResult, sinks: Sinks) -> None:
@@ -202,8 +277,8 @@ class _Run:
         sinks.append(result, table)
         self._written.add(result.number)
         # An earlier run took its own time for its parts.
-        self._tally.add(table, result.cost if result.cost.began >= self._began else None)
-        if over_plan(result.cost):
+        self._tally.add(table, None if result.number in self._loaded else result.cost)
+        if result.number not in self._loaded and over_plan(result.cost):
             logger.warning("part %d took %d B, %d B were planned; the next chunks are smaller", result.number,
                            result.cost.growth, result.cost.planned)
         if result.failures and self._setup.options.on_error == "stop":
@@ -218,6 +293,7 @@ class _Run:
                 self._write(self._take(number), sinks)
         sinks.close()
         if ending is None:
+            self._drop_half_done()
             write_checksums(self._setup.out, self._journal.finished)
             return self._report("done")
         self._drop_unlisted()
@@ -226,15 +302,20 @@ class _Run:
         raise ending
 
     def _drop_unlisted(self) -> None:
-        """Remove part files whose buildings did not come into the summary, and what dead workers left half done."""
-        folder = self._setup.out / "hourly"
+        """Remove part files whose buildings did not come into the summary."""
+        self._drop_half_done()
         listed = {part_path(self._setup.out, number) for number in self._written}
-        for path in [*folder.glob("part-*.parquet"), *folder.glob(".part-*.tmp")]:
+        for path in (self._setup.out / "hourly").glob("part-*.parquet"):
             if path not in listed:
                 path.unlink(missing_ok=True)
 
+    def _drop_half_done(self) -> None:
+        """Remove what dead workers left half written."""
+        for path in (self._setup.out / "hourly").glob(".part-*.tmp"):
+            path.unlink(missing_ok=True)
+
     def _report(self, status: Status) -> RunReport:
-        times = Times(self._began, time.time())
+        times = self._times.now()
         report = self._tally.report(self._setup, status, times)
         write_report(report, self._tally, self._setup, self._source, times)
         if status != "running" and self._tally.far:
@@ -244,6 +325,15 @@ class _Run:
 
 
 def _plain_size(source: Path) -> int | None:
+    """Size of a file, None for a compressed one. [B]"""
     with source.open("rb") as file:
         compressed = file.read(2) == b"\x1f\x8b"
     return None if compressed else source.stat().st_size
+
+
+def _unfolded_size(source: Path) -> int:
+    """About how much text there is; 0 for a file that cannot be opened, which is refused elsewhere. [B]"""
+    try:
+        return _plain_size(source) or UNFOLDED * source.stat().st_size
+    except OSError:
+        return 0

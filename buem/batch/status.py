@@ -10,7 +10,7 @@ from typing import Any
 
 from buem.batch.journal import read_journal
 from buem.batch.lock import Owner, is_held, read_owner
-from buem.batch.part import SCRATCH
+from buem.batch.part import RETRY, SCRATCH
 from buem.errors import OutputError
 
 
@@ -27,6 +27,8 @@ class RunStatus:
     failed: int
     #: Who is writing there now.
     owner: Owner | None
+    #: Whether a retry has begun and is not in the files yet.
+    retrying: bool = False
 
     @property
     def finished(self) -> bool:
@@ -38,6 +40,10 @@ class RunStatus:
         counts = f"{self.buildings:,} buildings in {self.parts:,} parts, {self.failed:,} of them failed"
         if self.finished:
             yield f"{self.folder}: done, {counts}"
+            if self.owner is not None:
+                yield f"retrying the failed ones: {self.owner}"
+            elif self.retrying:
+                yield "a retry of the failed ones was cut off; the same `buem retry` goes on where it was"
             return
         yield f"{self.folder}: unfinished, {counts} so far"
         if self.owner is not None:
@@ -65,18 +71,18 @@ def read_status(folder: Path) -> RunStatus:
     """
     scratch = folder / SCRATCH
     record = read_journal(scratch / "journal.jsonl")
-    report = _report(folder / "run.json")
+    report, lock = _report(folder / "run.json"), scratch / "lock"
+    owner = read_owner(lock) if is_held(lock) else None
     if record.identity is None and report is None:
         raise OutputError(f"{folder}: no run; expected a folder that `buem run` writes")
     status = "" if report is None else str(report.get("status"))
     if status == "done" and report is not None:
         counts = report["counts"]
         return RunStatus(folder=folder, status=status, parts=counts["parts"], buildings=counts["buildings"],
-                         failed=counts["error"], owner=None)
-    lock = scratch / "lock"
+                         failed=counts["error"], owner=owner, retrying=(folder / RETRY / "retry.json").is_file())
     lines = {line.part: line for line in record.lines}.values()
     return RunStatus(folder=folder, status=status, parts=len(lines), buildings=sum(line.count for line in lines),
-                     failed=sum(line.failed for line in lines), owner=read_owner(lock) if is_held(lock) else None)
+                     failed=sum(line.failed for line in lines), owner=owner)
 
 
 def _report(path: Path) -> dict[str, Any] | None:

@@ -20,15 +20,13 @@ from buem.batch.chunk import read_chunks, simulate_chunk
 from buem.batch.files import PartFiles
 from buem.batch.part import Cost, PartResult, PartTask, Setup, over_plan
 from buem.batch.plan import BYTES_AROUND
+from buem.batch.share import wall_of
 from buem.building import Building, Surface, Window
 from buem.city import CityOptions
 from buem.errors import BuemError, MemoryBudgetError
 from buem.footprint import Footprint
 from buem.io.stations import read_station, stations
 from buem.simulate import prepare, simulate_site
-
-#: What the allocator and the libraries take beside any chunk. [B]
-SLACK: Final = 100_000_000
 
 
 def run_part(task: PartTask, setup: Setup, share: int | None = None) -> PartResult:
@@ -53,7 +51,7 @@ def run_part(task: PartTask, setup: Setup, share: int | None = None) -> PartResu
     base = measure.resident_memory()
     planned = chunks = 0
     with no_collection(), PartFiles(task, setup) as files:
-        for chunk in read_chunks(task, setup, share or setup.options.worker_share):
+        for chunk in read_chunks(task, setup, share or setup.share):
             files.append(simulate_chunk(chunk, setup))
             planned, chunks = max(planned, chunk.planned), chunks + 1
     planned += BYTES_AROUND if setup.outlines is not None else 0
@@ -75,6 +73,24 @@ class _Process:
 
 
 _PROCESS: Final = _Process()
+
+
+@contextmanager
+def single_threads() -> Iterator[None]:
+    """One thread of Arrow each for computing and for files, as long as the block runs.
+
+    Yields
+    ------
+    None
+    """
+    computing, files = pa.cpu_count(), pa.io_thread_count()
+    pa.set_cpu_count(1)
+    pa.set_io_thread_count(1)
+    try:
+        yield
+    finally:
+        pa.set_cpu_count(computing)
+        pa.set_io_thread_count(files)
 
 
 @contextmanager
@@ -159,15 +175,15 @@ def prepare_worker(setup: Setup, parent: int) -> None:
     measure.die_with_parent(parent)
     # Ctrl-C goes to the whole group of processes; only the parent answers it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _keep_pandas_out()
+    keep_pandas_out()
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     warm_up(setup)
-    _PROCESS.setup, _PROCESS.share = setup, setup.options.worker_share
+    _PROCESS.setup, _PROCESS.share = setup, setup.share
     # What is there now stays: the collector need not look at it again.
     gc.collect()
     gc.freeze()
-    measure.set_wall(setup.options.worker_share + SLACK)
+    measure.set_wall(wall_of(setup.share, setup.outlines is not None))
 
 
 class _NoPandas:
@@ -180,7 +196,8 @@ class _NoPandas:
             raise ModuleNotFoundError(name)
 
 
-def _keep_pandas_out() -> None:
+def keep_pandas_out() -> None:
+    """Keep pyarrow from loading pandas, where it is not loaded yet."""
     # pyarrow imports pandas when it first sees a list, to be ready for its types; we never hand it any. It looks only
     # once, so it must find none now; buem can still import pandas later.
     sys.meta_path.insert(0, _NoPandas)
@@ -218,7 +235,7 @@ def warm_up(setup: Setup) -> None:
         Its options choose the kernel.
     """
     # Where every building brings its own weather, any station will do.
-    site = setup.site or next(iter(setup.stations.values()), None) or prepare(read_station(stations()[0].name),
+    site = setup.site or next(iter(setup.stations.values()), None) or prepare(read_station(stations()[0].id),
                                                                               setup.options.sky)
     wall = Surface(area=10.0, u_value=1.0)
     pane = Window(area=1.0, u_value=1.0, g_value=0.5)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from buem.io import units
-from buem.io.elements import ElementKeys, ElementReader, Row
+from buem.io.elements import ElementKeys, ElementList, ElementReader, Row
 from buem.io.fields import Findings, Record, Words, at, close_match, foreign, member, number, show
 from buem.io.thermal import THERMAL_FIELDS, ThermalSource
 
@@ -23,7 +23,7 @@ class Parts:
     #: How the building's fields are called in notes.
     label: str
     thermal: ThermalSource
-    rows: list[Row]
+    rows: Sequence[Row]
     reader: ElementReader
     #: Holds latitude and longitude, in dialects that have them.
     attributes: Record | None = None
@@ -131,7 +131,7 @@ def envelope_parts(buem: Record, path: str, found: Findings) -> Parts | None:
     )
 
 
-def _envelope_rows(building: Record, path: str, found: Findings) -> list[Row]:
+def _envelope_rows(building: Record, path: str, found: Findings) -> Sequence[Row]:
     envelope = member(building, "envelope", path, found)
     if envelope is None:
         if building.get("envelope") is None:
@@ -144,11 +144,7 @@ def _envelope_rows(building: Record, path: str, found: Findings) -> list[Row]:
     if elements.__class__ is not list or not elements:
         found.add(f"{path}.elements", elements, "a list of at least one element", "NO_ELEMENTS")
         return []
-    start = f"{path}.elements["
-    return [
-        Row(f"{start}{i}]", e.get("type") if e.__class__ is dict else None, e, _NOTHING)
-        for i, e in enumerate(elements or ())
-    ]
+    return ElementList(elements, f"{path}.elements")
 
 
 def component_parts(buem: Record, path: str, found: Findings) -> Parts | None:

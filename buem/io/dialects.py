@@ -26,7 +26,7 @@ from buem.footprint import Footprint
 from buem.io import units
 from buem.io.dialect_parts import AROUND, Parts, child_component_parts, component_parts, envelope_parts, meant_dialect
 from buem.io.electricity import read_load_profile
-from buem.io.elements import Envelope, Surroundings, take_openings_off
+from buem.io.elements import ElementList, Envelope, Surroundings, take_openings_off
 from buem.io.fields import (
     MAX_DEPTH,
     Findings,
@@ -44,6 +44,7 @@ from buem.io.fields import (
 )
 from buem.io.footprint import read_footprint
 from buem.io.period import check_resolution, default_period, read_period
+from buem.io.plain_elements import read_plain
 from buem.io.site import read_location
 from buem.io.surroundings import read_around, zone_ids
 from buem.io.thermal import (
@@ -281,7 +282,7 @@ def _assemble(
     """The building from its parts; None when anything was refused."""
     place, period = where_and_when
     surroundings = _surroundings(parts, found)
-    envelope = parts.reader.read(parts.rows, surroundings, found)
+    envelope = _elements(parts, surroundings, options, found)
     own = parts.dialect == "envelope" and not parts.building.keys().isdisjoint(AROUND)
     around = read_around(parts.building, parts.path, surroundings, found) if own else None
     if options.wall_area == "gross":
@@ -312,6 +313,13 @@ def _assemble(
     if not loses_heat(building):
         found.add(parts.path, Words("nothing that loses heat"), NO_HEAT_LOSS, "NO_HEAT_LOSS")
     return building
+
+
+def _elements(parts: Parts, around: Surroundings, options: ReadOptions, found: Findings) -> Envelope:
+    envelope = None
+    if isinstance(parts.rows, ElementList) and options.wall_area == "net":
+        envelope = read_plain(parts.rows.elements, around, found)
+    return parts.reader.read(parts.rows, around, found) if envelope is None else envelope
 
 
 def _usage(parts: Parts, cooling: bool, year: int, found: Findings) -> Usage:

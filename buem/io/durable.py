@@ -24,6 +24,7 @@ RESULT_FILES: Final = (
     "outlines.parquet",
     "city/*",
     "long.parquet",
+    "properties.parquet",
     "results.nc",
 )
 
@@ -49,8 +50,8 @@ def durable(path: Path) -> Iterator[Path]:
     OutputError
         When the file cannot be written, with the reason of the system.
     """
-    # Two workers may write the same file, never the same temporary one.
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # Two workers, maybe of two machines, may write the same file, never the same temporary one.
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _removed_at_last(temporary):
@@ -68,6 +69,30 @@ def _removed_at_last(path: Path) -> Iterator[None]:
         yield
     finally:
         path.unlink(missing_ok=True)
+
+
+@contextmanager
+def disk_errors(folder: Path) -> Iterator[None]:
+    """One clear error for whatever the system refuses within the block.
+
+    Parameters
+    ----------
+    folder : Path
+        Named where the system does not name a file.
+
+    Yields
+    ------
+    None
+
+    Raises
+    ------
+    OutputError
+        For any error of the system, with its reason.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"{error.filename or folder}: cannot be used: {error.strerror or error}") from error
 
 
 def sync(path: Path) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, overload
 
 from buem.building import Surface, Window
 from buem.io import units
@@ -47,6 +47,34 @@ class Row(NamedTuple):
     record: Any
     #: U, g_gl and b_transmission of its group, used where it has none of its own; only sound ones.
     group: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ElementList(Sequence[Row]):
+    """The elements of a list as rows, each made when it is looked at."""
+
+    elements: Sequence[Any]
+    #: Of the list.
+    path: str
+
+    def __len__(self) -> int:
+        return len(self.elements)
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Row]: ...
+
+    def __getitem__(self, place: int | slice) -> Row | Sequence[Row]:
+        if isinstance(place, slice):
+            return [self[k] for k in range(*place.indices(len(self)))]
+        element = self.elements[place]
+        kind = element.get("type") if element.__class__ is dict else None
+        return Row(f"{self.path}[{place}]", kind, element, _NO_GROUP)
+
+
+_NO_GROUP: Final[Mapping[str, float]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,15 +8,17 @@ from types import ModuleType
 from buem.errors import MissingExtraError
 
 
-def needed(module: str, what: str) -> ModuleType:
-    """A package of the extra `city`.
+def needed(module: str, what: str, extra: str = "city") -> ModuleType:
+    """A package of an extra.
 
     Parameters
     ----------
     module : str
         Its name.
     what : str
-        The format that needs it.
+        What needs it.
+    extra : str
+        Name of the extra that has it.
 
     Returns
     -------
@@ -31,4 +33,4 @@ def needed(module: str, what: str) -> ModuleType:
         return import_module(module)
     except ImportError as error:
         raise MissingExtraError(f"{what} needs {module.split('.')[0]}, which is not installed; "
-                                "pip install 'buem-engine[city]'") from error
+                                f"pip install 'buem-engine[{extra}]'") from error

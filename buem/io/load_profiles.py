@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import count
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
@@ -56,6 +58,25 @@ class ProfileNames:
         self._taken[place] += 1
         copy = self._taken[place]
         return place if copy == 1 else f"{place}_{copy}"
+
+
+def free_stem(place: str, taken: Callable[[str], bool]) -> str:
+    """The part of a building's file names that follows the carrier, where earlier ones have their names already.
+
+    Parameters
+    ----------
+    place : str
+        Of `place_of`.
+    taken : callable
+        Whether a building has such a stem.
+
+    Returns
+    -------
+    str
+        The place, with the next number that is free.
+    """
+    stems = (place if copy == 1 else f"{place}_{copy}" for copy in count(1))
+    return next(one for one in stems if not taken(one))
 
 
 def place_of(building: Building) -> str:

@@ -25,6 +25,9 @@ from buem.results import Failure, NotHeated, Results
 
 #: Every value of an hour is its mean; other steps are not written.
 _RESOLUTION: Final = {"resolution": "60", "resolution_unit": "minutes"}
+#: What stands before the counts, and how far from the end at most. [B]
+_COUNTS: Final = b'"metadata":'
+_TAIL: Final = 4096
 _GAINS_AS_ELECTRICITY: Final = "electricity: no profile was used; it is the internal gains, phi_int x A_ref"
 
 
@@ -243,12 +246,14 @@ class ResponseWriter:
     ----------
     path : Path
         File to write; it takes its name when the writer is closed.
+    warnings : int
+        Notes that were counted before.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, warnings: int = 0) -> None:
         self._features = 0
         self._failed = 0
-        self._warnings = 0
+        self._warnings = warnings
         with ExitStack() as stack:
             temporary = stack.enter_context(durable(path))
             self._sink: BinaryIO = stack.enter_context(temporary.open("wb"))
@@ -278,7 +283,7 @@ class ResponseWriter:
             "validation_warnings": self._warnings,
         }
         with self._open:
-            self._sink.write(b'\n],"metadata":' + msgspec.json.encode(counts) + b"}\n")
+            self._sink.write(b"\n]," + _COUNTS + msgspec.json.encode(counts) + b"}\n")
 
     def __enter__(self) -> Self:
         return self
@@ -289,6 +294,33 @@ class ResponseWriter:
             self.close()
         else:
             self._open.__exit__(kind, error, trace)
+
+
+def read_counts(path: Path) -> dict[str, int]:
+    """The counts at the end of a file that a `ResponseWriter` wrote.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    dict
+        total_features, successful_features, failed_features and validation_warnings.
+
+    Raises
+    ------
+    OutputError
+        When it is no such file.
+    """
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _TAIL))
+        text = file.read().rpartition(_COUNTS)[2]
+    try:
+        return msgspec.json.decode(text.rstrip()[:-1], type=dict[str, int])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise OutputError(f"{path}: no counts at its end; expected a file of `buem run`") from error
 
 
 def write_geojson(

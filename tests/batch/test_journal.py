@@ -10,11 +10,11 @@ from small_city import house, houses, task_of
 
 from buem.batch.identity import identify
 from buem.batch.journal import Identity, Journal, describe, is_sound, load_result, read_journal
-from buem.batch.part import StoredFile
+from buem.batch.part import Chosen, StoredFile
+from buem.batch.plan import RunOptions
 from buem.batch.worker import run_part
 from buem.errors import OccupiedError
 from buem.io.stations import read_station
-from buem.simulate import prepare
 
 ME = Identity(input={"sha256": "a"}, options={"hourly": "'load'"}, versions={"buem": "1"})
 
@@ -140,16 +140,20 @@ def test_a_file_is_known_by_its_bytes(tmp_path):
     assert describe(tmp_path, tmp_path / "file") == StoredFile("file", 3, digest)
 
 
-def test_identity_of_input_options_and_weather(write_city, make_setup):
+def test_identity_of_input_options_and_weather(write_city):
     city = write_city(houses(2))
-    setup = make_setup(hourly="none")
-    mine = identify(city, setup)
-    assert mine == identify(city, make_setup(hourly="none", workers=7, overwrite=True, progress=True))
-    assert mine.differences(identify(city, make_setup(hourly="load"))) == ["options hourly: 'load', now 'none'"]
+    given = RunOptions(hourly="none")
+    mine = identify(city, given, None)
+    assert mine == identify(city, given.with_changes(workers=7, overwrite=True, progress=True), None)
+    different = mine.differences(identify(city, given.with_changes(hourly="load"), None))
+    assert different == ["options hourly: 'load', now 'none'"]
     city.write_text(json.dumps({"type": "FeatureCollection", "features": houses(1)}))
-    assert {text.split(":")[0] for text in mine.differences(identify(city, setup))} == {"input bytes", "input sha256"}
+    changed = mine.differences(identify(city, given, None))
+    assert {text.split(":")[0] for text in changed} == {"input bytes", "input sha256"}
     weather = read_station("us_denver_tmy3")
-    there = replace(setup, site=prepare(weather))
-    warmer = replace(setup, site=prepare(replace(weather, temp_air=weather.temp_air + 1.0)))
-    (found,) = identify(city, there).differences(identify(city, warmer))
+    warmer = replace(weather, temp_air=weather.temp_air + 1.0)
+    (found,) = identify(city, given, weather).differences(identify(city, given, warmer))
     assert found.startswith("options weather: us_denver_tmy3 ")
+    chosen = Chosen(positions=frozenset((3, 5)), others=given.reading, of="abc")
+    (found,) = identify(city, given, None).differences(identify(city, given, None, chosen))
+    assert found == "options chosen: 2 of abc, now None"

@@ -125,7 +125,7 @@ def test_the_building_that_kills_its_worker_is_named(make_setup, caplog):
 def test_a_part_that_dies_without_a_culprit_ends_the_run(make_setup, monkeypatch):
     features = raws(9)
     features[4] = deadly("H00004")
-    monkeypatch.setattr(pool, "_culprits", lambda task, setup, workers: iter(()))
+    monkeypatch.setattr(pool, "_culprits", lambda task, wave: iter(()))
     with pytest.raises(BuemError, match="part 1 kills its workers, but none of its buildings does so alone"):
         list(run_parts(tasks(*features), make_setup(hourly="none"), 2))
 

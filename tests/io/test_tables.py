@@ -116,6 +116,28 @@ def test_the_hours_are_lists_of_one_length(results):
     assert table["heating_W"][1].as_py() == results.series["heating"][1].tolist()
 
 
+@pytest.mark.parametrize(("load", "stored"), [
+    pytest.param(0.0, 0.0, id="nothing"),
+    pytest.param(5.0, 5.0, id="a whole number"),
+    pytest.param(0.0078, 0.0, id="less than half a step"),
+    pytest.param(0.0079, 1 / 64, id="more than half a step"),
+    pytest.param(1234.5678, 1234.5625, id="down"),
+    pytest.param(1234.5707, 1234.578125, id="up"),
+    pytest.param(300_000.03, 300_000.03125, id="float32 itself has no finer steps"),
+    pytest.param(np.nan, np.nan, id="NaN"),
+    pytest.param(np.inf, np.inf, id="infinite"),
+])
+def test_loads_are_stored_in_steps_of_a_sixty_fourth_of_a_watt(make_results, load, stored):
+    results = make_results(20, all_series=True)
+    for name in ("heating", "cooling", "temp_zone", "hot_water", "electricity"):
+        results.series[name][17, 4000] = load
+    (row,) = next(hourly_tables(results)).slice(17, 1).to_pylist()
+    for name in ("heating_W", "cooling_W", "hot_water_W", "electricity_W"):
+        assert row[name][4000] == pytest.approx(stored, abs=0, rel=0, nan_ok=True)
+    assert row["temp_zone"][4000] == pytest.approx(np.float32(load), abs=0, rel=0, nan_ok=True)
+    assert results.series["heating"][17, 4000] == pytest.approx(np.float32(load), abs=0, rel=0, nan_ok=True)
+
+
 def test_all_series_have_their_columns_in_one_order(make_results):
     table = next(hourly_tables(make_results(1, all_series=True)))
     assert table.schema.names[7:] == [

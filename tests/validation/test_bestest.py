@@ -10,15 +10,12 @@ from benchmarks._references import DELTAS, LOADS, TEMPERATURES, inside
 
 CONDITIONED = [case.name for case in CASES if case.conditioned]
 FLOATING = [case.name for case in CASES if not case.conditioned]
-#: Mean absolute deviation over the 600 and 900 series that is held: the bar of the project, or what is reached where
-#: a model misses it. The one mass of a 5R1C has light rooms without a system too warm.
-MISSED = {("iso13790", "T_max_hourly"): 2.1, ("iso13790", "T_mean"): 0.6, ("iso13790", "annual_sensible_cooling"): 5.3}
 #: Largest deviation of annual heating and cooling of any case of the 5R1C, and of the sunspace. [MWh]
 ROOM = (0.2, 0.3)
 SUNSPACE = (0.85, 0.3)
-#: Differences of the in-depth series that a 5R1C misses by more than 30 %: long-wave inside without that outside, and
-#: heating that a shade changes by 0.04 MWh.
-MISSED_DELTAS = {"215-200", "220-210", "290-270", "300-270"}
+#: Difference of the in-depth series that a 5R1C misses: heating that changes by 0.04 MWh, of 4.4, where windows turn
+#: from south to east and west.
+MISSED_DELTAS = {"300-270"}
 #: The node model knows of a window U and g alone: of coated and of single glass it has to guess the rest. In the
 #: sunspace of case 960 all beam falls on the floor, none on the common wall. [MWh]
 GUESSED = {"660": (0.09, 0.22), "670": (0.09, 0.09), "960": (0.12, 0.06)}
@@ -39,7 +36,7 @@ def test_all_cases_are_there():
 def test_mean_deviation_over_the_600_and_900_series(of_model, model, metric):
     rows = of_model(model).rows
     sys.stdout.write(f"{report(_bars.series(rows), metric)}\n")  # seen with pytest -s
-    held = MISSED.get((model, metric), _bars.MEAN_BARS[metric][_bars.MODELS.index(model)])
+    held = _bars.MEAN_BARS[metric][_bars.MODELS.index(model)]
     assert _bars.mean_absolute(rows, metric) <= held, report(_bars.series(rows), metric)
 
 
@@ -66,7 +63,8 @@ def test_annual_loads_of_the_node_model_case_by_case(value_of, case):
 
 
 @pytest.mark.parametrize(("model", "room"), [
-    pytest.param("iso13790", {"T_max_hourly": 5.0, "T_min_hourly": 1.1, "T_mean": 1.2}, id="5R1C"),
+    # One mass node: what heavy rooms swing too far showed on one side alone while their mean was 1 K too warm.
+    pytest.param("iso13790", {"T_max_hourly": 2.0, "T_min_hourly": 1.6, "T_mean": 0.4}, id="5R1C"),
     pytest.param("iso52016", {"T_max_hourly": 1.3, "T_min_hourly": 0.6, "T_mean": 0.4}, id="node model"),
 ])
 @pytest.mark.parametrize("case", FLOATING)

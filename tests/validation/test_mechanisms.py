@@ -27,6 +27,18 @@ def theirs():
     return _mechanisms.stored()
 
 
+@cache
+def of_5r1c():
+    return _mechanisms.our_loads("iso13790")
+
+
+#: Boxes without windows or sun, which have films and mass alone, and with sun on opaque elements.
+OPAQUE = ("dark", "dark calm", "dark warm sky", "shiny inside", "shiny outside", "windows", "warm air gains",
+          "radiant gains", "heavy", "light set back", "heavy set back", "grey walls", "black walls")
+#: Where the sun falls through glass.
+LIT = ("south", "light room", "dark floor", "dark walls inside", "overhang", "east and west", "adiabatic floor")
+
+
 def test_every_mechanism_has_its_reference():
     assert set(theirs()) == {m.name for m in _mechanisms.mechanisms()}
     assert {m.base for m in BY_NAME.values()} - {""} <= set(BY_NAME)
@@ -37,6 +49,19 @@ def test_every_mechanism_has_its_reference():
 def test_loads(name, load):
     room = ROOM.get(name, 0.06)
     assert ours()[name][load] == pytest.approx(theirs()[name][load], rel=0.035, abs=room), BY_NAME[name].probes
+
+
+@pytest.mark.parametrize("name", OPAQUE)
+@pytest.mark.parametrize("load", _mechanisms.LOADS)
+def test_loads_of_the_5r1c_through_films_and_walls(name, load):
+    # Films that follow the hour: with constant ones cooling is 8 to 37 % too high here.
+    assert of_5r1c()[name][load] == pytest.approx(theirs()[name][load], rel=0.03, abs=0.02), BY_NAME[name].probes
+
+
+@pytest.mark.parametrize("name", LIT)
+@pytest.mark.parametrize("load", _mechanisms.LOADS)
+def test_loads_of_the_5r1c_with_sun_inside(name, load):
+    assert of_5r1c()[name][load] == pytest.approx(theirs()[name][load], rel=0.05, abs=0.08), BY_NAME[name].probes
 
 
 @pytest.mark.parametrize("name", [name for name, m in BY_NAME.items() if m.base])

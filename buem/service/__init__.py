@@ -1,0 +1,1 @@
+"""The batch service: jobs, buildings and results over HTTP, over the same engine."""

@@ -1,0 +1,1 @@
+"""What a job can do, one module a type of operation."""

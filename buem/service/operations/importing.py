@@ -1,0 +1,127 @@
+"""Features of a file that was uploaded or fetched: GeoJSON in any container, or CSV with documented columns."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Engine, select
+
+from buem.city import CityOptions
+from buem.errors import ContainerError, problem
+from buem.io.features import open_features
+from buem.service.errors import ApiError
+from buem.service.options import ServiceOptions
+from buem.service.store import reading
+from buem.service.tables import uploads
+
+#: Columns of a CSV file with a meaning; every other column is a property of the building.
+COLUMNS: Final = ("id", "latitude", "longitude", "geometry", "feature")
+
+
+def source_features(store: Engine, service: ServiceOptions, operation: dict[str, Any]) -> Iterator[bytes]:
+    """The features of the file that an operation names.
+
+    Parameters
+    ----------
+    store : Engine
+        The store.
+    service : ServiceOptions
+        How the service runs.
+    operation : dict
+        With `upload_id` or `input_file_url`, and `format`.
+
+    Returns
+    -------
+    iterator of bytes
+        Each feature as JSON.
+
+    Raises
+    ------
+    ApiError
+        When there is no such upload, or it is not complete.
+    """
+    if operation.get("input_file_url") is not None:
+        from buem.service.fetching import fetch_file
+
+        return _features(fetch_file(service, operation["input_file_url"]), operation.get("format") or "auto",
+                         operation["input_file_url"].split("?")[0])
+    path, name = upload_path(store, service, operation["upload_id"])
+    return _features(path, operation.get("format") or "auto", name)
+
+
+def upload_path(store: Engine, service: ServiceOptions, upload_id: str) -> tuple[Path, str]:
+    """Where a complete upload lies, and what its sender called it."""
+    with reading(store) as connection:
+        row = connection.execute(select(uploads).where(uploads.c.id == upload_id)).first()
+    if row is None:
+        raise ApiError("not_found", f"Resource not found: {upload_id[:80]}")
+    if row.state != "complete":
+        raise ApiError("invalid_state", f"The upload {upload_id} is not complete")
+    return service.folder / row.path, row.name
+
+
+def _features(path: Path, form: str, name: str) -> Iterator[bytes]:
+    is_csv = form == "csv" or (form == "auto" and name.lower().removesuffix(".gz").endswith(".csv"))
+    if is_csv:
+        return _rows(path)
+    # The name on the disk has no ending: the content alone tells what it is.
+    return (feature.raw for feature in open_features(path, CityOptions()))
+
+
+def _rows(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    try:
+        with (gzip.open(path) if packed else path.open("rb")) as raw:
+            reader = csv.DictReader(io.TextIOWrapper(raw, "utf-8-sig", newline=""), strict=True)
+            if reader.fieldnames is None or "id" not in reader.fieldnames:
+                raise ContainerError([problem("$", reader.fieldnames, "a CSV with a column id, and latitude and "
+                                              "longitude, geometry or feature", "WRONG_COLUMNS")])
+            for row in reader:
+                yield msgspec.json.encode(_feature(row))
+    except (csv.Error, UnicodeDecodeError, EOFError, gzip.BadGzipFile) as error:
+        raise ContainerError([problem("$", str(error), "a CSV file in UTF-8", "NOT_CSV")]) from None
+
+
+def _feature(row: dict[str, Any]) -> Any:
+    if row.get("feature"):
+        found = _json(row["feature"])
+        return {**found, "id": row["id"]} if isinstance(found, dict) else found
+    properties = {name: _plain(text) for name, text in row.items()
+                  if name is not None and name not in COLUMNS and isinstance(text, str) and text != ""}
+    properties = _nested(properties)
+    place = {"type": "Point", "coordinates": [_plain(row.get("longitude") or ""), _plain(row.get("latitude") or "")]}
+    geometry = _json(row["geometry"]) if row.get("geometry") else place
+    return {"type": "Feature", "id": row["id"], "geometry": geometry, "properties": properties}
+
+
+def _nested(properties: dict[str, Any]) -> dict[str, Any]:
+    """`buem.building.A_ref` as members in members."""
+    nested: dict[str, Any] = {}
+    for name, value in properties.items():
+        *outer, last = name.split(".")
+        at = nested
+        for part in outer:
+            inner = at.setdefault(part, {})
+            at = inner if isinstance(inner, dict) else {}
+        at[last] = value
+    return nested
+
+
+def _json(text: str) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.MsgspecError, RecursionError):
+        return text
+
+
+def _plain(text: str) -> Any:
+    """A number, true or false, JSON of an object or a list, or the text."""
+    found = _json(text)
+    return found if isinstance(found, (int, float, bool, dict, list)) else text

@@ -1,0 +1,49 @@
+"""What runs a unit, by the type of its operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from buem.errors import InputError
+from buem.service.errors import ApiError
+from buem.service.ledger import Claim, Outcome
+from buem.service.operations import calculate, changing, validate
+from buem.service.operations.context import Context
+from buem.service.planning import cut_stage
+
+Runner = Callable[[Context, Claim], Outcome]
+
+
+def plan(context: Context, claim: Claim) -> Outcome:
+    """Cut the operation of a stage into units.
+
+    Parameters
+    ----------
+    context : Context
+        Where it runs.
+    claim : Claim
+        Of a unit of the type "plan".
+
+    Returns
+    -------
+    Outcome
+        With the cut, or with what is wrong with the input.
+    """
+    try:
+        return Outcome(cut=cut_stage(context.store, context.service, claim.job_id, claim.stage, claim.operation))
+    except ApiError as error:
+        return Outcome(broken={"code": error.kind.code, "message": error.message})
+    except InputError as error:
+        return Outcome(broken={"code": "VALIDATION_ERROR", "message": str(error)})
+
+
+RUNNERS: Final[Mapping[str, Runner]] = {
+    "plan": plan,
+    "calculate": calculate.run,
+    "validate": validate.run,
+    "create": changing.run_create,
+    "import": changing.run_create,
+    "update": changing.run_update,
+    "delete": changing.run_delete,
+}

@@ -1,0 +1,311 @@
+// The page: which job and which building are looked at, and what shows them.
+
+import {download, hasKey, jobPath, onKeyWanted, readJob, readMap, useKey} from "./api.js";
+import {closeBuilding, showBuilding} from "./building.js";
+import {MEASURES, hasValues, unpack} from "./buildings.js";
+import {redrawCurve, startCurve} from "./curve.js";
+import {byId, element, say} from "./dom.js";
+import {clearFailed, showFailed, startFailed} from "./failed.js";
+import {between, energy, number, when, whole} from "./format.js";
+import {isLive, jobOf, mark, nameOf, put, readList, startJobs} from "./jobs.js";
+import {drawLegend, paintOf} from "./legend.js";
+import {startRun} from "./run.js";
+import {chooseRow, showTable, startTable} from "./table.js";
+
+const FORMATS = [["csv", "CSV"], ["parquet", "Parquet"], ["geojson", "GeoJSON"]];
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const state = {job: null, shown: null, buildings: null, paint: null, row: -1, map: null, read: null};
+
+const scheme = () => document.documentElement.dataset.scheme ?? (dark.matches ? "dark" : "light");
+
+// Where one is stands in the address: #/jobs/ID and #/jobs/ID/INDEX.
+function place() {
+  const [, job, index] = location.hash.match(/^#\/jobs\/([^/]+)(?:\/(\d+))?$/) ?? [];
+  return {job: job ? decodeURIComponent(job) : null, index: index === undefined ? null : Number(index)};
+}
+
+async function go() {
+  const {job, index} = place();
+  if (job !== state.job) await openJob(job);
+  if (state.job === job) lookAt(index);
+}
+
+async function openJob(id) {
+  state.read?.abort();
+  Object.assign(state, {job: id, buildings: null, row: -1, shown: null});
+  mark(id);
+  closeBuilding();
+  clearFailed();
+  byId("legend").hidden = true;
+  if (!id) return;
+  try {
+    if (!jobOf(id)) put(await readJob(id));
+    const job = jobOf(id);
+    if (!job.statistics || isLive(job.status)) put(await readJob(id));
+    if (state.job !== id) return;
+    figures(jobOf(id));
+    await openMap(jobOf(id));
+  } catch (error) {
+    if (state.job === id) mapState("This job cannot be shown", error.message);
+  }
+}
+
+// What is known of a job: its title, progress, downloads.
+function figures(job) {
+  const {progress, status} = job, live = isLive(status);
+  byId("job-title").textContent = nameOf(job);
+  document.title = `${nameOf(job)} – buem`;
+  const took = job.completed_at ? `, took ${between(job.started_at ?? job.created_at, job.completed_at)}` : "";
+  byId("job-line").textContent = `${status[0].toUpperCase()}${status.slice(1)}, begun ${when(job.started_at ?? job.created_at)}${took}`;
+  byId("progress").hidden = !live;
+  byId("progress-bar").value = progress.percentage;
+  const left = job.statistics?.estimated_remaining_time;
+  byId("progress-text").textContent = [`${whole(progress.completed)} of ${whole(progress.total_operations)} done`,
+    progress.failed ? `${whole(progress.failed)} failed` : "", left ? `about ${left} left` : ""].filter(Boolean).join(", ");
+  const broken = job.error?.message;
+  say(byId("job-state"), broken ?? "", Boolean(broken));
+  byId("downloads").hidden = live || !progress.completed;
+  byId("downloads").replaceChildren(...FORMATS.map(([format, title]) => link(job, format, title)));
+}
+
+function link(job, format, title) {
+  const name = `${job.job_id}.${format}`, path = `${jobPath(job.job_id)}/results?format=${format}`;
+  const anchor = element("a", {class: "button", href: path, download: name, "aria-label": `Download ${title}`}, "↓ ", title);
+  anchor.addEventListener("click", event => {
+    if (!hasKey()) return;
+    event.preventDefault();
+    download(path, name).catch(error => say(byId("job-state"), error.message, true));
+  });
+  return element("li", {}, anchor);
+}
+
+async function openMap(job) {
+  const id = job.job_id;
+  state.read?.abort();
+  state.read = new AbortController();
+  mapState("", "", true);
+  performance.mark("map-asked");
+  // The map starts while its buildings are on their way.
+  state.map ??= begin();
+  state.map.catch(() => {});
+  let data;
+  try {
+    data = await readMap(id, {signal: state.read.signal});
+  } catch (error) {
+    if (error.name !== "AbortError") mapState("The buildings cannot be read", error.message);
+    return;
+  }
+  if (state.job !== id) return;
+  state.buildings = unpack(data);
+  state.shown = job.status;
+  fillLists(job);
+  if (!state.buildings.count) {
+    byId("legend").hidden = true;
+    byId("figures").hidden = true;
+    return void (isLive(job.status) ? mapState("Nothing to draw so far", "The map comes as soon as the job has ended.")
+      : mapState("No buildings in this job", "It simulated none: there is nothing to draw."));
+  }
+  await paintMap();
+}
+
+function fillLists(job) {
+  const {buildings} = state;
+  const measures = MEASURES.filter(([name]) => hasValues(buildings, name));
+  const kept = byId("measure").value;
+  byId("measure").replaceChildren(...(measures.length ? measures : MEASURES.slice(0, 1)).map(([name, title, unit]) => element("option", {value: name}, `${title}, ${unit}`)));
+  if (measures.some(([name]) => name === kept)) byId("measure").value = kept;
+  showTable(buildings, MEASURES.slice(0, 2));
+  sums();
+  showFailed(job.job_id, job.progress.failed);
+}
+
+// Sums over the simulated buildings.
+function sums() {
+  const {columns, status, count, total} = state.buildings;
+  let heat = 0, cold = 0, area = 0, simulated = 0;
+  for (let k = 0; k < count; k++) {
+    if (status[k] !== "ok") continue;
+    simulated += 1;
+    heat += columns.heating_kwh_m2[k] * columns.floor_area_m2[k] || 0;
+    cold += columns.cooling_kwh_m2[k] * columns.floor_area_m2[k] || 0;
+    area += columns.floor_area_m2[k] ?? 0;
+  }
+  const lines = [[whole(simulated), total > count ? `of ${whole(total)}` : "", "buildings simulated"], [...energy(heat), "heating"],
+    [number(area ? heat / area : null), "kWh/m²", "heating per area"], [...energy(cold), "cooling"]];
+  byId("figures").hidden = false;
+  byId("figures").replaceChildren(...lines.map(([value, unit, title]) => element("div", {}, element("dt", {}, title), element("dd", {}, value, element("small", {}, unit ? ` ${unit}` : "")))));
+}
+
+async function paintMap() {
+  const {buildings} = state;
+  state.paint = paintOf(buildings, byId("measure").value, scheme());
+  drawLegend(buildings, state.paint);
+  byId("legend").hidden = false;
+  try {
+    const map = await state.map;
+    await map.show(buildings, state.paint);
+    byId("flat").disabled = !map.heights();
+    mapState();
+    if (state.row >= 0) map.choose(state.row, false);
+  } catch (error) {
+    console.error(error);
+    mapState("This browser cannot draw the map", "It needs WebGL 2. The table has the same buildings, and everything else works.");
+  }
+}
+
+// Does something with the map, once there is one.
+const onMap = act => state.map?.then(act).catch(() => {});
+
+async function begin() {
+  const {createMap} = await import("/static/map.js");
+  return createMap(byId("map"), {
+    click: row => { if (row >= 0) choose(row); },
+    hover: tip,
+    scale: (text, pixels, bearing) => {
+      const [north, bar] = byId("scale").children;
+      byId("scale").hidden = false;
+      bar.textContent = text;
+      bar.style.width = `${pixels}px`;
+      north.style.transform = `rotate(${-bearing}deg)`;
+    },
+    drawn: () => { performance.mark("map-drawn"); document.documentElement.dataset.drawn = state.job; },
+  });
+}
+
+function tip(row, x, y) {
+  byId("map").classList.toggle("pointing", row >= 0);
+  byId("tip").hidden = row < 0;
+  if (row < 0) return;
+  const {buildings, paint} = state, [, , unit] = MEASURES.find(([name]) => name === paint.measure);
+  const ok = buildings.status[row] === "ok";
+  byId("tip").replaceChildren(element("b", {}, buildings.ids[row]), ok ? `${number(buildings.columns[paint.measure][row])} ${unit}` : buildings.status[row] === "error" ? "failed" : "not heated");
+  const {clientWidth: wide, clientHeight: high} = byId("view"), box = byId("tip");
+  box.style.transform = `translate(${Math.min(x + 14, wide - box.offsetWidth - 6)}px, ${Math.min(y + 14, high - box.offsetHeight - 6)}px)`;
+}
+
+function mapState(title = "", text = "", busy = false) {
+  const node = byId("map-state");
+  node.classList.toggle("busy", busy);
+  node.replaceChildren(...(busy ? [element("span", {}, "Reading the buildings …")] : title ? [element("b", {}, title), element("p", {}, text)] : []));
+}
+
+function choose(row) {
+  location.hash = `#/jobs/${encodeURIComponent(state.job)}/${state.buildings.index[row]}`;
+}
+
+function lookAt(index) {
+  const row = index === null || !state.buildings ? -1 : state.buildings.rowOf(index);
+  const fromMap = document.activeElement?.closest("#map") !== null && document.activeElement !== document.body;
+  state.row = row;
+  chooseRow(row);
+  if (row < 0) closeBuilding();
+  else showBuilding(state.job, index, state.buildings.ids[row], !fromMap);
+  onMap(map => { map.resize(); map.choose(row, row >= 0 && !fromMap); });
+}
+
+// A job changed: what is looked at follows.
+function changed(job) {
+  if (job.job_id !== state.job) return;
+  figures(job);
+  if (!isLive(job.status) && state.shown !== job.status) openMap(job);
+}
+
+function startTabs() {
+  const tabs = [byId("tab-all"), byId("tab-failed")];
+  const choose = tab => {
+    for (const each of tabs) {
+      each.setAttribute("aria-selected", String(each === tab));
+      each.tabIndex = each === tab ? 0 : -1;
+      byId(each.getAttribute("aria-controls")).hidden = each !== tab;
+    }
+  };
+  tabs.forEach((tab, k) => {
+    tab.addEventListener("click", () => choose(tab));
+    tab.addEventListener("keydown", event => {
+      if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
+      const other = tabs[1 - k];
+      choose(other);
+      other.focus();
+    });
+  });
+}
+
+function startScheme() {
+  const kept = localStorage.getItem("buem-scheme");
+  if (kept) document.documentElement.dataset.scheme = kept;
+  const name = () => { byId("scheme").textContent = scheme() === "dark" ? "Light" : "Dark"; byId("scheme").setAttribute("aria-label", `${byId("scheme").textContent} colours`); };
+  const repaint = () => {
+    name();
+    if (!state.buildings?.count) return;
+    state.paint = paintOf(state.buildings, byId("measure").value, scheme());
+    drawLegend(state.buildings, state.paint);
+    onMap(map => map.paint(state.paint));
+    redrawCurve();
+  };
+  byId("scheme").addEventListener("click", () => {
+    document.documentElement.dataset.scheme = scheme() === "dark" ? "light" : "dark";
+    localStorage.setItem("buem-scheme", document.documentElement.dataset.scheme);
+    repaint();
+  });
+  dark.addEventListener("change", repaint);
+  byId("measure").addEventListener("change", repaint);
+  name();
+}
+
+function startKey() {
+  const dialog = byId("key-dialog");
+  const ask = () => new Promise(done => {
+    let given = null;
+    byId("key").value = "";
+    byId("key-form").onsubmit = () => { given = byId("key").value.trim(); };
+    byId("key-cancel").onclick = () => dialog.close();
+    dialog.onclose = () => { byId("key-open").hidden = false; done(given); };
+    if (!dialog.open) dialog.showModal();
+  });
+  onKeyWanted(known => {
+    if (known) say(byId("key-why"), "The service does not know this key, or it may not do this.", true);
+    return ask();
+  });
+  byId("key-open").hidden = !hasKey();
+  byId("key-open").addEventListener("click", async () => {
+    const given = await ask();
+    if (given) { useKey(given); location.reload(); }
+  });
+}
+
+function startMapButtons() {
+  byId("zoom-in").addEventListener("click", () => onMap(map => map.zoom(1)));
+  byId("zoom-out").addEventListener("click", () => onMap(map => map.zoom(-1)));
+  byId("fit").addEventListener("click", () => onMap(map => map.fit()));
+  byId("flat").addEventListener("click", () => {
+    const pressed = byId("flat").getAttribute("aria-pressed") === "true";
+    byId("flat").setAttribute("aria-pressed", String(!pressed));
+    onMap(map => map.setFlat(pressed));
+  });
+}
+
+async function start() {
+  startScheme();
+  startKey();
+  startTabs();
+  startMapButtons();
+  startCurve();
+  startTable(choose);
+  startFailed(index => { location.hash = `#/jobs/${encodeURIComponent(state.job)}/${index}`; });
+  startJobs(changed);
+  startRun(async id => { put(await readJob(id)); location.hash = `#/jobs/${encodeURIComponent(id)}`; });
+  byId("building-close").addEventListener("click", () => {
+    const row = state.row;
+    location.hash = `#/jobs/${encodeURIComponent(state.job)}`;
+    (document.querySelector(`#rows tr[data-row="${row}"] button`) ?? byId("search")).focus();
+  });
+  addEventListener("hashchange", go);
+  const wanted = place().job;
+  if (wanted) go();
+  else mapState("No job chosen", "Run a GeoJSON file of a city, or choose a job: its buildings are drawn here.");
+  const jobs = await readList();
+  const first = [...jobs.values()].sort((a, b) => b.created_at.localeCompare(a.created_at))[0];
+  if (!wanted && !place().job && first) location.replace(`#/jobs/${encodeURIComponent(first.job_id)}`);
+}
+
+start();

@@ -1,0 +1,107 @@
+// The searchable table of buildings: what the map shows, for the keyboard and for those who do not see it.
+
+import {STATES} from "./buildings.js";
+import {byId, element, say} from "./dom.js";
+import {number, whole} from "./format.js";
+
+const PAGE = 40;
+const state = {buildings: null, measure: null, rows: [], order: "id", down: false, page: 0, chosen: -1, take: () => {}};
+
+export function startTable(take) {
+  state.take = take;
+  byId("search").addEventListener("input", () => { state.page = 0; refresh(); });
+  byId("before").addEventListener("click", () => turn(-1));
+  byId("after").addEventListener("click", () => turn(1));
+}
+
+export function showTable(buildings, measures) {
+  Object.assign(state, {buildings, measures, page: 0, chosen: -1, order: "place", down: false});
+  refresh();
+}
+
+export function chooseRow(row) {
+  state.chosen = row;
+  for (const line of byId("rows").children) {
+    const here = Number(line.dataset.row) === row;
+    line.classList.toggle("chosen", here);
+    line.querySelector("button").setAttribute("aria-pressed", String(here));
+  }
+}
+
+function turn(by) {
+  state.page += by;
+  draw();
+  byId("list").scrollTo?.(0, 0);
+  byId("rows").querySelector("button")?.focus();
+}
+
+function refresh() {
+  const {buildings} = state;
+  if (!buildings) return;
+  const wanted = byId("search").value.trim().toLowerCase();
+  const rows = [];
+  for (let k = 0; k < buildings.count; k++) if (!wanted || matches(buildings, k, wanted)) rows.push(k);
+  sort(rows);
+  state.rows = rows;
+  draw();
+}
+
+function matches({ids, uses, columns}, k, wanted) {
+  return ids[k].toLowerCase().includes(wanted) || uses.words[uses.values[k]].toLowerCase().includes(wanted)
+    || String(columns.year[k] ?? "") === wanted;
+}
+
+function sort(rows) {
+  const {order, down, buildings} = state;
+  if (order === "place") return;
+  const sign = down ? -1 : 1;
+  if (order === "id") rows.sort((a, b) => sign * buildings.ids[a].localeCompare(buildings.ids[b], "en", {numeric: true}));
+  else {
+    const values = buildings.columns[order];
+    // What has no value comes last either way.
+    rows.sort((a, b) => (values[a] === null) - (values[b] === null) || sign * (values[a] - values[b]));
+  }
+}
+
+function draw() {
+  const {buildings, rows} = state;
+  const pages = Math.max(1, Math.ceil(rows.length / PAGE));
+  state.page = Math.min(Math.max(state.page, 0), pages - 1);
+  heads();
+  const shown = rows.slice(state.page * PAGE, (state.page + 1) * PAGE);
+  byId("rows").replaceChildren(...shown.map(line));
+  byId("table").hidden = !rows.length;
+  byId("pager").hidden = pages === 1;
+  byId("before").disabled = state.page === 0;
+  byId("after").disabled = state.page === pages - 1;
+  byId("page-of").textContent = `${whole(state.page + 1)} of ${whole(pages)}`;
+  const all = buildings.count === 1 ? "1 building" : `${whole(buildings.count)} buildings`;
+  const searched = byId("search").value.trim();
+  say(byId("found"), !searched ? `${all}` : rows.length ? `${whole(rows.length)} of ${all}` : `None of ${all} matches “${searched}”.`);
+}
+
+function heads() {
+  const columns = [["id", "Building", ""], ...state.measures];
+  byId("heads").replaceChildren(...columns.map(([name, title, unit]) => {
+    const here = state.order === name;
+    const button = element("button", {type: "button"}, unit || title);
+    if (unit) button.setAttribute("aria-label", `${title}, ${unit}`);
+    button.addEventListener("click", () => {
+      state.down = here ? !state.down : name !== "id";
+      Object.assign(state, {order: name, page: 0});
+      refresh();
+      byId("heads").children[columns.findIndex(column => column[0] === name)].firstChild.focus();
+    });
+    return element("th", {scope: "col", "aria-sort": here ? (state.down ? "descending" : "ascending") : "none"}, button);
+  }));
+}
+
+function line(row) {
+  const {buildings, measures, chosen} = state;
+  const button = element("button", {type: "button", title: buildings.ids[row], "aria-pressed": String(row === chosen)}, buildings.ids[row] || "(no id)");
+  button.addEventListener("click", () => state.take(row));
+  const ok = buildings.status[row] === "ok";
+  const cells = ok ? measures.map(([name]) => element("td", {}, number(buildings.columns[name][row])))
+    : [element("td", {colspan: String(measures.length), class: buildings.status[row] === "error" ? "bad" : "quiet"}, STATES[buildings.status[row]])];
+  return element("tr", {"data-row": String(row), class: row === chosen ? "chosen" : ""}, element("td", {}, button), ...cells);
+}

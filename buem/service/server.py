@@ -1,0 +1,61 @@
+"""The server process: the application on a socket, and the supervisor of the workers beside it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import Final
+
+import uvicorn
+
+from buem.errors import BuemError
+from buem.service.app import create_app
+from buem.service.options import ServiceOptions
+from buem.service.store import migrate, open_store
+from buem.service.supervisor import Loops, Workers
+
+#: Connections that may wait to be taken.
+_BACKLOG: Final = 2048
+
+
+def run_server(options: ServiceOptions, ready: Callable[[ServiceOptions, int], None]) -> None:
+    """Serve until a signal ends the process.
+
+    Parameters
+    ----------
+    options : ServiceOptions
+        How to run.
+    ready : callable
+        Called with the options and the port once the socket listens.
+
+    Raises
+    ------
+    BuemError
+        When the address cannot be listened on.
+    """
+    store = open_store(options.database_url, options.database_timeout)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    listening = _listen(options)
+    migrate(store)
+    app = create_app(options, store)
+    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False,
+                            timeout_keep_alive=30, proxy_headers=False)
+    beside = (Workers(options), Loops(store, options))
+    for one in beside:
+        one.start()
+    ready(options, listening.getsockname()[1])
+    try:
+        uvicorn.Server(config).run(sockets=[listening])
+    finally:
+        for one in beside:
+            one.stop()
+
+
+def _listen(options: ServiceOptions) -> socket.socket:
+    try:
+        made = socket.create_server((options.host, options.port), backlog=_BACKLOG,
+                                    family=socket.AF_INET6 if ":" in options.host else socket.AF_INET)
+    except OSError as error:
+        raise BuemError(f"{options.host}:{options.port}: cannot be listened on: {error.strerror or error}") from error
+    made.setblocking(False)
+    return made
