@@ -70,8 +70,8 @@ def main() -> None:
         simulate_site(buildings[:16], site, given, index[:16])
         return rates(lambda: simulate_site(buildings, site, given, index), len(buildings), tries)
 
-    print(f"{count} buildings of {len(plain[0].surfaces)} surfaces, 2 windows and inner surfaces; building-years a second "
-          "by the clock, and a second of processor time")
+    print(f"{count} buildings of {len(plain[0].surfaces)} surfaces, 2 windows and inner surfaces; building-years a "
+          "second by the clock, and a second of processor time")
     for label, (value, of_processor), bar in (
         ("fixed films, 1 step, 2 threads, hourly loads kept", rate(plain, films="fixed", threads=2), BAR),
         ("fixed films, 1 step, 1 thread, annual sums", rate(plain, films="fixed", hourly="none"), None),
