@@ -94,6 +94,8 @@ class Outcome:
     peak_memory: int = 0
     #: Done in the transaction that writes the outcome, which takes the items it gives instead.
     effect: Callable[[Connection, datetime], Sequence[Item]] | None = field(default=None, compare=False)
+    #: Done once the outcome is written; lost by a kill, which must do no harm.
+    after: Callable[[], None] | None = field(default=None, compare=False)
     #: Only for the cutting of a stage: the units, each with its count and items.
     cut: Sequence[tuple[int, dict[str, Any]]] | None = None
     #: {code, message}: the job as a whole cannot go on.
