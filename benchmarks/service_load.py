@@ -112,9 +112,10 @@ def loaded(server: Served, client: httpx.Client, options: argparse.Namespace) ->
         say("service_load", stream.name, "99 of 100 within", late, "ms", at_most=bar)
         say("service_load", stream.name, "errors", stream.errors, "", at_most=0)
     share = 100 * beside / alone
-    print(f"job            {alone:7,.0f} buildings a second alone, {beside:,.0f} beside the load: {share:.0f} % (bar 40)"
-          f"{'' if state == 'running' else '; it ended first'}")
-    print(f"server         {cores:.2f} cores, {memory.seen[-1] / 1e6:.0f} MB, {growth:+.1f} % over the second half (bar 5)")
+    print(f"job            {alone:7,.0f} buildings a second alone, {beside:,.0f} beside the load: {share:.0f} % "
+          f"(bar 40){'' if state == 'running' else '; it ended first'}")
+    print(f"server         {cores:.2f} cores, {memory.seen[-1] / 1e6:.0f} MB, {growth:+.1f} % over the second half "
+          "(bar 5)")
     say("service_load", "job", "share of its speed", share, "%", at_least=40)
     say("service_load", "server", "growth of its memory", growth, "%", at_most=5)
 
@@ -130,10 +131,10 @@ def main() -> None:
     options = parser.parse_args()
     if options.smallest:
         options.seconds, options.buildings, options.validations, options.reads = 1.0, 200, 20.0, 20.0
-    with tempfile.TemporaryDirectory(prefix="buem-load-") as folder:
-        with served(Path(folder) / "service", "--workers", "2", "--body-limit", "1GB") as server, \
-                httpx.Client(base_url=server.url, timeout=300, trust_env=False) as client:
-            loaded(server, client, options)
+    with tempfile.TemporaryDirectory(prefix="buem-load-") as folder, \
+            served(Path(folder) / "service", "--workers", "2", "--body-limit", "1GB") as server, \
+            httpx.Client(base_url=server.url, timeout=300, trust_env=False) as client:
+        loaded(server, client, options)
 
 
 if __name__ == "__main__":

@@ -43,12 +43,12 @@ def main() -> None:
     count = 5 if options.smallest else 100
     dice = random.Random(7)
     features = [feature(number, dice) for number in range(2 * count + 1)]
-    with tempfile.TemporaryDirectory(prefix="buem-posts-") as folder:
-        with served(Path(folder) / "service", "--workers", "0") as server, \
-                httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
-            posted(client, features[-1:], 0.0)
-            single = sum(posted(client, [one], options.latency) for one in features[:count])
-            batch = posted(client, features[count:2 * count], options.latency)
+    with tempfile.TemporaryDirectory(prefix="buem-posts-") as folder, \
+            served(Path(folder) / "service", "--workers", "0") as server, \
+            httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
+        posted(client, features[-1:], 0.0)
+        single = sum(posted(client, [one], options.latency) for one in features[:count])
+        batch = posted(client, features[count:2 * count], options.latency)
     print(f"{count} posts of one building: {single:.3f} s, {1e3 * single / count:.1f} ms each, "
           f"{1e3 * options.latency:g} ms of them network")
     print(f"one post of {count} buildings: {batch:.3f} s; {single / batch:.0f} times as fast (the seed: 100 times)")
