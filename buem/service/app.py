@@ -26,7 +26,7 @@ from buem.service.routes import (
     collection_jobs,
     health,
     jobs,
-    map_data,
+    maps,
     pages,
     schedules,
     templates,
@@ -49,7 +49,7 @@ ROUTERS: Final[tuple[Callable[[], APIRouter], ...]] = (
     schedules.router,
     webhooks.router,
     audit.router,
-    map_data.router,
+    maps.router,
     pages.router,
 )
 
