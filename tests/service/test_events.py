@@ -44,7 +44,8 @@ def test_a_disabled_webhook_is_not_told(sqlite_store):
 
 def test_a_fire_without_a_job(sqlite_store):
     hook(sqlite_store, "job_failed")
-    notification = {"on_failure": {"email": ["a@example.com"], "webhook": "https://example.org/", "severity": "critical"},
+    notification = {"on_failure": {"email": ["a@example.com"], "webhook": "https://example.org/",
+                                   "severity": "critical"},
                     "on_completion": {"email": ["b@example.com"]}}
     with transaction(sqlite_store) as connection:
         emit_failed_fire(connection, "schedule_1", "Template not found: x", notification, NOW)

@@ -39,7 +39,7 @@ def test_smtp(url, expected):
 @pytest.mark.parametrize("url", ["mail.example.com", "http://mail.example.com", "smtp://", "smtp://h:99999",
                                  "smtp://u:secret@h/path", "smtp://u:sécret@h", "smtp://h?x=1"])
 def test_smtp_refuses_and_repeats_no_password(url):
-    with pytest.raises(OptionError, match="^smtp: missing; expected smtp://") as refused:
+    with pytest.raises(OptionError, match=r"^smtp: missing; expected smtp://") as refused:
         read_smtp(url, "a@b.c")
     assert "secret" not in str(refused.value)
     assert "sécret" not in str(refused.value)
