@@ -339,6 +339,20 @@ def test_answer_and_effect_are_one(serving, sqlite_store):
     assert row.headers["location"] == f"{JOBS}/{job_id}"
 
 
+def test_a_calculation_that_becomes_a_job_is_one(serving, sqlite_store):
+    item = {"type": "Feature", "id": "a", "geometry": {"type": "Point", "coordinates": [5.0, 52.0]}, "properties": {}}
+    client, headers = serving(), {"Idempotency-Key": "k", "Prefer": "respond-async"}
+    body = json.dumps({"type": "FeatureCollection", "features": [item]})
+    first, second = (client.post("/api/geojson", content=body, headers=headers) for _ in range(2))
+    assert (first.status_code, first.content) == (second.status_code, second.content)
+    assert first.status_code == 202
+    assert first.headers["Location"] == second.headers["Location"]
+    assert second.headers["Preference-Applied"] == "respond-async"
+    assert count(sqlite_store, jobs) == 1
+    with reading(sqlite_store) as connection:
+        assert connection.execute(select(idempotency.c.body)).scalar_one() == first.content
+
+
 def test_one_that_died_is_followed_by_the_next(serving, sqlite_store):
     client = serving()
     post(client, JOBS, BATCH, "k")
