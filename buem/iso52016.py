@@ -43,7 +43,7 @@ COLUMNS: Final = (
     *(f"absorbed_{k}" for k in range(5)), *(f"tau_{k}" for k in range(5)),
     *SHADES, "roof",
     "h_ground", "ground_mean", "ground_cos", "ground_sin",
-    "share_beam_outer", "share_diffuse_outer", "pass_beam", "pass_diffuse",
+    "share_beam_outer", "share_diffuse_outer", "pass_beam", "pass_diffuse", "given_in", "given_out",
 )
 #: Columns of `nodes.NodeElements.modes`, for each mode.
 MODE_COLUMNS: Final = ("decay", "to_o", "to_i", "from_o", "from_i", "content")
@@ -217,7 +217,8 @@ def detailed_film(now: Thermal, forced: Any, c: Any) -> Film:
     forced : float or ndarray
         (a V^b)² at the element. [W²/(m⁴K²)]
     c : tuple
-        Columns `to_sky` to `rough` and `star` of the element. [W/(m²K⁴)], [W/(m²K^(4/3))], [-]
+        Columns `to_sky` to `rough` and `star` of the element, and `given_in`, `given_out`, the convection that is
+        prescribed, 0 where it is not. [W/(m²K⁴)], [W/(m²K^(4/3))], [-], [W/(m²K)]
 
     Returns
     -------
@@ -228,11 +229,11 @@ def detailed_film(now: Thermal, forced: Any, c: Any) -> Film:
     ----------
     .. [1] EnergyPlus Engineering Reference: TARP inside, DOE-2 outside, long-wave to sky, air and ground.
     """
-    to_sky, to_rest, in_warm, in_cold, in_quarter, out_warm, out_cold, rough, star = c
+    to_sky, to_rest, in_warm, in_cold, in_quarter, out_warm, out_cold, rough, star, given_in, given_out = c
     h_n = natural(now.theta_o - now.outdoor, out_warm, out_cold, 0.0)
-    return Film(natural(now.theta_i - now.theta_a, in_warm, in_cold, in_quarter),
+    return Film(natural(now.theta_i - now.theta_a, in_warm, in_cold, in_quarter) + given_in,
                 star * long_wave(now.theta_i, now.theta_r),
-                outside_convection(h_n, forced, rough) + to_rest * long_wave(now.theta_o, now.outdoor),
+                outside_convection(h_n, forced, rough) + given_out + to_rest * long_wave(now.theta_o, now.outdoor),
                 to_sky * long_wave(now.theta_o, now.sky))
 
 

@@ -50,7 +50,8 @@ def _detailed(own, beside, e):  # type: ignore[no-untyped-def]
                       beside[at.T_R + lane])
         film = detailed_film(now, 0.0, (
             e[at.TO_SKY + lane], 0.0, e[at.IN_WARM + lane], e[at.IN_COLD + lane], e[at.IN_QUARTER + lane],
-            e[at.OUT_WARM + lane], e[at.OUT_COLD + lane], e[at.ROUGH + lane], e[at.STAR + lane]))
+            e[at.OUT_WARM + lane], e[at.OUT_COLD + lane], e[at.ROUGH + lane], e[at.STAR + lane],
+            e[at.GIVEN_IN + lane], e[at.GIVEN_OUT + lane]))
         e[at.H_CI + lane], e[at.H_RI + lane], e[at.H_AIR + lane], e[at.H_SKY + lane] = film
         e[at.F_AIO + lane] = gap_factor(0.5 * (theta_o + theta_i), e[at.GAPR + lane], e[at.GAPG + lane])
 

@@ -69,6 +69,7 @@ def _detailed(w, e, hour, outdoor):  # type: ignore[no-untyped-def]
         film = detailed_film(Thermal(theta_o, theta_i, w[at.T_A + lane], w[at.T_R + lane], outdoor, sky), forced,
                              (e[at.TO_SKY + lane], e[at.TO_REST + lane], e[at.IN_WARM + lane], e[at.IN_COLD + lane],
                               e[at.IN_QUARTER + lane], e[at.OUT_WARM + lane], e[at.OUT_COLD + lane],
-                              e[at.ROUGH + lane], e[at.STAR + lane]))
+                              e[at.ROUGH + lane], e[at.STAR + lane], e[at.GIVEN_IN + lane],
+                              e[at.GIVEN_OUT + lane]))
         e[at.H_CI + lane], e[at.H_RI + lane], e[at.H_AIR + lane], e[at.H_SKY + lane] = film
         e[at.F_AIO + lane] = gap_factor(0.5 * (theta_o + theta_i), e[at.GAPR + lane], e[at.GAPG + lane])

@@ -20,6 +20,7 @@ HEIGHT, WIDTH, FIN_L, FIN_R, FACTOR, IRRADIANCE, TEMP_MIN, ROOF = (
 H_GROUND, G_MEAN, G_COS, G_SIN, SHARE_BO, SHARE_DO, PASS_B, PASS_D = (
     COLUMNS.index(name) * L for name in ("h_ground", "ground_mean", "ground_cos", "ground_sin", "share_beam_outer",
                                          "share_diffuse_outer", "pass_beam", "pass_diffuse"))
+GIVEN_IN, GIVEN_OUT = COLUMNS.index("given_in") * L, COLUMNS.index("given_out") * L
 _STATE: Final = len(COLUMNS) * L
 (T_O, T_I, H_CI, H_RI, H_AIR, H_SKY, H_O, D, V, V_O, F_AIO, BY_AIR, BY_SKY, BY_ZONE, A_C, A_R,
  V_C, V_R, SUN_O, SUN_I, MEM_O, MEM_I, OUTSIDE, GIVEN, U, LOST) = range(_STATE, _STATE + 26 * L, L)
