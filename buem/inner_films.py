@@ -249,5 +249,5 @@ def moving_films(stock: Stock, films: InnerFilms, paths: Paths) -> tuple[Panes, 
     panes = Panes(convection=np.where(known, total(films.convection), 0.0),
                   radiation=np.where(known, total(films.radiation), 0.0), between=np.where(known, between, 1.0),
                   gap_radiation=radiation, gap_gas=gas, rest=rest)
-    return panes, Room(*(np.where(paths.layered, part, 0.0) for part in (films.steady, films.moving, films.h_r)),
-                       films.star)
+    steady, moving, radiation = (np.where(paths.layered, part, 0.0) for part in (films.steady, films.moving, films.h_r))
+    return panes, Room(steady, moving, radiation, films.star)

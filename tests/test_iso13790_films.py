@@ -15,7 +15,8 @@ from buem.iso13790_records import Network
 NET = Network(h_tr_em=50.0, h_tr_ms=900.0, h_tr_is=500.0, h_tr_w=30.0, c_m=600.0, air_weight=1.0)
 #: Walls of a room of 170 m² with 12 m² of double glass, 0.19 m²K/W between its faces.
 FILMS = Films(steady=0.0, moving=1.31**0.75, radiant=5.5, mass_area=137.0, inner_area=170.0, star_area=170.0,
-              pane_convection=24.0, pane_radiation=65.0, pane_between=12.0 / 0.19, gap_radiation=0.63, gap_gas=0.37, pane_rest=0.004)
+              pane_convection=24.0, pane_radiation=65.0, pane_between=12.0 / 0.19, gap_radiation=0.63, gap_gas=0.37,
+              pane_rest=0.004)
 
 
 def h_c_of(now):
