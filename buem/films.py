@@ -24,7 +24,7 @@ CALM: Final = 3.0
 #: wall, what a system gives an hour of work per area of inner surface. [K]
 TYPICAL_DIFFERENCE: Final = 5.0
 #: Least emissivity of an inner face. [-]
-LEAST_EMISSIVITY: Final = 1e-3
+LEAST_EMISSIVITY: Final = 0.01
 #: Windows whose cosine of tilt is at most this have laminar convection inside. [-]
 STEEP: Final = 0.5
 #: Temperature inside at which long-wave exchange is taken as linear. [°C]

@@ -9,12 +9,15 @@ import signal
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 from buem.batch.part import Setup
 from buem.batch.worker import prepare_worker
 from buem.service.errors import ApiError
 from buem.service.run_options import RequestOptions
+
+#: After the start of the service. [s]
+_LATER: Final = 1.0
 
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
@@ -37,15 +40,21 @@ class Engines:
         self._free: asyncio.Queue[ProcessPoolExecutor] = asyncio.Queue()
 
     async def start(self) -> None:
-        """Start all processes; they get warm by themselves. To be called in the loop that will use them."""
+        """Make all processes ready; to be called in the loop that will use them."""
         for _ in range(self._count):
             self._free.put_nowait(self._new())
 
+    async def warm(self) -> None:
+        """Start those that no request has started yet, a moment later: the first answers should not wait for it."""
+        await asyncio.sleep(_LATER)
+        for _ in range(self._free.qsize()):
+            engine = self._free.get_nowait()
+            engine.submit(os.getpid)
+            self._free.put_nowait(engine)
+
     def _new(self) -> ProcessPoolExecutor:
-        made = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), prepare_worker, (self._setup, os.getpid()))
-        # The process is tied to the thread that starts it, which is the one of the loop.
-        made.submit(os.getpid)
-        return made
+        # The process starts with the first call, and is tied to the thread that makes it: that of the loop.
+        return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), prepare_worker, (self._setup, os.getpid()))
 
     async def run(self, seconds: float, call: Callable[Given, Found], *given: Given.args, **named: Given.kwargs
                   ) -> Found:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from functools import cache
 from pathlib import Path
@@ -34,11 +33,6 @@ def started(process: int) -> str | None:
 def owner_name(process: int, server: int) -> str:
     """The name of a worker process of a server process."""
     return f"{machine()}/{server}-{started(server)}/{process}-{started(process)}"
-
-
-def own_name() -> str:
-    """The name of this process, a worker of its parent."""
-    return owner_name(os.getpid(), os.getppid())
 
 
 def is_dead(owner: str) -> bool | None:

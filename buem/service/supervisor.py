@@ -15,11 +15,11 @@ from typing import Final
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from buem.service import ledger, outbox, schedules
+from buem.service import expiry, ledger, outbox, schedules
 from buem.service.answers import utc_now
 from buem.service.options import ServiceOptions
 from buem.service.owners import is_dead
-from buem.service.worker import run_worker
+from buem.service.stable import run_stable
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +49,7 @@ LOOPS: Final[tuple[Loop, ...]] = (
     Loop("expire", 0.5, _expire),
     Loop("schedules", 0.5, schedules.step),
     Loop("outbox", 0.25, outbox.step),
+    Loop("expiry", 60.0, expiry.step),
 )
 
 
@@ -91,51 +92,50 @@ class Loops:
             self._ended.wait(loop.interval)
 
 
-#: Between two looks at the workers, and before one that died at once is started again. [s]
+#: Between two looks, and before the process that died is started again. [s]
 _LOOK: Final = 0.1
-_REST: Final = 2.0
+_REST: Final = 0.5
 
 
 class Workers:
-    """The worker processes: one that ends is replaced.
+    """The process that keeps the workers; when it ends, with all of them, it is replaced.
 
     Parameters
     ----------
     options : ServiceOptions
-        How many there are.
+        How many workers there are.
     """
 
     def __init__(self, options: ServiceOptions) -> None:
         self._options = options
         self._ended = threading.Event()
-        # A worker is tied to the thread that starts it, so that this one lives as long as the server.
+        # The process is tied to the thread that starts it, so that this one lives as long as the server.
         self._thread = threading.Thread(target=self._keep, name="workers", daemon=True)
 
     def start(self) -> None:
-        """Start them all."""
-        self._thread.start()
+        """Start it, where there are to be workers."""
+        if self._options.workers:
+            self._thread.start()
 
     def stop(self) -> None:
-        """End them all; the units they are at will be claimed again."""
+        """End it; the units its workers are at will be claimed again."""
         self._ended.set()
-        self._thread.join(10.0)
+        if self._thread.ident is not None:
+            self._thread.join(10.0)
 
     def _keep(self) -> None:
-        started = [(self._new(), time.monotonic()) for _ in range(self._options.workers)]
+        process = self._new()
         while not self._ended.wait(_LOOK):
-            for at, (process, since) in enumerate(started):
-                lived = time.monotonic() - since
-                if process.is_alive() or lived < _REST:
-                    continue
-                logger.warning("worker %s ended with %s and is replaced", process.pid, process.exitcode)
+            if not process.is_alive():
+                logger.warning("the workers ended with %s and are replaced", process.exitcode)
                 process.join()
-                started[at] = (self._new(), time.monotonic())
-        for process, _ in started:
-            process.kill()
-            process.join(5.0)
+                self._ended.wait(_REST)
+                process = self._new()
+        process.kill()
+        process.join(5.0)
 
     def _new(self) -> multiprocessing.process.BaseProcess:
-        process = multiprocessing.get_context("spawn").Process(target=run_worker, args=(self._options, os.getpid()),
-                                                               daemon=True)
+        process = multiprocessing.get_context("spawn").Process(target=run_stable, args=(self._options, os.getpid()),
+                                                               name="stable")
         process.start()
         return process

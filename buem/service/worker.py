@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from buem.batch import measure
-from buem.batch.part import Setup
-from buem.batch.worker import SLACK, warm_up
 from buem.errors import BuemError, InputError
 from buem.service import ledger
 from buem.service.answers import utc_now
 from buem.service.ledger import Claim, Item, Outcome, Refused
 from buem.service.operations.context import Context
 from buem.service.options import ServiceOptions
-from buem.service.owners import own_name
+from buem.service.owners import owner_name
 from buem.service.store import open_store
 
 logger = logging.getLogger(__name__)
@@ -33,41 +29,44 @@ logger = logging.getLogger(__name__)
 #: Between two looks for work, at first and after a while without any. [s]
 _SHORT: Final = 0.02
 _LONG: Final = 0.25
+#: Between two signs of life. [s]
+_BEAT: Final = 5.0
 #: How often the clock of a unit is looked at. [s]
 _TICK: Final = 0.05
 #: How the process ends when its unit ran out of time, so that the next begins afresh.
 TIMED_OUT: Final = 75
 
 
-def run_worker(options: ServiceOptions, server: int) -> None:
-    """Work until the server ends. To be called in a process of its own.
+def work_forever(options: ServiceOptions, server: int) -> NoReturn:
+    """Claim and run unit after unit. To be called in a process that is warm.
 
     Parameters
     ----------
     options : ServiceOptions
         How the service runs.
     server : int
-        Process number of the server, with which this one ends.
+        Process number of the server.
     """
-    measure.die_with_parent(server)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
-    store = open_store(options.database_url, options.database_timeout)
-    context = Context(store=store, service=options)
-    warm_up(Setup(options=options.run_options, out=Path()))
-    # Imported now: nothing heavy may be missing when the wall stands.
-    from buem.service.operations.registry import RUNNERS
-
-    _ = RUNNERS
-    measure.set_wall(options.run_options.worker_share + 2 * SLACK)
-    owner, wait = own_name(), _SHORT
+    context = Context(store=open_store(options.database_url, options.database_timeout), service=options)
+    owner, wait, beat = owner_name(os.getpid(), server), _SHORT, 0.0
     while True:
+        if time.monotonic() - beat > _BEAT:
+            beat = time.monotonic()
+            _tell(context, owner)
         if work_once(context, owner):
             wait = _SHORT
         else:
             time.sleep(wait)
             wait = min(_LONG, wait * 1.5)
+
+
+def _tell(context: Context, owner: str) -> None:
+    """Say that this worker lives, and what it holds."""
+    try:
+        ledger.beat(context.store, owner, os.getpid(), measure.resident_memory(),
+                    context.service.run_options.worker_share, utc_now())
+    except SQLAlchemyError as error:
+        logger.warning("the store cannot be written: %s", error)
 
 
 def work_once(context: Context, owner: str) -> bool:
@@ -155,6 +154,8 @@ def _bring(context: Context, claim: Claim, outcome: Outcome) -> None:
         now = utc_now()
         try:
             ledger.finish(context.store, claim, outcome, now)
+            if outcome.after is not None:
+                outcome.after()
             return
         except Refused as error:
             logger.warning("%s", error)

@@ -123,6 +123,11 @@ def options(tmp_path: Path) -> ServiceOptions:
     return ServiceOptions(folder=tmp_path, port=0)
 
 
+#: Limits that no test of something else comes near.
+UNLIMITED = [word for name in ("job_creation", "status", "templates", "items", "other")
+             for word in ("--limit", f"{name}=1000000")]
+
+
 @dataclass
 class Server:
     """A `buem serve` that runs, and a client of it."""
@@ -147,6 +152,7 @@ def start_server(folder: Path, *words: str, database: str = "") -> Server:
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "buem", "serve", "--port", "0", "--folder", str(folder), *words]
     command += ["--database", database] if database else []
+    command += [] if "--limit" in words else UNLIMITED
     log = (folder / "server.log").open("a")
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
     log.close()
@@ -169,6 +175,25 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     yield start
     for server in running:
         server.stop()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for the tests of a module."""
+    server = start_server(tmp_path_factory.mktemp("service"), "--workers", "2")
+    yield server
+    server.stop()
+
+
+def finished(client: httpx.Client, job_id: str, seconds: float = 90.0) -> dict[str, Any]:
+    """The status of a job, once it has ended."""
+    def look() -> dict[str, Any] | None:
+        answer = client.get(f"/api/v1/batch/jobs/{job_id}")
+        assert answer.status_code == 200, answer.text
+        data = answer.json()["data"]
+        return data if data["status"] in ("completed", "failed", "cancelled") else None
+
+    return wait_for(look, f"job {job_id}", seconds)
 
 
 def envelope(number: int, *, u_value: float | None = None) -> dict[str, Any]:
