@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks._million import write_city
+from benchmarks._rows import say
 from benchmarks.whole_run import Measured, measure
 
 HEADER = (f"{'buildings':>9} {'hourly':>6} {'workers':>7} {'start s':>7} {'s after':>8} {'a second':>9} "
@@ -75,9 +76,22 @@ def main() -> None:
                 for workers in options.workers:
                     rows.append(run(city, count, hourly, workers))
                     print(rows[-1], flush=True)
+                    _say(rows[-1])
             city.unlink()
     for hourly in options.hourly:
         _compare([row for row in rows if row.run.hourly == hourly])
+
+
+def _say(row: Row) -> None:
+    """Say the numbers of a run again, those of the two sizes that have bars with them."""
+    run, size = row.run, row.run.buildings
+    case = f"hourly {run.hourly}, {row.workers} workers"
+    rate = {("none", 1_000_000): 3_700.0, ("load", 100_000): 1_670.0}.get((run.hourly, size))
+    say("million", case, "rate after the start", run.rate, "buildings/s", size=size, at_least=rate)
+    say("million", case, "processor time of all processes", row.cpu_seconds / size * 1e6, "us", size=size)
+    say("million", case, "memory of all processes", run.together / 1e6, "MB", size=size, at_most=1_500.0)
+    say("million", case, "on the disk", row.size / size, "B", size=size,
+        at_most=20_000.0 if run.hourly == "load" and size >= 20_000 else None)
 
 
 def _compare(rows: list[Row]) -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from benchmarks._million import write_city
+from benchmarks._rows import say
 from buem.batch.chunk import Chunk, read_chunks, simulate_chunk
 from buem.batch.journal import describe
 from buem.batch.part import PartTask, Setup
@@ -152,8 +153,12 @@ def main() -> None:
     print(f"{'step':9} {'what':44} {'summary':>8} {'hourly':>8}   [us of processor time a building]")
     for step in STEPS:
         print(f"{step:9} {WORDS[step]:44} {columns[0][step]:8.1f} {columns[1][step]:8.1f}")
+        for hourly, column in zip(("none", "load"), columns):
+            say("phases", f"hourly {hourly}", step, column[step], "us", size=512 * parts)
     rest = [column["whole"] - sum(column[step] for step in STEPS) for column in columns]
     print(f"{'rest':9} {'journal, copies, all else':44} {rest[0]:8.1f} {rest[1]:8.1f}")
+    for hourly, column, most in zip(("none", "load"), columns, (400.0, 1_000.0)):
+        say("phases", f"hourly {hourly}", "whole", column["whole"], "us", size=512 * parts, at_most=most)
     print(f"{'whole':9} {'a part as a worker runs it, and the scan':44} {columns[0]['whole']:8.1f} "
           f"{columns[1]['whole']:8.1f}")
 

@@ -14,6 +14,7 @@ import typer
 import buem
 from buem import cli_city as of_city
 from buem import cli_results
+from buem.cli_keys import keys_app
 from buem.cli_retry import retry
 from buem.cli_serve import serve
 from buem.errors import BuemError, InputError, OccupiedError
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
     from buem.io.dialects import WallArea
     from buem.weather import Weather
 
-#: Exit codes: all simulated; anything not listed; input or options refused; some buildings failed; Ctrl-C.
+#: Exit codes: all simulated; anything not listed; input or options refused; some buildings failed; Ctrl-C;
+#: the request to end.
 DONE: Final = 0
 BROKEN: Final = 1
 REFUSED: Final = 2
 SOME_FAILED: Final = 3
 INTERRUPTED: Final = 130
+TERMINATED: Final = 143
 
 # typer stands on click, or carries one of its own that is not public: the base is found from a class that is.
 _WordError: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
@@ -42,6 +45,7 @@ app.add_typer(of_city.city_app, name="city")
 app.command()(cli_results.aggregate)
 app.command()(retry)
 app.command()(serve)
+app.add_typer(keys_app, name="keys")
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="GeoJSON: a FeatureCollection, a Feature, or one Feature "
                                                            "a line, also gzipped; GeoPackage, FlatGeobuf, "
@@ -61,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     int
         0 all simulated, 3 some buildings failed (the files are complete), 2 input or options refused,
-        130 interrupted, 1 anything else.
+        130 interrupted, 143 asked to end, 1 anything else.
     """
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr)
     warnings.showwarning = _show_warning
@@ -119,13 +123,15 @@ def run(
     model: Annotated[str, typer.Option(metavar="iso13790|iso52016", help="The building model: 5R1C or "
                                                                          "nodes.")] = "iso13790",
     films: Annotated[str, typer.Option(metavar="detailed|fixed", help="Films of the node model.")] = "detailed",
-    steps_per_hour: Annotated[int | None, typer.Option(metavar="N", help="Steps of the node model; 4, or 1 with "
+    steps_per_hour: Annotated[int | None, typer.Option(metavar="N", help="Steps of the node model; 2, or 1 with "
                                                                          "fixed films, when absent.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; one per core when absent.")] = None,
     cluster: Annotated[str | None, typer.Option(metavar="dask://HOST:PORT", help="Simulate on the workers of a Dask "
                                                 "scheduler; DIR must be on storage that all share.")] = None,
     memory_per_building: Annotated[str, typer.Option(metavar="SIZE", help="A building that needs more is "
                                                                           "refused.")] = "5MB",
+    memory: Annotated[str | None, typer.Option(metavar="SIZE", help="Most memory of all processes together, such as "
+                                                                    "8GB.")] = None,
     hourly: Annotated[str, typer.Option(metavar="none|load|all", help="Hourly series in Parquet.")] = "load",
     formats: Annotated[str, typer.Option("--format", metavar="parquet,csv,geojson,profiles",
                                          help="Files beside summary.parquet, parted by commas.")] = "parquet",
@@ -158,17 +164,22 @@ def run(
 ) -> int:
     """Simulate every building of FILE and write summary and hourly loads."""
     city = of_city.city_options(locals())
+    from buem.batch.interrupt import Terminated
     from buem.batch.plan import RunOptions
     from buem.batch.run import run_batch
 
     options = RunOptions().with_changes(
         weather=weather, any_distance=weather_any_distance, workers=workers, cluster=cluster,
         memory_per_building=memory_per_building,
+        memory=memory,
         hourly=hourly, formats=tuple(formats.split(",")), cooling=of_city.switch(cooling), wall_area=wall_area,
         on_error=on_error, overwrite=overwrite, resume=resume, model=model, films=films, steps_per_hour=steps_per_hour,
         kernel=kernel, sky=sky, city=city, progress=sys.stderr.isatty(),
     )
-    report = run_batch(file, out or _default_out(file), options)
+    try:
+        report = run_batch(file, out or _default_out(file), options)
+    except Terminated:
+        return _fail("asked to end; what was finished is written", TERMINATED)
     _print_report(report)
     return SOME_FAILED if report.failed else DONE
 

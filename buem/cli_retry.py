@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from buem.batch.plan import RunOptions
     from buem.batch.retry import RetryReport
 
-#: Exit codes of `buem run`: all simulated, some buildings failed.
+#: Exit codes of `buem run`: all simulated, some buildings failed, the request to end.
 _DONE = 0
 _SOME_FAILED = 3
+_TERMINATED = 143
 
 
 def retry(
@@ -25,6 +26,7 @@ def retry(
     source: Annotated[Path | None, typer.Option(metavar="FILE", help="The input, where it has moved.")] = None,
     memory_per_building: Annotated[str, typer.Option(metavar="SIZE", help="As for `buem run`, as are all that "
                                                                           "follow.")] = "",
+    memory: Annotated[str, typer.Option(metavar="SIZE")] = "",
     workers: Annotated[int, typer.Option()] = 1,
     weather: Annotated[str, typer.Option(metavar="FILE|STATION|auto")] = "",
     weather_any_distance: Annotated[bool, typer.Option("--weather-any-distance")] = False,
@@ -52,9 +54,14 @@ def retry(
 ) -> int:
     """Simulate the failed buildings of DIR again, with options that differ from those of its run."""
     from buem.batch.finished import recorded_options
+    from buem.batch.interrupt import Terminated
     from buem.batch.retry import retry_batch
 
-    report = retry_batch(folder, source=source, **_changes(context, recorded_options(folder)))
+    try:
+        report = retry_batch(folder, source=source, **_changes(context, recorded_options(folder)))
+    except Terminated:
+        typer.echo("error: asked to end; what was finished is kept, call it again", err=True)
+        return _TERMINATED
     _print(report)
     return _SOME_FAILED if report.failed else _DONE
 

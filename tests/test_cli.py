@@ -62,9 +62,10 @@ def test_some_failed_is_exit_code_3(tmp_path, capsys):
 def test_every_option_is_heard(city, tmp_path):
     out = tmp_path / "out"
     words = ["--weather", "auto", "--weather-any-distance", "--out", out, "--model", "iso13790", "--workers", 1,
-             "--memory-per-building", "3MB", "--hourly", "all", "--format", "parquet,csv", "--cooling", "off",
-             "--wall-area", "gross", "--overwrite", "--kernel", "numpy", "--sky", "isotropic", "--on-error", "stop",
-             "--films", "fixed", "--steps-per-hour", 2, "--no-resume", "--country", "FR", "--region", "North",
+             "--memory-per-building", "3MB", "--memory", "2GB", "--hourly", "all", "--format", "parquet,csv",
+             "--cooling", "off", "--wall-area", "gross", "--overwrite", "--kernel", "numpy", "--sky", "isotropic",
+             "--on-error", "stop", "--films", "fixed", "--steps-per-hour", 2, "--no-resume", "--country", "FR",
+             "--region", "North",
              "--type", "TH", "--variant", "60/30/10", "--usage", "typical", "--seed", 7, "--holidays",
              "--radius", 50, "--id-field", "i", "--height-field", "h", "--levels-field", "l", "--year-field", "y",
              "--use-field", "u", "--type-field", "t"]
@@ -72,6 +73,7 @@ def test_every_option_is_heard(city, tmp_path):
     options = json.loads((out / "run.json").read_text())["options"]
     assert options == {
         "weather": "auto", "any_distance": True, "workers": 1, "cluster": None, "memory_per_building": 3_000_000,
+        "memory": 2_000_000_000,
         "hourly": "all",
         "formats": ["parquet", "csv"], "cooling": False, "wall_area": "gross", "on_error": "stop", "overwrite": True,
         "model": "iso13790", "films": "fixed", "steps_per_hour": 2, "kernel": "numpy", "sky": "isotropic",

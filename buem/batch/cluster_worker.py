@@ -249,9 +249,9 @@ def _left(path: Path) -> bytes | None:
 def _share_within(setup: Setup, limit: int | None) -> int:
     """Planned memory of a chunk that leaves the worker below Dask's own limit. [B]"""
     from buem.batch.measure import resident_memory
-    from buem.batch.worker import SLACK
+    from buem.batch.share import SLACK
 
-    wanted = setup.options.worker_share
+    wanted = setup.share
     if limit is None:
         return wanted
     room = int(PAUSE * limit) - resident_memory() - SLACK

@@ -17,7 +17,7 @@ from buem.batch.plan import RunOptions
 from buem.weather import Weather
 
 #: Options that do not show in the files.
-_FREE: Final = frozenset(("workers", "cluster", "progress", "overwrite", "resume"))
+_FREE: Final = frozenset(("workers", "memory", "cluster", "progress", "overwrite", "resume"))
 #: Packages whose version may show in the last digit.
 _NUMERICAL: Final = ("numpy", "numba", "pvlib", "pyarrow")
 

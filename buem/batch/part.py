@@ -36,6 +36,8 @@ class Setup:
     site: Site | None = None
     #: Folder of the outlines of the file; None for a file without any.
     outlines: Path | None = None
+    #: Planned memory of a chunk at most; None for what the budget of a building gives. [B]
+    chunk_bytes: int | None = None
     #: Stations that were prepared ahead, by their names.
     stations: Mapping[str, Site] = field(default_factory=dict)
 
@@ -43,6 +45,11 @@ class Setup:
     def place(self) -> Path | str:
         """Where the results are found."""
         return self.store or self.out
+
+    @property
+    def share(self) -> int:
+        """Planned memory of a worker's chunk at most. [B]"""
+        return self.options.worker_share if self.chunk_bytes is None else self.chunk_bytes
 
     @property
     def scratch(self) -> Path:

@@ -58,13 +58,15 @@ WEATHER_BUDGET: Final = 30_000_000
 _UNITS: Final = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 
 
-def parse_bytes(text: str | int) -> int:
+def parse_bytes(text: str | int, name: str = "memory_per_building") -> int:
     """Number of bytes of a text such as ``5MB``.
 
     Parameters
     ----------
     text : str or int
         A number with one of B, kB, MB, GB, KiB, MiB, GiB, or bytes as a plain number.
+    name : str
+        Of the option, for the error.
 
     Returns
     -------
@@ -80,7 +82,7 @@ def parse_bytes(text: str | int) -> int:
     factor = _UNITS.get(match[2].lower()) if match else None
     size = int(float(match[1]) * factor) if match and factor else 0
     if size < 1:
-        raise OptionError([problem("memory_per_building", text, "an amount of memory such as 5MB, 512KiB or 2GB")])
+        raise OptionError([problem(name, text, "an amount of memory such as 5MB, 512KiB or 2GB")])
     return size
 
 
@@ -99,6 +101,9 @@ class RunOptions:
     cluster: str | None = None
     #: Most memory a building in flight may take, as bytes or as text such as "5MB".
     memory_per_building: int | str = DEFAULT_BUDGET
+    #: Most memory that all processes of the run together may take, as bytes or as text such as "8GB": there are fewer
+    #: workers, and smaller chunks, where it does not suffice for all. None for as much as the workers take.
+    memory: int | str | None = None
     #: Hourly series in files: "none", "load" (heating, cooling) or "all" (temperatures, hot water and electricity too).
     hourly: Hourly = "load"
     #: Files beside `summary.parquet`: any of `FORMATS`.
@@ -129,9 +134,13 @@ class RunOptions:
             found.append(problem("workers", self.workers, "a whole number from 1"))
         if self.cluster is not None and not (isinstance(self.cluster, str) and CLUSTER.fullmatch(self.cluster)):
             found.append(problem("cluster", self.cluster, "dask://HOST:PORT, or dask:///FILE of a scheduler"))
+        if self.cluster is not None and self.memory is not None:
+            found.append(problem("memory", self.memory, "none with a cluster, whose workers have limits of their own"))
         if found:
             raise OptionError(found)
         object.__setattr__(self, "memory_per_building", parse_bytes(self.memory_per_building))
+        if self.memory is not None:
+            object.__setattr__(self, "memory", parse_bytes(self.memory, "memory"))
         _ = self.physics
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import platform
+import time
 from collections import Counter
 from dataclasses import asdict, dataclass, field, fields
 from importlib import metadata
@@ -62,10 +63,23 @@ class RunReport:
 
 
 class Times(NamedTuple):
-    """When a run began and ended, by the clock of the system. [s]"""
+    """When a run began, and how long it has taken; the clock of the system may jump meanwhile."""
 
+    #: By the clock of the system. [s]
     began: float
-    ended: float
+    #: Since then, by a clock that nobody sets. [s]
+    seconds: float
+    #: What that clock showed. [s]
+    mark: float = 0.0
+
+    @classmethod
+    def start(cls) -> Times:
+        """A run that begins now."""
+        return cls(time.time(), 0.0, time.monotonic())
+
+    def now(self) -> Times:
+        """The same run, at this moment."""
+        return self._replace(seconds=time.monotonic() - self.mark)
 
 
 @dataclass(slots=True)
@@ -127,14 +141,15 @@ class Tally:
         -------
         RunReport
         """
-        began = min((cost.began for cost in self.costs), default=times.ended)
+        began = min((cost.began for cost in self.costs), default=times.began + times.seconds)
         return RunReport(
             out=setup.place, status=status, buildings=self.buildings, ok=self.statuses["ok"],
             not_heated=self.statuses["not_heated"], failed=self.statuses["error"],
             floor_area=self.sums.get("floor_area_m2", 0.0), heating=self.sums.get("heating_kwh", 0.0),
             cooling=self.sums.get("cooling_kwh", 0.0), heating_peak=self.peaks.get("heating_peak_kw", 0.0),
-            cooling_peak=self.peaks.get("cooling_peak_kw", 0.0), seconds=times.ended - times.began,
-            start_seconds=max(0.0, began - times.began), workers=len({cost.process for cost in self.costs}),
+            cooling_peak=self.peaks.get("cooling_peak_kw", 0.0), seconds=times.seconds,
+            start_seconds=min(max(0.0, began - times.began), times.seconds),
+            workers=len({cost.process for cost in self.costs}),
         )
 
 
@@ -226,11 +241,12 @@ def _times(report: RunReport, tally: Tally, times: Times) -> dict[str, Any]:
     }
 
 
-def _memory(tally: Tally, setup: Setup) -> dict[str, int]:
+def _memory(tally: Tally, setup: Setup) -> dict[str, object]:
     costs = tally.costs
     return {
         "budget_per_building": setup.options.budget,
-        "share_per_worker": setup.options.worker_share,
+        "limit": setup.options.memory,
+        "share_per_worker": setup.share,
         "planned_chunk_max": max((cost.planned for cost in costs), default=0),
         "measured_growth_max": max((cost.growth for cost in costs), default=0),
         "worker_peak_max": max((cost.peak for cost in costs), default=0),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -17,7 +16,7 @@ import pyarrow as pa
 from buem.batch.checksums import write_checksums
 from buem.batch.cluster import Cluster, open_cluster
 from buem.batch.identity import identify
-from buem.batch.interrupt import hold_interrupts
+from buem.batch.interrupt import heed_termination, hold_interrupts
 from buem.batch.journal import Identity, Journal
 from buem.batch.lock import hold_folder
 from buem.batch.part import Chosen, PartResult, Setup, over_plan
@@ -34,6 +33,7 @@ from buem.batch.remote import (
     withdraw_parts,
 )
 from buem.batch.report import FAR, RunReport, Status, Tally, Times, write_report
+from buem.batch.share import UNFOLDED, Load, share_out
 from buem.batch.sinks import Sinks
 from buem.batch.stream import PartStream
 from buem.errors import BuemError, BuildingError, OccupiedError, OutputError
@@ -82,7 +82,7 @@ def run_batch(source: str | Path, out: str | Path, options: RunOptions | None = 
     OutputError
         When the folder holds results already, or cannot be written.
     KeyboardInterrupt
-        After Ctrl-C, with what is finished written.
+        After Ctrl-C, or after SIGTERM where the caller has no handler of it, with what is finished written.
 
     Notes
     -----
@@ -119,6 +119,7 @@ def run_features(source: Path, out: Path, options: RunOptions, chosen: Chosen | 
     -------
     RunReport
     """
+    share_out(options, Load(size=_unfolded_size(source)))
     weather = weather_of(options)
     site = None if weather is None else prepare(weather, options.sky)
     setup = Setup(options=options, out=out, site=site, store=store)
@@ -126,7 +127,7 @@ def run_features(source: Path, out: Path, options: RunOptions, chosen: Chosen | 
     # The first features are read before anything is touched: a file that is no GeoJSON leaves the folder as it was.
     features = chain(list(islice(features, LOOK_AHEAD)), features)
     identity = identify(source, options, weather, chosen)
-    with open_cluster(options.cluster, options.workers) as cluster:
+    with heed_termination(), open_cluster(options.cluster, options.workers) as cluster:
         if cluster is not None:
             setup = _for_all_machines(setup)
         return _run_in(_Work(setup, source, features, identity, chosen), cluster)
@@ -148,8 +149,10 @@ def _run_in(work: _Work, cluster: Cluster | None) -> RunReport:
         journal = Journal(setup, work.identity) if setup.store is None else StoreJournal(setup, work.identity)
         journal.open()
         setup = _with_outlines(setup, source, chosen)
+        share = share_out(setup.options, Load(size=_unfolded_size(source), outlines=setup.outlines is not None))
+        setup = replace(setup, chunk_bytes=share.chunk)
         stream = PartStream(work.features, setup.scratch, frozenset(journal.finished), chosen)
-        report = _Run(setup, source, stream, journal, _order(chosen)).execute(cluster)
+        report = _Run(setup, source, stream, journal, _order(chosen)).execute(share.workers, cluster)
         # From here on the folder holds a finished run.
         shutil.rmtree(setup.scratch, ignore_errors=True)
         end_run(setup)
@@ -234,8 +237,9 @@ class _Run:
         self._journal = journal
         #: Parts that an earlier run finished and that are not in the files yet.
         self._restored = set(journal.finished)
+        self._loaded: set[int] = set()
         self._tally = Tally()
-        self._began = time.time()
+        self._times = Times.start()
         #: Results that came before their turn, by the number of their part.
         self._early: dict[int, PartResult] = {}
         self._written: set[int] = set()
@@ -244,23 +248,23 @@ class _Run:
         self._next = next(order, None)
         self._first_failure: Failure | None = None
 
-    def execute(self, cluster: Cluster | None) -> RunReport:
+    def execute(self, workers: int, cluster: Cluster | None) -> RunReport:
         """Run all parts and write all files; whatever ends the run early leaves what is finished."""
         self._report("running")
         ending: BaseException | None = None
         with Sinks(self._setup) as sinks:
             try:
-                self._run_parts(sinks, cluster)
+                self._run_parts(sinks, workers, cluster)
             except (KeyboardInterrupt, BuemError) as error:
                 ending = error
             with hold_interrupts():
                 return self._finish(sinks, ending)
 
-    def _run_parts(self, sinks: Sinks, cluster: Cluster | None) -> None:
+    def _run_parts(self, sinks: Sinks, workers: int, cluster: Cluster | None) -> None:
         options = self._setup.options
         bar = progress_bar(_plain_size(self._source)) if options.progress else no_progress()
         size = done = failed = 0
-        found = run_parts(self._stream, self._setup, options.worker_count, cluster)
+        found = run_parts(self._stream, self._setup, workers, cluster)
         with bar as advance, closing(found) as results:
             for result in results:
                 with hold_interrupts():
@@ -288,6 +292,7 @@ class _Run:
         if number in self._early:
             return self._journal.at_hand(self._early.pop(number))
         self._restored.remove(number)
+        self._loaded.add(number)
         return self._journal.load(number)
 
     def _write(self, result: PartResult, sinks: Sinks) -> None:
@@ -295,8 +300,8 @@ class _Run:
         sinks.append(result, table)
         self._written.add(result.number)
         # An earlier run took its own time for its parts.
-        self._tally.add(table, result.cost if result.cost.began >= self._began else None)
-        if over_plan(result.cost):
+        self._tally.add(table, None if result.number in self._loaded else result.cost)
+        if result.number not in self._loaded and over_plan(result.cost):
             logger.warning("part %d took %d B, %d B were planned; the next chunks are smaller", result.number,
                            result.cost.growth, result.cost.planned)
         if result.failures and self._setup.options.on_error == "stop":
@@ -336,7 +341,7 @@ class _Run:
             path.unlink(missing_ok=True)
 
     def _report(self, status: Status) -> RunReport:
-        times = Times(self._began, time.time())
+        times = self._times.now()
         report = self._tally.report(self._setup, status, times)
         write_report(report, self._tally, self._setup, self._source, times)
         if self._setup.store is not None:
@@ -348,6 +353,15 @@ class _Run:
 
 
 def _plain_size(source: Path) -> int | None:
+    """Size of a file, None for a compressed one. [B]"""
     with source.open("rb") as file:
         compressed = file.read(2) == b"\x1f\x8b"
     return None if compressed else source.stat().st_size
+
+
+def _unfolded_size(source: Path) -> int:
+    """About how much text there is; 0 for a file that cannot be opened, which is refused elsewhere. [B]"""
+    try:
+        return _plain_size(source) or UNFOLDED * source.stat().st_size
+    except OSError:
+        return 0

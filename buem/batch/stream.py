@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, overload
 
 from buem.batch.part import Chosen, PartTask
+from buem.batch.seen import SeenIds
 from buem.io.scan import RawFeature, feature_id
 from buem.io.tables import PART_SIZE
 
@@ -63,8 +64,7 @@ class PartStream:
         self._chosen = None if chosen is None else chosen.positions
         self._features = iter(features)
         self._scratch = scratch
-        # Eight bytes an id: a million of them stay within 100 MB. Two ids share a hash once in 1e7 such files.
-        self._seen: set[int] = set()
+        self._seen = SeenIds()
         self._number = 0
         #: Bytes of each part that was drawn and is not done.
         self.sizes: dict[int, int] = {}
@@ -76,10 +76,11 @@ class PartStream:
 
     def __next__(self) -> PartTask:
         while True:
-            duplicates: list[int] = []
-            raws = self._gather(duplicates)
+            marks: list[tuple[int, int]] = []
+            raws = self._gather(marks)
             if not raws:
                 raise StopIteration
+            duplicates = [marks[place][0] for place in self._seen.add([mark for _, mark in marks])]
             number, self._number = self._number, self._number + 1
             only = self._only(number)
             if number not in self._finished and only != frozenset():
@@ -96,20 +97,21 @@ class PartStream:
         """What a worker needs of a feature: nothing where it is not chosen."""
         return feature.raw if self._chosen is None or feature.index in self._chosen else b""
 
-    def _gather(self, duplicates: list[int]) -> Sequence[bytes]:
+    def _gather(self, marks: list[tuple[int, int]]) -> Sequence[bytes]:
+        """Texts of the next part; places of its features and the hashes of their ids go to `marks`."""
         held: list[bytes] = []
         size = 0
         for feature in islice(self._features, PART_SIZE):
-            self._note_id(feature, duplicates)
+            _note_id(feature, marks)
             held.append(self._text(feature))
             size += len(held[-1])
             if size > SPOOL:
-                return self._spool(held, duplicates)
+                return self._spool(held, marks)
         if held:
             self.sizes[self._number] = size
         return tuple(held)
 
-    def _spool(self, held: list[bytes], duplicates: list[int]) -> SpooledRaws:
+    def _spool(self, held: list[bytes], marks: list[tuple[int, int]]) -> SpooledRaws:
         self._scratch.mkdir(parents=True, exist_ok=True)
         path = self._scratch / f"features-{self._number:05d}"
         lengths = [len(text) for text in held]
@@ -118,19 +120,10 @@ class PartStream:
             rest = PART_SIZE - len(held)
             held.clear()
             for feature in islice(self._features, rest):
-                self._note_id(feature, duplicates)
+                _note_id(feature, marks)
                 lengths.append(file.write(self._text(feature)))
         self.sizes[self._number] = sum(lengths)
         return SpooledRaws(path, tuple(pairwise(accumulate(lengths, initial=0))))
-
-    def _note_id(self, feature: RawFeature, duplicates: list[int]) -> None:
-        name = feature_id(feature.raw)
-        if name is None:
-            return
-        mark = hash(name)
-        if mark in self._seen:
-            duplicates.append(feature.index)
-        self._seen.add(mark)
 
     def done(self, number: int) -> int:
         """Forget a part that is done.
@@ -147,3 +140,9 @@ class PartStream:
         """
         (self._scratch / f"features-{number:05d}").unlink(missing_ok=True)
         return self.sizes.pop(number)
+
+
+def _note_id(feature: RawFeature, marks: list[tuple[int, int]]) -> None:
+    name = feature_id(feature.raw)
+    if name is not None:
+        marks.append((feature.index, hash(name)))

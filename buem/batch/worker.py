@@ -20,15 +20,13 @@ from buem.batch.chunk import read_chunks, simulate_chunk
 from buem.batch.files import PartFiles
 from buem.batch.part import Cost, PartResult, PartTask, Setup, over_plan
 from buem.batch.plan import BYTES_AROUND
+from buem.batch.share import wall_of
 from buem.building import Building, Surface, Window
 from buem.city import CityOptions
 from buem.errors import BuemError, MemoryBudgetError
 from buem.footprint import Footprint
 from buem.io.stations import read_station, stations
 from buem.simulate import prepare, simulate_site
-
-#: What the allocator and the libraries take beside any chunk. [B]
-SLACK: Final = 100_000_000
 
 
 def run_part(task: PartTask, setup: Setup, share: int | None = None) -> PartResult:
@@ -53,7 +51,7 @@ def run_part(task: PartTask, setup: Setup, share: int | None = None) -> PartResu
     base = measure.resident_memory()
     planned = chunks = 0
     with no_collection(), PartFiles(task, setup) as files:
-        for chunk in read_chunks(task, setup, share or setup.options.worker_share):
+        for chunk in read_chunks(task, setup, share or setup.share):
             files.append(simulate_chunk(chunk, setup))
             planned, chunks = max(planned, chunk.planned), chunks + 1
     planned += BYTES_AROUND if setup.outlines is not None else 0
@@ -181,11 +179,11 @@ def prepare_worker(setup: Setup, parent: int) -> None:
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     warm_up(setup)
-    _PROCESS.setup, _PROCESS.share = setup, setup.options.worker_share
+    _PROCESS.setup, _PROCESS.share = setup, setup.share
     # What is there now stays: the collector need not look at it again.
     gc.collect()
     gc.freeze()
-    measure.set_wall(setup.options.worker_share + SLACK)
+    measure.set_wall(wall_of(setup.share, setup.outlines is not None))
 
 
 class _NoPandas:

@@ -9,23 +9,29 @@ from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import Engine
+from starlette.concurrency import run_in_threadpool
 
 import buem
-from buem.service import errors
+from buem.service import errors, openapi
+from buem.service.answers import utc_now
 from buem.service.around import Around
 from buem.service.engines import Engines
+from buem.service.keys import KeyRing
+from buem.service.limits import Limiter, write_counts
 from buem.service.options import ServiceOptions
 from buem.service.routes import (
+    audit,
     buem_page,
     buildings,
     collection_jobs,
     health,
     jobs,
-    map_data,
+    maps,
     pages,
     schedules,
     templates,
     uploads,
+    validating,
     webhooks,
 )
 
@@ -33,19 +39,25 @@ from buem.service.routes import (
 ROUTERS: Final[tuple[Callable[[], APIRouter], ...]] = (
     health.router,
     buem_page.router,
+    validating.router,
     jobs.router,
     buildings.router,
     collection_jobs.router,
     uploads.router,
+    openapi.router,
     templates.router,
     schedules.router,
     webhooks.router,
-    map_data.router,
+    audit.router,
+    maps.router,
     pages.router,
 )
 
 #: ASGI middlewares, the outermost first; each is made with the app and the application's state.
 MIDDLEWARE: Final[tuple[Callable[..., Any], ...]] = (Around,)
+
+#: Between two writes of what the limits have counted. [s]
+_COUNTS_EVERY: Final = 0.5
 
 
 def create_app(options: ServiceOptions, store: Engine) -> FastAPI:
@@ -64,10 +76,12 @@ def create_app(options: ServiceOptions, store: Engine) -> FastAPI:
         With `state.options` and `state.store`, from which the routes take what they need.
     """
     app = FastAPI(title="buem", version=buem.__version__, docs_url=None, redoc_url=None,
-                  openapi_url="/api/openapi.json", lifespan=_lifespan, redirect_slashes=False,
+                  openapi_url=None, lifespan=_lifespan, redirect_slashes=False,
                   description="Hourly heating and cooling of every building of a city, over HTTP.")
     app.state.options = options
     app.state.store = store
+    app.state.keys = KeyRing(store)
+    app.state.limiter = Limiter(store, options.limits, utc_now)
     errors.install(app)
     for make in ROUTERS:
         app.include_router(make())
@@ -81,8 +95,16 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     options: ServiceOptions = app.state.options
     app.state.engines = engines = Engines(options.engines, options.run_options.budget)
     await engines.start()
-    warming = asyncio.create_task(engines.warm())
+    beside = (asyncio.create_task(engines.warm()), asyncio.create_task(_write_counts(app.state.limiter)))
     yield
-    warming.cancel()
+    for task in beside:
+        task.cancel()
     engines.stop()
+    write_counts(app.state.limiter)
     app.state.store.dispose()
+
+
+async def _write_counts(limiter: Limiter) -> None:
+    while True:
+        await asyncio.sleep(_COUNTS_EVERY)
+        await run_in_threadpool(write_counts, limiter)

@@ -17,8 +17,11 @@ from typing import Any, Final
 import msgspec
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as StoreTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from buem.errors import BuemError, ContainerError, InputError, MemoryBudgetError, Problem
 
@@ -203,6 +206,15 @@ def error_response(request: Request, error: ApiError) -> Response:
     return Response(msgspec.json.encode(body), error.kind.status, headers, media)
 
 
+def _methods_at(request: Request) -> list[str]:
+    """All methods of a path; the framework knows those of the first route alone."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            found |= set(getattr(route, "methods", None) or ())
+    return sorted(found)
+
+
 def install(app: FastAPI) -> None:
     """Answer every error of the app in this form.
 
@@ -223,6 +235,8 @@ def install(app: FastAPI) -> None:
                 405: f"{request.method} is not what {request.url.path} takes."}.get(status, str(
                     getattr(error, "detail", "")) or "The request cannot be answered.")
         headers = dict(getattr(error, "headers", None) or {})
+        if status == 405:
+            headers["Allow"] = ", ".join(_methods_at(request))
         return error_response(request, ApiError(known, text, headers=headers))
 
     def of_parameters(request: Request, error: Exception) -> Response:
@@ -235,7 +249,14 @@ def install(app: FastAPI) -> None:
         logger.error("request %s failed", request_id(request), exc_info=error)
         return error_response(request, ApiError("system", "The service could not do this."))
 
+    def of_store(request: Request, error: Exception) -> Response:
+        logger.warning("request %s: the store: %s", request_id(request), error)
+        refused = ApiError("unavailable", "The store does not answer; try again.", headers={"Retry-After": "1"})
+        return error_response(request, refused)
+
     app.add_exception_handler(BuemError, of_buem)
+    for kind in (OperationalError, InterfaceError, StoreTimeoutError):
+        app.add_exception_handler(kind, of_store)
     app.add_exception_handler(HTTPException, of_framework)
     app.add_exception_handler(RequestValidationError, of_parameters)
     app.add_exception_handler(Exception, of_anything)

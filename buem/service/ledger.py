@@ -17,11 +17,13 @@ from buem.errors import BuemError
 from buem.service.events import emit
 from buem.service.retry import rule_from_json
 from buem.service.store import reading, transaction
-from buem.service.tables import jobs, results, unit_items, units
+from buem.service.tables import jobs, results, unit_items, units, workers
 from buem.service.windows import is_open
 
 #: States in which nothing more happens by itself.
 ENDED: Final = ("completed", "failed", "cancelled")
+#: After this a worker without a sign of life is forgotten.
+_SILENT: Final = timedelta(seconds=60)
 #: Jobs that are looked at for a unit.
 _LOOK: Final = 50
 
@@ -92,6 +94,8 @@ class Outcome:
     peak_memory: int = 0
     #: Done in the transaction that writes the outcome, which takes the items it gives instead.
     effect: Callable[[Connection, datetime], Sequence[Item]] | None = field(default=None, compare=False)
+    #: Done once the outcome is written; lost by a kill, which must do no harm.
+    after: Callable[[], None] | None = field(default=None, compare=False)
     #: Only for the cutting of a stage: the units, each with its count and items.
     cut: Sequence[tuple[int, dict[str, Any]]] | None = None
     #: {code, message}: the job as a whole cannot go on.
@@ -241,7 +245,8 @@ def stop(connection: Connection, job_id: str, error: dict[str, Any] | None, now:
     connection.execute(update(units).where(units.c.job_id == job_id, units.c.state == "waiting").values(
         state="cancelled", ended_at=now))
     if error is not None:
-        connection.execute(update(jobs).where(jobs.c.id == job_id).values(error=error))
+        # The error that came first is the one that stopped it.
+        connection.execute(update(jobs).where(jobs.c.id == job_id, jobs.c.error.is_(None)).values(error=error))
 
 
 def _end_unit(connection: Connection, held: Claim, now: datetime) -> None:
@@ -440,7 +445,7 @@ def release(store: Engine, is_dead: Callable[[str], bool | None], now: datetime)
             done = connection.execute(update(units).where(
                 units.c.job_id == row.job_id, units.c.number == row.number, units.c.state == "running",
                 units.c.owner == row.owner, units.c.attempt == row.attempt).values(
-                state="waiting", owner=None, lease_until=None, deaths=units.c.deaths + (dead[row.owner] is True)))
+                state="waiting", owner=None, lease_until=None, deaths=units.c.deaths + int(dead[row.owner] is True)))
             freed += done.rowcount
             if done.rowcount:
                 _part(connection, row.job_id, row.number, now)
@@ -521,3 +526,29 @@ def forget(connection: Connection, job_id: str) -> list[str]:
         connection.execute(delete(table).where(table.c.job_id == job_id))
     connection.execute(delete(jobs).where(jobs.c.id == job_id))
     return paths
+
+
+def beat(store: Engine, owner: str, process: int, memory: int, budget: int, now: datetime) -> None:
+    """Note that a worker lives.
+
+    Parameters
+    ----------
+    store : Engine
+        The store.
+    owner : str
+        Its name.
+    process : int
+        Its process number.
+    memory, budget : int
+        Resident now, and what a chunk may take. [B]
+    now : datetime
+        The time.
+    """
+    values = {"memory": memory, "budget": budget, "beat_at": now}
+    with transaction(store) as connection:
+        done = connection.execute(update(workers).where(workers.c.owner == owner).values(**values))
+        if done.rowcount == 0:
+            name = owner.rpartition("/")[0]
+            connection.execute(delete(workers).where(or_(workers.c.beat_at < now - _SILENT, and_(
+                workers.c.server == name, workers.c.process == process))))
+            connection.execute(insert(workers).values(owner=owner, server=name, process=process, **values))

@@ -12,7 +12,8 @@ from typing import Final, NoReturn
 
 from buem.batch import measure
 from buem.batch.part import Setup
-from buem.batch.worker import SLACK, warm_up
+from buem.batch.share import SLACK
+from buem.batch.worker import warm_up
 from buem.service.options import ServiceOptions
 from buem.service.worker import work_forever
 

@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from buem.service import ledger, outbox, schedules
+from buem.service import expiry, ledger, outbox, schedules
 from buem.service.answers import utc_now
 from buem.service.options import ServiceOptions
 from buem.service.owners import is_dead
@@ -49,6 +49,7 @@ LOOPS: Final[tuple[Loop, ...]] = (
     Loop("expire", 0.5, _expire),
     Loop("schedules", 0.5, schedules.step),
     Loop("outbox", 0.25, outbox.step),
+    Loop("expiry", 60.0, expiry.step),
 )
 
 

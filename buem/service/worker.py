@@ -14,6 +14,7 @@ from typing import Final, NoReturn
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from buem.batch import measure
 from buem.errors import BuemError, InputError
 from buem.service import ledger
 from buem.service.answers import utc_now
@@ -28,6 +29,8 @@ logger = logging.getLogger(__name__)
 #: Between two looks for work, at first and after a while without any. [s]
 _SHORT: Final = 0.02
 _LONG: Final = 0.25
+#: Between two signs of life. [s]
+_BEAT: Final = 5.0
 #: How often the clock of a unit is looked at. [s]
 _TICK: Final = 0.05
 #: How the process ends when its unit ran out of time, so that the next begins afresh.
@@ -45,13 +48,25 @@ def work_forever(options: ServiceOptions, server: int) -> NoReturn:
         Process number of the server.
     """
     context = Context(store=open_store(options.database_url, options.database_timeout), service=options)
-    owner, wait = owner_name(os.getpid(), server), _SHORT
+    owner, wait, beat = owner_name(os.getpid(), server), _SHORT, 0.0
     while True:
+        if time.monotonic() - beat > _BEAT:
+            beat = time.monotonic()
+            _tell(context, owner)
         if work_once(context, owner):
             wait = _SHORT
         else:
             time.sleep(wait)
             wait = min(_LONG, wait * 1.5)
+
+
+def _tell(context: Context, owner: str) -> None:
+    """Say that this worker lives, and what it holds."""
+    try:
+        ledger.beat(context.store, owner, os.getpid(), measure.resident_memory(),
+                    context.service.run_options.worker_share, utc_now())
+    except SQLAlchemyError as error:
+        logger.warning("the store cannot be written: %s", error)
 
 
 def work_once(context: Context, owner: str) -> bool:
@@ -139,6 +154,8 @@ def _bring(context: Context, claim: Claim, outcome: Outcome) -> None:
         now = utc_now()
         try:
             ledger.finish(context.store, claim, outcome, now)
+            if outcome.after is not None:
+                outcome.after()
             return
         except Refused as error:
             logger.warning("%s", error)

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from buem.batch.interrupt import hold_interrupts
+from buem.batch.interrupt import Terminated, heed_termination, hold_interrupts
 
 
 def test_without_ctrl_c_nothing_happens():
@@ -54,3 +54,57 @@ def test_other_threads_have_no_ctrl_c_to_hold():
     thread.start()
     thread.join()
     assert seen == [signal.default_int_handler]
+
+
+def test_the_request_to_end_is_held_too():
+    steps = []
+
+    def block():
+        with heed_termination(), hold_interrupts():
+            os.kill(os.getpid(), signal.SIGTERM)
+            steps.append("written")
+
+    with pytest.raises(Terminated):
+        block()
+    assert steps == ["written"]
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+def test_the_request_to_end_interrupts():
+    def block():
+        with heed_termination():
+            os.kill(os.getpid(), signal.SIGTERM)
+            signal.pause()
+
+    with pytest.raises(KeyboardInterrupt):
+        block()
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+def test_a_handler_of_the_caller_stays():
+    got = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: got.append(number))
+    try:
+        with heed_termination():
+            os.kill(os.getpid(), signal.SIGTERM)
+        assert got == [signal.SIGTERM]
+        # It comes late where something is written, but it comes.
+        with hold_interrupts():
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert len(got) == 1
+        assert len(got) == 2
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_other_threads_do_not_heed():
+    seen = []
+
+    def work():
+        with heed_termination():
+            seen.append(signal.getsignal(signal.SIGTERM))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [signal.SIG_DFL]

@@ -58,6 +58,12 @@ def contents(out: Path) -> dict[str, str]:
             for p in sorted(out.rglob("*")) if p.is_file() and p.name != "run.json"}
 
 
+def command(city: Path, out: Path, workers: int, *more: str) -> list[str]:
+    """A run as it is typed."""
+    return [sys.executable, "-m", "buem", "run", str(city), "--out", str(out), "--weather", "nl_amsterdam_nsrdb2019",
+            "--format", "parquet,csv", "--workers", str(workers), *more]
+
+
 class Victims:
     """Runs `buem` in processes that need no start; see `victim`."""
 

@@ -123,6 +123,11 @@ def options(tmp_path: Path) -> ServiceOptions:
     return ServiceOptions(folder=tmp_path, port=0)
 
 
+#: Limits that no test of something else comes near.
+UNLIMITED = [word for name in ("job_creation", "status", "templates", "items", "other")
+             for word in ("--limit", f"{name}=1000000")]
+
+
 @dataclass
 class Server:
     """A `buem serve` that runs, and a client of it."""
@@ -147,6 +152,7 @@ def start_server(folder: Path, *words: str, database: str = "") -> Server:
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "buem", "serve", "--port", "0", "--folder", str(folder), *words]
     command += ["--database", database] if database else []
+    command += [] if "--limit" in words else UNLIMITED
     log = (folder / "server.log").open("a")
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
     log.close()

@@ -43,7 +43,7 @@ class Mailbox:
 
 def authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
     given = isinstance(data, LoginPassword) and (data.login, data.password) == (b"buem", b"p@ss")
-    return AuthResult(success=given)
+    return AuthResult(success=given, handled=False)
 
 
 @pytest.fixture

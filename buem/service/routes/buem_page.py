@@ -17,6 +17,7 @@ from buem.service.batch_request import BatchRequest
 from buem.service.bodies import read_body
 from buem.service.engines import Engines
 from buem.service.errors import ApiError
+from buem.service.limits import charge
 from buem.service.planning import create_job
 from buem.service.profiles import read_profile
 from buem.service.requests import folder_of, options_of, origin_of, preferences, refused, store_of, switch
@@ -59,6 +60,7 @@ async def calculate(request: Request) -> Response:
     options, timeseries = await run_in_threadpool(_read, request, body)
     raws = await run_in_threadpool(features_of, body, options)
     del body
+    await run_in_threadpool(charge, request, len(raws))
     wanted = preferences(request)
     if len(raws) > service.sync_buildings or "respond-async" in wanted:
         return await _as_job(request, raws, options, wanted)

@@ -33,6 +33,8 @@ from buem.service.collection import (
 )
 from buem.service.errors import ApiError, Detail, details_of
 from buem.service.filters import known_fields, matching, read_bbox, read_filter
+from buem.service.idempotency import settle
+from buem.service.limits import charge
 from buem.service.requests import LONGEST_PAGE, PAGE, only, options_of, refused, store_of, whole_number
 from buem.service.store import reading, transaction
 
@@ -89,7 +91,7 @@ async def delete_batch(request: Request) -> Response:
     return await run_in_threadpool(_delete, request, body)
 
 
-def _items(body: dict[str, Any], kind: str, name: str = "items") -> tuple[list[Any], bool]:
+def _items(request: Request, body: dict[str, Any], kind: str, name: str = "items") -> tuple[list[Any], bool]:
     only(body, ("items", "ids", "atomic") if kind == "delete" else ("items", "atomic"), "body")
     items, atomic = body.get(name), body.get("atomic", False)
     if not isinstance(items, list) or not isinstance(atomic, bool):
@@ -100,6 +102,7 @@ def _items(body: dict[str, Any], kind: str, name: str = "items") -> tuple[list[A
     if len(items) > most:
         text = f"{name}: {len(items)} items; expected at most {most}"
         raise ApiError("too_large", text, [Detail(name, "BATCH_TOO_LARGE", text)])
+    charge(request, len(items))
     return items, atomic
 
 
@@ -111,7 +114,7 @@ def _answer(data: Sequence[Any], failed: Sequence[Failed], *, atomic: bool) -> R
 
 
 def _create(request: Request, body: dict[str, Any]) -> Response:
-    items, atomic = _items(body, "create")
+    items, atomic = _items(request, body, "create")
     records, failed = _records(items)
     kept: list[Any] = [None] * len(items)
     try:
@@ -125,9 +128,9 @@ def _create(request: Request, body: dict[str, Any]) -> Response:
                     failed.append(Failed(index, "conflict", text, items[index]))
             if atomic and failed:
                 raise _Undo
+            return settle(request, connection, _answer(kept, failed, atomic=atomic))
     except _Undo:
-        pass
-    return _answer(kept, failed, atomic=atomic)
+        return _answer(kept, failed, atomic=atomic)
 
 
 def _records(items: list[Any]) -> tuple[dict[int, Record], list[Failed]]:
@@ -151,7 +154,7 @@ def _records(items: list[Any]) -> tuple[dict[int, Record], list[Failed]]:
 
 
 def _update(request: Request, body: dict[str, Any]) -> Response:
-    items, atomic = _items(body, "update")
+    items, atomic = _items(request, body, "update")
     found: list[Any] = [None] * len(items)
     failed: list[Failed] = []
     try:
@@ -166,9 +169,9 @@ def _update(request: Request, body: dict[str, Any]) -> Response:
                     failed.append(Failed(index, error.kind.item_code, error.message, item))
             if atomic and failed:
                 raise _Undo
+            return settle(request, connection, _answer(found, failed, atomic=atomic))
     except _Undo:
-        pass
-    return _answer(found, failed, atomic=atomic)
+        return _answer(found, failed, atomic=atomic)
 
 
 def _id_of(item: Any) -> str | None:
@@ -196,7 +199,7 @@ def _delete(request: Request, body: dict[str, Any]) -> Response:
         raise ApiError("validation", "ids or items: expected one of them",
                        [Detail("ids", "MISSING_FIELD", "expected a list of ids, or items with ids")])
     listed = "ids" in body
-    items, atomic = _items(body, "delete", "ids" if listed else "items")
+    items, atomic = _items(request, body, "delete", "ids" if listed else "items")
     names: dict[str, int] = {}
     failed: list[Failed] = []
     for index, item in enumerate(items):
@@ -207,7 +210,6 @@ def _delete(request: Request, body: dict[str, Any]) -> Response:
             failed.append(Failed(index, "not_found", f"items[{names[name]}] has the id {name!r}, too", item))
         else:
             names[name] = index
-    deleted = 0
     try:
         with transaction(store_of(request)) as connection:
             gone = remove(connection, list(names))
@@ -215,11 +217,14 @@ def _delete(request: Request, body: dict[str, Any]) -> Response:
                        for name, index in names.items() if name not in gone]
             if atomic and failed:
                 raise _Undo
-            deleted = len(gone)
+            return settle(request, connection, _deleted(len(gone), failed, 200))
     except _Undo:
-        pass
+        return _deleted(0, failed, 422)
+
+
+def _deleted(count: int, failed: Sequence[Failed], status: int) -> Response:
     errors = [one._asdict() for one in sorted(failed, key=lambda one: one.index)]
-    return json_answer({"deleted": deleted, "errors": errors}, 422 if atomic and failed else 200)
+    return json_answer({"deleted": count, "errors": errors}, status)
 
 
 def list_buildings(request: Request) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
+from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -12,12 +13,14 @@ from buem.service.answers import json_answer, utc_now
 from buem.service.batch_request import read_batch
 from buem.service.bodies import read_json
 from buem.service.errors import ApiError, Detail
+from buem.service.idempotency import settle
 from buem.service.operations.importing import upload_path
 from buem.service.planning import create_job
 from buem.service.requests import options_of, origin_of, store_of
 from buem.service.routes.uploads import PREFIX as UPLOADS
 from buem.service.store import reading
 from buem.service.transitions import find
+from buem.service.unknown import unknown_fields
 from buem.service.views import collection_view
 
 PREFIX: Final = "/api/v1/jobs"
@@ -44,7 +47,7 @@ def _batch_create(request: Request, body: dict[str, Any]) -> Response:
         raise ApiError("validation", "atomic: a job cannot be undone as a whole",
                        [Detail("atomic", "UNKNOWN_FIELD", "expected no such field in jobs")])
     operation = {"type": "import", "resource": "buildings", **_source(body)}
-    unknown = [name for name in body if name not in _FIELDS]
+    unknown = unknown_fields(body, _FIELDS)
     if unknown:
         raise ApiError("validation", f"{unknown[0][:80]}: expected one of {', '.join(_FIELDS)}",
                        [Detail(name[:80], "UNKNOWN_FIELD", "not known") for name in unknown])
@@ -52,9 +55,15 @@ def _batch_create(request: Request, body: dict[str, Any]) -> Response:
     batch = read_batch({"batch": {"type": "batch_create", "operations": [operation]}}, options, ())
     if "upload_id" in operation:
         upload_path(store, options, operation["upload_id"])
-    job_id = create_job(store, options, batch, utc_now(), origin=origin_of(request), deferred=True)
-    return json_answer({"job_id": job_id, "status": "processing", "progress": 0}, 202,
-                       {"Location": f"{PREFIX}/{job_id}"})
+    answers: list[Response] = []
+
+    def answer(connection: Connection, job_id: str) -> None:
+        made = json_answer({"job_id": job_id, "status": "processing", "progress": 0}, 202,
+                           {"Location": f"{PREFIX}/{job_id}"})
+        answers.append(settle(request, connection, made))
+
+    create_job(store, options, batch, utc_now(), origin=origin_of(request), deferred=True, within=answer)
+    return answers[0]
 
 
 def _source(body: dict[str, Any]) -> dict[str, Any]:

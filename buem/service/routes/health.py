@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 import buem
 from buem.service.answers import json_answer
+from buem.service.metrics import MEDIA, exposition
 from buem.service.store import reading
 
 
@@ -16,7 +17,14 @@ def router() -> APIRouter:
     """The routes of this module."""
     made = APIRouter(tags=["health"])
     made.add_api_route("/api/health", health, methods=["GET"], summary="Whether the service can work")
+    made.add_api_route("/metrics", metrics, methods=["GET"], include_in_schema=False)
     return made
+
+
+def metrics(request: Request) -> Response:
+    """The figures of `metrics.exposition`."""
+    with reading(request.app.state.store) as connection:
+        return Response(exposition(connection), media_type=MEDIA)
 
 
 def health(request: Request) -> Response:

@@ -7,18 +7,18 @@ from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, Request
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from buem.service.answers import json_answer, stamp, utc_now
 from buem.service.batch_request import read_batch
 from buem.service.bodies import read_json
-from buem.service.downloads import FORMATS, download
+from buem.service.downloads import FORMATS, download, file_response
 from buem.service.errors import ApiError
 from buem.service.filters import known_fields
 from buem.service.inputs import job_folder
-from buem.service.planning import create_job
+from buem.service.job_answers import create_answered
 from buem.service.requests import (
     LONGEST_PAGE,
     PAGE,
@@ -32,7 +32,7 @@ from buem.service.requests import (
 from buem.service.store import reading
 from buem.service.tables import jobs
 from buem.service.transitions import ALLOWED, change, find, remove
-from buem.service.views import created_view, errors_of, job_view, results_of
+from buem.service.views import errors_of, job_view, results_of
 
 PREFIX = "/api/v1/batch/jobs"
 STATES = ("queued", "running", "paused", "completed", "failed", "cancelled")
@@ -47,6 +47,7 @@ def router() -> APIRouter:
     made.add_api_route("/{job_id}", delete, methods=["DELETE"], summary="Delete a job that has ended")
     made.add_api_route("/{job_id}/results", results, methods=["GET"], summary="What became of its operations")
     made.add_api_route("/{job_id}/errors", errors, methods=["GET"], summary="Operations that failed")
+    made.add_api_route("/{job_id}/files/{name}", file, methods=["GET"], summary="A file that an operation has left")
     for action in ("pause", "resume", "cancel", "retry"):
         made.add_api_route(f"/{{job_id}}/{action}", _changing(action), methods=["POST"], name=action,
                            summary=f"{action.capitalize()} a job")
@@ -65,16 +66,7 @@ def _create(request: Request, body: dict[str, Any]) -> Response:
     with reading(store) as connection:
         known = known_fields(connection)
     batch = read_batch(body, options, known)
-    view: dict[str, Any] = {}
-
-    def look(connection: Connection, job_id: str) -> None:
-        # Before any worker can see it.
-        view.update(created_view(connection, find(connection, job_id), now, options.workers))
-
-    job_id = create_job(store, options, batch, now, origin=origin_of(request), within=look)
-    if batch.warnings:
-        view["warnings"] = list(batch.warnings)
-    return json_answer({"data": view}, 202, {"Location": f"{PREFIX}/{job_id}"})
+    return create_answered(request, batch, now, origin_of(request))
 
 
 def list_jobs(request: Request) -> Response:
@@ -132,6 +124,12 @@ def results(request: Request, job_id: str) -> Response:
     page = found[:limit]
     cursor = page[-1]["operation_index"] if len(found) > limit else None
     return json_answer({"data": {"job_id": job_id, "status": job.state, "results": page, "next_cursor": cursor}})
+
+
+def file(request: Request, job_id: str, name: str) -> Response:
+    """An export, a report or a backup, under the name that its result has."""
+    with reading(store_of(request)) as connection:
+        return file_response(connection, options_of(request).folder, job_id, name)
 
 
 def _failed(error: dict[str, Any]) -> ApiError:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Request
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from buem.service import schedules as rules
 from buem.service.answers import json_answer, stamp, utc_now
 from buem.service.bodies import read_json
+from buem.service.idempotency import settle
+from buem.service.keys import check_operations
 from buem.service.merge import merge_patch
 from buem.service.notification import mail_warnings
 from buem.service.requests import LONGEST_PAGE, PAGE, only, options_of, origin_of, refused, store_of, whole_number
@@ -68,9 +70,11 @@ def _create(request: Request, body: dict[str, Any]) -> Response:
     only(body, ("schedule",), "body")
     store, now = store_of(request), utc_now()
     wanted = rules.read_schedule(body.get("schedule"), store, options_of(request))
+    check_operations(request, rules.batch_of(wanted.batch, store, options_of(request)).operations)
     with transaction(store) as connection:
         name = rules.insert_schedule(connection, wanted, origin_of(request).owner, now)
-    return _shown(request, name, 201, {"Location": f"{PREFIX}/{name}"})
+        made = _answer(request, rules.find_schedule(connection, name), 201, {"Location": f"{PREFIX}/{name}"})
+        return settle(request, connection, made)
 
 
 def read(request: Request, schedule_id: str) -> Response:
@@ -78,9 +82,12 @@ def read(request: Request, schedule_id: str) -> Response:
     return _shown(request, schedule_id)
 
 
-def _shown(request: Request, schedule_id: str, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def _shown(request: Request, schedule_id: str) -> Response:
     with reading(store_of(request)) as connection:
-        row = rules.find_schedule(connection, schedule_id)
+        return _answer(request, rules.find_schedule(connection, schedule_id))
+
+
+def _answer(request: Request, row: Row[Any], status: int = 200, headers: dict[str, str] | None = None) -> Response:
     shown = rules.schedule_json(row)
     warnings = mail_warnings(row.notification, options_of(request).smtp.host)
     return json_answer({"data": {**shown, "warnings": warnings} if warnings else shown}, status, headers)
@@ -107,6 +114,7 @@ def _change(request: Request, schedule_id: str, body: dict[str, Any], patching: 
         names = ("name", "description", "batch", "timing", "notification")
         given = merge_patch({name: getattr(row, name) for name in names}, given)
     wanted = rules.read_schedule(given, store, options_of(request))
+    check_operations(request, rules.batch_of(wanted.batch, store, options_of(request)).operations)
     with transaction(store) as connection:
         rules.replace_schedule(connection, rules.find_schedule(connection, schedule_id, lock=True), wanted, now)
     return _shown(request, schedule_id)

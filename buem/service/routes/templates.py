@@ -12,8 +12,10 @@ from buem.service.answers import json_answer, utc_now
 from buem.service.batch_request import read_batch
 from buem.service.bodies import read_json
 from buem.service.filters import known_fields
+from buem.service.idempotency import settle
+from buem.service.job_answers import create_answered
 from buem.service.merge import merge_patch
-from buem.service.planning import Origin, create_job
+from buem.service.planning import Origin
 from buem.service.requests import only, options_of, origin_of, store_of
 from buem.service.store import reading, transaction
 from buem.service.template_rows import (
@@ -24,8 +26,6 @@ from buem.service.template_rows import (
     replace_template,
 )
 from buem.service.templates import fill, read_template, template_json
-from buem.service.transitions import find
-from buem.service.views import created_view
 
 PREFIX = "/api/v1/batch/templates"
 
@@ -62,7 +62,8 @@ def _create(request: Request, body: dict[str, Any]) -> Response:
     wanted = read_template(body.get("template"))
     with transaction(store_of(request)) as connection:
         name = insert_template(connection, wanted, origin_of(request).owner, utc_now())
-    return _shown(request, name, 201, {"Location": f"{PREFIX}/{name}"})
+        shown = template_json(find_template(connection, name))
+        return settle(request, connection, json_answer({"data": shown}, 201, {"Location": f"{PREFIX}/{name}"}))
 
 
 def read(request: Request, template_id: str) -> Response:
@@ -70,10 +71,10 @@ def read(request: Request, template_id: str) -> Response:
     return _shown(request, template_id)
 
 
-def _shown(request: Request, template_id: str, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def _shown(request: Request, template_id: str) -> Response:
     with reading(store_of(request)) as connection:
         found = find_template(connection, template_id)
-    return json_answer({"data": template_json(found)}, status, headers)
+    return json_answer({"data": template_json(found)})
 
 
 async def replace(request: Request, template_id: str) -> Response:
@@ -122,10 +123,4 @@ def _run(request: Request, template_id: str, body: dict[str, Any]) -> Response:
         beside = {name: body[name] for name in ("options", "notification") if name in body}
         batch = merge_patch(batch, beside)
         wanted = read_batch({"batch": batch}, options, known_fields(connection))
-    origin = Origin(owner=origin_of(request).owner, template_id=template_id)
-    job_id = create_job(store, options, wanted, now, origin=origin)
-    with reading(store) as connection:
-        view = created_view(connection, find(connection, job_id), now, options.workers)
-    if wanted.warnings:
-        view["warnings"] = list(wanted.warnings)
-    return json_answer({"data": view}, 202, {"Location": f"/api/v1/batch/jobs/{job_id}"})
+    return create_answered(request, wanted, now, Origin(owner=origin_of(request).owner, template_id=template_id))

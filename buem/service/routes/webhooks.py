@@ -13,6 +13,7 @@ from starlette.responses import Response
 from buem.service.answers import json_answer, stamp, utc_now
 from buem.service.bodies import read_json
 from buem.service.errors import ApiError
+from buem.service.idempotency import settle
 from buem.service.outbox import send_again, write_test
 from buem.service.requests import LONGEST_PAGE, PAGE, only, options_of, origin_of, refused, store_of, whole_number
 from buem.service.store import reading, transaction
@@ -56,8 +57,8 @@ def _register(request: Request, body: dict[str, Any]) -> Response:
         connection.execute(insert(webhooks).values(
             id=name, url=wanted.url, events=list(wanted.events), secret=wanted.secret, state="active",
             description=wanted.description, owner=origin_of(request).owner, created_at=now))
-        shown = _webhook_json(_find(connection, name))
-    return json_answer({"data": {**shown, "secret": wanted.secret}}, 201, {"Location": f"{PREFIX}/{name}"})
+        shown = {**_webhook_json(_find(connection, name)), "secret": wanted.secret}
+        return settle(request, connection, json_answer({"data": shown}, 201, {"Location": f"{PREFIX}/{name}"}))
 
 
 def list_webhooks(request: Request) -> Response:

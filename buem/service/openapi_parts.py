@@ -1,0 +1,163 @@
+"""Bodies, answers and queries of the routes, with examples."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from buem.service.operations.kinds import KINDS
+from buem.service.run_options import NAMES
+
+Schema = dict[str, Any]
+
+
+def _object(required: tuple[str, ...] = (), **members: Any) -> Schema:
+    return {"type": "object", "properties": members, **({"required": list(required)} if required else {})}
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _or_null(kind: str) -> Schema:
+    return {"type": [kind, "null"]}
+
+
+TEXT: Final[Schema] = {"type": "string"}
+NUMBER: Final[Schema] = {"type": "number"}
+WHOLE: Final[Schema] = {"type": "integer"}
+ANY: Final[Schema] = {}
+_STATE: Final[Schema] = {"enum": ["queued", "running", "paused", "completed", "failed", "cancelled"]}
+
+_WALL: Final = {"id": "Wall_1", "type": "wall", "area": 80.0, "azimuth": 180.0, "tilt": 90.0, "U": 1.5}
+FEATURE: Final[dict[str, Any]] = {
+    "type": "Feature", "id": "Building_01", "geometry": {"type": "Point", "coordinates": [5.0, 52.0]},
+    "properties": {"status": "active", "buem": {"building": {"A_ref": 100.0, "envelope": {"elements": [_WALL]}}}}}
+_COLLECTION: Final = {"type": "FeatureCollection", "features": [FEATURE]}
+_JOB: Final = "job_0123456789abcdef"
+_BATCH: Final = {"batch": {
+    "type": "field_update", "description": "Heating of all active buildings",
+    "operations": [{"type": "calculate", "resource": "buildings", "filter": {"status": "active"}}],
+    "options": {"parallel": True, "max_concurrent": 5, "retry": {"attempts": 3, "backoff": "exponential"},
+                "validation": {"mode": "lenient", "on_error": "skip"}}}}
+
+SCHEMAS: Final[dict[str, Schema]] = {
+    "Error": _object(("error",), error=_object(
+        ("code", "message", "details"), code=TEXT, message=TEXT, details=_list(_object()), request_id=TEXT)),
+    "Feature": _object(("type",), type={"const": "Feature"}, id=TEXT, geometry=ANY, properties=_or_null("object")),
+    "Items": _object(("data", "errors"), data=_list({"anyOf": [_ref("Feature"), {"type": "null"}]}),
+                     errors=_list(_ref("ItemError"))),
+    "Deleted": _object(("deleted", "errors"), deleted=WHOLE, errors=_list(_ref("ItemError"))),
+    "ItemError": _object(("index", "error", "message", "item"), index=WHOLE, error=TEXT, message=TEXT, item=ANY),
+    "Progress": _object(("total_operations", "completed", "failed", "percentage"), total_operations=WHOLE,
+                        completed=WHOLE, failed=WHOLE, percentage=WHOLE, current_operation=_or_null("object")),
+    "Created": _object(("data",), data=_object(
+        ("job_id", "status", "created_at", "progress"), job_id=TEXT, status=_STATE, created_at=TEXT,
+        estimated_completion=_or_null("string"), progress=_ref("Progress"), warnings=_list(TEXT))),
+    "Job": _object(("data",), data=_object(
+        ("job_id", "status", "created_at", "progress", "statistics", "errors"), job_id=TEXT, type=TEXT,
+        description=TEXT, status=_STATE, created_at=TEXT, started_at=_or_null("string"),
+        completed_at=_or_null("string"), estimated_completion=_or_null("string"), progress=_ref("Progress"),
+        statistics=_object(), errors=_list(_object()))),
+    "Upload": _object(("data",), data=_object(
+        ("upload_id", "name", "status", "received"), upload_id=TEXT, name=TEXT, status={"enum": ["open", "complete"]},
+        size=_or_null("integer"), received=WHOLE, sha256=_or_null("string"), created_at=TEXT, updated_at=TEXT)),
+    "CollectionJob": _object(("job_id", "status", "progress"), job_id=TEXT, progress=WHOLE,
+                             status={"enum": ["processing", "completed", "failed"]}, results=_object()),
+    "Batch": _object(("batch",), batch=_object(
+        ("operations",), type=TEXT, description=TEXT, options=_object(), notification=_object(),
+        operations={"type": "array", "minItems": 1, "items": _object(
+            ("type",), type={"enum": list(KINDS)}, resource=TEXT, filter=_object(), update=_object())})),
+}
+
+#: Method and path -> media type, schema and example of the body.
+BODIES: Final[dict[str, tuple[str, Schema, Any]]] = {
+    **{f"POST /api/{name}": ("application/json", _object(("type",), type={"enum": ["FeatureCollection", "Feature"]},
+                                                         features=_list(_ref("Feature"))), _COLLECTION)
+       for name in ("geojson", "process", "run", "validate")},
+    "POST /api/v1/batch/jobs": ("application/json", _ref("Batch"), _BATCH),
+    "POST /api/v1/buildings/batch": ("application/json", _object(
+        ("items",), items=_list(_ref("Feature")), atomic={"type": "boolean"}), {"items": [FEATURE]}),
+    "PATCH /api/v1/buildings/batch": ("application/json", _object(
+        ("items",), items=_list(_object(("id",), id=TEXT)), atomic={"type": "boolean"}),
+        {"items": [{"id": "Building_01", "status": "inactive"}]}),
+    "DELETE /api/v1/buildings/batch": ("application/json", _object(
+        ids=_list(TEXT), items=_list(_object()), atomic={"type": "boolean"}), {"ids": ["Building_01"]}),
+    "POST /api/v1/buildings/batch/delete": ("application/json", _object(
+        ids=_list(TEXT), items=_list(_object()), atomic={"type": "boolean"}), {"items": [{"id": "Building_01"}]}),
+    "PUT /api/v1/buildings/{building_id}": ("application/json", _ref("Feature"), FEATURE),
+    "PATCH /api/v1/buildings/{building_id}": ("application/json", _object(), {"status": "inactive"}),
+    "POST /api/v1/uploads": ("application/json", _object(name=TEXT, size=WHOLE, sha256=TEXT),
+                             {"name": "city.geojson"}),
+    "PATCH /api/v1/uploads/{upload_id}": ("application/octet-stream", {"type": "string", "format": "binary"}, ""),
+    "POST /api/v1/uploads/{upload_id}/complete": ("application/json", _object(sha256=TEXT), {}),
+    "POST /api/v1/jobs/buildings/batch_create": ("application/json", _object(
+        input_file_url=TEXT, upload_id=TEXT, format=TEXT, on_conflict=TEXT),
+        {"input_file_url": "/api/v1/uploads/upl_0123456789abcdef"}),
+}
+
+_COUNTS: Final = {"total_operations": 40, "completed": 0, "failed": 0, "percentage": 0}
+_CREATED: Final = {"data": {"job_id": _JOB, "status": "queued", "created_at": "2025-01-19T00:52:03Z",
+                            "estimated_completion": "2025-01-19T00:52:05Z", "progress": _COUNTS}}
+
+#: Method and path -> schema and example of the answer.
+ANSWERS: Final[dict[str, tuple[Schema, Any]]] = {
+    "GET /api/health": (_object(("status",), status=TEXT, version=TEXT, checks=_object()), {
+        "status": "healthy", "version": "0.1.0", "checks": {"database": "ok"}}),
+    **{f"POST /api/{name}": (_object(("type", "features"), type={"const": "FeatureCollection"},
+                                     features=_list(_ref("Feature")), metadata=_object()), None)
+       for name in ("geojson", "process", "run")},
+    "POST /api/validate": (_object(
+        ("features", "valid", "invalid", "results"), features=WHOLE, valid=WHOLE, invalid=WHOLE,
+        results=_list(_object(("index", "id", "status"), index=WHOLE, id=_or_null("string"),
+                              status={"enum": ["valid", "invalid"]}, dialect=TEXT, notes=_list(TEXT),
+                              problems=_list(_object())))), None),
+    "POST /api/v1/batch/jobs": (_ref("Created"), _CREATED),
+    "GET /api/v1/batch/jobs": (_object(("data",), data=_object(("jobs",), jobs=_list(_object()))), None),
+    "GET /api/v1/batch/jobs/{job_id}": (_ref("Job"), None),
+    **{f"POST /api/v1/batch/jobs/{{job_id}}/{action}": (_ref("Job"), None)
+       for action in ("pause", "resume", "cancel", "retry")},
+    "POST /api/v1/buildings/batch": (_ref("Items"), {"data": [FEATURE], "errors": []}),
+    "PATCH /api/v1/buildings/batch": (_ref("Items"), {"data": [FEATURE], "errors": []}),
+    "DELETE /api/v1/buildings/batch": (_ref("Deleted"), {"deleted": 1, "errors": []}),
+    "POST /api/v1/buildings/batch/delete": (_ref("Deleted"), {"deleted": 1, "errors": []}),
+    "GET /api/v1/buildings": (_object(("data", "next_cursor"), data=_list(_ref("Feature")),
+                                      next_cursor=_or_null("string")), {"data": [FEATURE], "next_cursor": None}),
+    **{f"{method} /api/v1/buildings/{{building_id}}": (_object(("data",), data=_ref("Feature")), {"data": FEATURE})
+       for method in ("GET", "PUT", "PATCH")},
+    "DELETE /api/v1/buildings/{building_id}": (_ref("Deleted"), {"deleted": 1, "errors": []}),
+    **{name: (_ref("Upload"), None) for name in (
+        "POST /api/v1/uploads", "GET /api/v1/uploads/{upload_id}", "PATCH /api/v1/uploads/{upload_id}",
+        "POST /api/v1/uploads/{upload_id}/complete")},
+    "POST /api/v1/jobs/buildings/batch_create": (_ref("CollectionJob"), {
+        "job_id": _JOB, "status": "processing", "progress": 0}),
+    "GET /api/v1/jobs/{job_id}": (_ref("CollectionJob"), None),
+}
+
+
+def _query(name: str, schema: Schema, text: str) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "schema": schema, "description": text}
+
+
+_LIMIT: Final = _query("limit", {"type": "integer", "minimum": 1, "maximum": 1000}, "Rows of a page")
+_CURSOR: Final = _query("cursor", TEXT, "next_cursor of the page before")
+
+#: Method and path -> what may stand in the query.
+QUERIES: Final[dict[str, list[dict[str, Any]]]] = {
+    **{f"POST /api/{name}": [
+        _query("include_timeseries", {"type": "boolean"}, "Whether the hours come back, too"),
+        *(_query(option, TEXT, "As the option of `buem run`") for option in NAMES)]
+       for name in ("geojson", "process", "run")},
+    "POST /api/validate": [_query(option, TEXT, "As the option of `buem run`") for option in NAMES],
+    "GET /api/v1/batch/jobs": [_query("status", _STATE, "State of the jobs"), _query("type", TEXT, "Label"), _LIMIT,
+                               _CURSOR],
+    "GET /api/v1/batch/jobs/{job_id}/results": [
+        _query("format", {"enum": ["json", "geojson", "csv", "parquet", "ndjson"]}, "One file of all results"),
+        _LIMIT, _CURSOR],
+    "GET /api/v1/batch/jobs/{job_id}/errors": [_LIMIT, _CURSOR],
+    "GET /api/v1/buildings": [_query("bbox", TEXT, "west,south,east,north"),
+                              _query("filter", TEXT, "JSON, as in an operation"), _LIMIT, _CURSOR],
+}
