@@ -123,7 +123,7 @@ def run(
     model: Annotated[str, typer.Option(metavar="iso13790|iso52016", help="The building model: 5R1C or "
                                                                          "nodes.")] = "iso13790",
     films: Annotated[str, typer.Option(metavar="detailed|fixed", help="Films of the node model.")] = "detailed",
-    steps_per_hour: Annotated[int | None, typer.Option(metavar="N", help="Steps of the node model; 4, or 1 with "
+    steps_per_hour: Annotated[int | None, typer.Option(metavar="N", help="Steps of the node model; 2, or 1 with "
                                                                          "fixed films, when absent.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; one per core when absent.")] = None,
     cluster: Annotated[str | None, typer.Option(metavar="dask://HOST:PORT", help="Simulate on the workers of a Dask "

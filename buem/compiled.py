@@ -48,6 +48,24 @@ def jit(function: Any) -> Any:
     return register_jitable(fastmath=_FASTMATH, error_model="numpy")(function)
 
 
+def inlined(function: Any) -> Any:
+    """As `jit`, and always a part of the compiled function that calls it: vectors go by registers.
+
+    Parameters
+    ----------
+    function : callable
+        Arithmetic on vectors, or a loop over elements.
+
+    Returns
+    -------
+    callable
+        The same function.
+    """
+    if register_jitable is None:
+        return function
+    return register_jitable(fastmath=_FASTMATH, error_model="numpy", forceinline=True)(function)
+
+
 def compile_year(function: Any) -> Any:
     """A year loop, compiled and cached on disk where numba is installed.
 
@@ -103,4 +121,6 @@ def where(condition: Any, yes: Any, no: Any) -> Any:
 if overload is not None:
     @overload(where, jit_options={"fastmath": _FASTMATH})
     def _where_compiled(condition, yes, no):  # type: ignore[no-untyped-def]
+        if not isinstance(condition, numba.types.Boolean):
+            return None
         return lambda condition, yes, no: yes if condition else no

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from buem import compiled, iso13790_films, iso13790_records, iso13790_rows, iso13790_sun, iso52016, shading
+from buem import compiled, iso13790_films, iso13790_records, iso13790_rows, iso13790_sun, iso52016_films, shading
 from buem import iso13790_rows as at
 from buem.compiled import LANES, compile_year, jit, stamp, where
 from buem.constants import OPERATIVE_AIR_WEIGHT
@@ -467,4 +467,4 @@ def _make(files: tuple[int, ...]) -> Any:
 
 
 year_compiled: Any = compile_year(_make(stamp(compiled, iso13790_films, iso13790_records, iso13790_rows, iso13790_sun,
-                                              iso52016, shading)))
+                                              iso52016_films, shading)))

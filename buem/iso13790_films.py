@@ -8,7 +8,7 @@ import numpy as np
 
 from buem.compiled import jit, where
 from buem.constants import KELVIN
-from buem.iso52016 import gap_factor
+from buem.iso52016_films import gap_factor
 
 #: Temperature at which the long-wave coefficient is given. [K]
 _RADIANT: Final = 293.15

@@ -13,8 +13,9 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from buem.compiled import jit, where
-from buem.constants import KELVIN
+from buem.compiled import inlined, where
+from buem.iso52016_films import Film
+from buem.layers import RESPONSE
 from buem.stock import SHADES
 
 #: Margin around the band before an hour counts as missed. [K]
@@ -28,12 +29,6 @@ MAX_YEARS: Final = 25
 #: Temperature of everything before the first hour. [°C]
 FIRST_GUESS: Final = 20.0
 
-#: Radiation of the fixed films, 4 T³ at 10 and 20 °C. [K³]
-CUBE_OUTSIDE: Final = 4.0 * 283.15**3
-CUBE_INSIDE: Final = 4.0 * 293.15**3
-#: An angle of more than 100° between wind and wall is leeward. [-]
-LEEWARD_COSINE: Final = -0.17364817766693033
-
 #: Columns of `nodes.NodeElements.table`.
 COLUMNS: Final = (
     "area", "a_oo", "a_io", "a_ii", "gap_radiation", "gap_gas", "b", "to_sky", "to_rest", "in_warm", "in_cold",
@@ -44,6 +39,7 @@ COLUMNS: Final = (
     *SHADES, "roof",
     "h_ground", "ground_mean", "ground_cos", "ground_sin",
     "share_beam_outer", "share_diffuse_outer", "pass_beam", "pass_diffuse",
+    *RESPONSE[3:],
 )
 #: Columns of `nodes.NodeElements.modes`, for each mode.
 MODE_COLUMNS: Final = ("decay", "to_o", "to_i", "from_o", "from_i", "content")
@@ -62,20 +58,6 @@ ZONE_ROWS: Final = (
 (SUM_HEATING, SUM_COOLING, SUM_AIR, SUM_BRIDGE, SUM_SOLAR, SUM_INTERNAL, SUM_STORAGE, SUM_BELOW, SUM_ABOVE,
  SUM_PEAK_HEATING, SUM_PEAK_COOLING, SUM_HOUR_HEATING, SUM_HOUR_COOLING, SUMS) = range(14)
 
-#: Least temperature difference of natural convection. [K]
-_LEAST_DIFFERENCE = 1e-3
-#: Mean temperature of the panes of a double window under rating. [K]
-_RATED = 270.0
-
-
-class Film(NamedTuple):
-    """Coefficients at the two faces of an element. [W/(m²K)]"""
-
-    h_ci: Any  # inner face to air
-    h_ri: Any  # inner face to the mean radiant node
-    h_air: Any  # outer face to all that has the temperature of the outdoor air: convection, long-wave
-    h_sky: Any  # outer face to the sky
-
 
 class Face(NamedTuple):
     """An element under its films. [W/(m²K)] and their inverses"""
@@ -93,175 +75,7 @@ class Zone(NamedTuple):
     per_air: Any  # what lifts the air by 1 K [W/K]
 
 
-@jit
-def cube_root(x: Any) -> Any:
-    """Cube root of a number above 0, by Halley's iteration from x^(5/16).
-
-    Parameters
-    ----------
-    x : float or ndarray
-        From 1e-6 to 1e3. [-]
-
-    Returns
-    -------
-    float or ndarray
-        Within 1e-7 of the cube root. [-]
-
-    References
-    ----------
-    .. [1] Halley's method for c³ = x: c (c³ + 2x) / (2c³ + x).
-    """
-    fourth = np.sqrt(np.sqrt(x))
-    c = fourth * np.sqrt(np.sqrt(fourth))
-    cube = c * c * c
-    c = c * (cube + x + x) / (cube + cube + x)
-    cube = c * c * c
-    return c * (cube + x + x) / (cube + cube + x)
-
-
-@jit
-def natural(delta: Any, warm: Any, cold: Any, quarter: Any) -> Any:
-    """Natural convection of a face: turbulent with the cube root of the difference, laminar with the fourth root.
-
-    Parameters
-    ----------
-    delta : float or ndarray
-        Face less air. [K]
-    warm, cold : float or ndarray
-        From `nodes.natural_factors`. [W/(m²K^(4/3))]
-    quarter : float or ndarray
-        From `nodes.window_factor`, 0 for opaque faces. [W/(m²K^(5/4))]
-
-    Returns
-    -------
-    float or ndarray
-        [W/(m²K)]
-
-    References
-    ----------
-    .. [1] Walton 1983, NBSSIR 83-2655 (TARP); ISO 15099:2003, 8.3.2.2; as in EnergyPlus.
-    """
-    size = abs(delta)
-    size = where(size < _LEAST_DIFFERENCE, _LEAST_DIFFERENCE, size)
-    return where(delta > 0.0, warm, cold) * cube_root(size) + quarter * np.sqrt(np.sqrt(size))
-
-
-@jit
-def outside_convection(h_natural: Any, forced_square: Any, rough: Any) -> Any:
-    """Convection of an outer face in the wind.
-
-    h = h_n + R (√(h_n² + (a V^b)²) - h_n)
-
-    Parameters
-    ----------
-    h_natural : float or ndarray
-        Natural convection. [W/(m²K)]
-    forced_square : float or ndarray
-        (a V^b)² of smooth glass. [W²/(m⁴K²)]
-    rough : float or ndarray
-        Roughness factor R. [-]
-
-    Returns
-    -------
-    float or ndarray
-        [W/(m²K)]
-
-    References
-    ----------
-    .. [1] Yazdanian and Klems 1994, ASHRAE Transactions 100(1) (MoWiTT); LBL 1994 (DOE-2), as in EnergyPlus.
-    """
-    return h_natural + rough * (np.sqrt(h_natural * h_natural + forced_square) - h_natural)
-
-
-@jit
-def long_wave(theta: Any, other: Any) -> Any:
-    """(T⁴ - T'⁴) / (T - T'), exactly.
-
-    Parameters
-    ----------
-    theta, other : float or ndarray
-        The two temperatures. [°C]
-
-    Returns
-    -------
-    float or ndarray
-        [K³]
-
-    References
-    ----------
-    .. [1] Stefan-Boltzmann law.
-    """
-    a, b = theta + KELVIN, other + KELVIN
-    return (a * a + b * b) * (a + b)
-
-
-class Thermal(NamedTuple):
-    """Temperatures around an element. [°C]"""
-
-    theta_o: Any  # outer face
-    theta_i: Any  # inner face
-    theta_a: Any  # air inside
-    theta_r: Any  # radiant node
-    outdoor: Any  # outdoor air
-    sky: Any
-
-
-@jit
-def detailed_film(now: Thermal, forced: Any, c: Any) -> Film:
-    """Films of an element from the temperatures of the step before.
-
-    Parameters
-    ----------
-    now : Thermal
-        Temperatures around the element. [°C]
-    forced : float or ndarray
-        (a V^b)² at the element. [W²/(m⁴K²)]
-    c : tuple
-        Columns `to_sky` to `rough` and `star` of the element. [W/(m²K⁴)], [W/(m²K^(4/3))], [-]
-
-    Returns
-    -------
-    Film
-        [W/(m²K)]
-
-    References
-    ----------
-    .. [1] EnergyPlus Engineering Reference: TARP inside, DOE-2 outside, long-wave to sky, air and ground.
-    """
-    to_sky, to_rest, in_warm, in_cold, in_quarter, out_warm, out_cold, rough, star = c
-    h_n = natural(now.theta_o - now.outdoor, out_warm, out_cold, 0.0)
-    return Film(natural(now.theta_i - now.theta_a, in_warm, in_cold, in_quarter),
-                star * long_wave(now.theta_i, now.theta_r),
-                outside_convection(h_n, forced, rough) + to_rest * long_wave(now.theta_o, now.outdoor),
-                to_sky * long_wave(now.theta_o, now.sky))
-
-
-@jit
-def gap_factor(theta: Any, radiation: Any, gas: Any) -> Any:
-    """Conductance between two panes over that under rating.
-
-    Parameters
-    ----------
-    theta : float or ndarray
-        Mean of the panes. [°C]
-    radiation, gas : float or ndarray
-        Shares of the conductance; both 0 for what does not change. [-]
-
-    Returns
-    -------
-    float or ndarray
-        [-]
-
-    References
-    ----------
-    .. [1] 4σT³ for radiation and λ ~ T^0.8 for air, from the mean temperature of the panes under NFRC 100 winter
-       conditions (-18 and 21 °C).
-    """
-    ratio = (theta + KELVIN) / _RATED
-    return 1.0 + radiation * (ratio * ratio * ratio - 1.0) + gas * 0.8 * (ratio - 1.0)
-
-
-@jit
+@inlined
 def face(film: Film, a_oo: Any, a_io: Any, a_ii: Any) -> Face:
     """An element under its films: the elimination of its outer face.
 
@@ -281,11 +95,14 @@ def face(film: Film, a_oo: Any, a_io: Any, a_ii: Any) -> Face:
     .. [1] Elimination of T_o from the balances of the two faces.
     """
     h_o = film.h_air + film.h_sky
-    d = 1.0 / (h_o + a_oo)
-    return Face(h_o, d, 1.0 / (film.h_ci + film.h_ri + a_ii - a_io * a_io * d))
+    outer = h_o + a_oo
+    both = outer * (film.h_ci + film.h_ri + a_ii) - a_io * a_io
+    # One division gives both inverses.
+    over = 1.0 / (outer * both)
+    return Face(h_o, over * both, over * outer * outer)
 
 
-@jit
+@inlined
 def inner_source(known: Face, a_io: Any, outside: Any, inside: Any) -> Any:
     """Inner face with the air and the radiant node at 0 °C, u.
 
@@ -326,7 +143,7 @@ class Air(NamedTuple):
     free_difference: Any  # [K]
 
 
-@jit
+@inlined
 def aired_by_temperature(air: Air, theta: Any, outdoor: Any, hour_of_day: Any) -> Any:
     """Air change beyond what always flows: at night, by open windows, and past the heat recovery.
 
@@ -379,7 +196,7 @@ class Wanted(NamedTuple):
     air_weight: Any  # of the air in the controlled temperature [-]
 
 
-@jit
+@inlined
 def ideal_load(zone: Zone, air: Any, radiant: Any, wanted: Wanted) -> Load:
     """Load that keeps the controlled temperature in its band, and the air and radiant temperature with it.
 

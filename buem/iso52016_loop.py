@@ -1,6 +1,7 @@
-"""The compiled year of the node model: blocks of `LANES` buildings side by side, from the functions of `iso52016`.
+"""The compiled year of the node model: blocks of buildings side by side, from the functions of `iso52016`.
 
-Each element has a workspace of rows of `LANES` values, each of its modes another, and each space one for its balance.
+A block has one workspace, a flat array of rows of `WIDTH` values (`iso52016_rows`), and a table of what is known of
+its ranks of elements.
 """
 
 from __future__ import annotations
@@ -15,13 +16,16 @@ from buem import (
     iso52016_beside,
     iso52016_block,
     iso52016_faces,
+    iso52016_films,
     iso52016_rows,
     iso52016_step,
     iso52016_sun,
+    lanes,
+    layers,
     shading,
 )
 from buem import iso52016_rows as at
-from buem.compiled import LANES, compile_year, jit, stamp, where
+from buem.compiled import compile_year, inlined, jit, stamp, where
 from buem.constants import HOURS
 from buem.iso52016 import (
     BAND_TOLERANCE,
@@ -46,12 +50,14 @@ from buem.iso52016 import (
     Air,
     aired_by_temperature,
 )
-from buem.iso52016_beside import couple, follow, shared_after, shared_faces, shared_sources, shared_sun
-from buem.iso52016_block import BESIDE, OWN, SHARED, Block, counts, heat, load, start, weigh
-from buem.iso52016_faces import faces
+from buem.iso52016_beside import coupled_balance, follow, shared_after, shared_sources, shared_sun
+from buem.iso52016_block import BESIDE, OWN, SHARED, aligned, counts, heat, load, most, places, start, weigh
+from buem.iso52016_faces import Around, fix
+from buem.iso52016_films import CUBE_INSIDE, CUBE_OUTSIDE, ahead
 from buem.iso52016_rows import L
-from buem.iso52016_step import after, close, sources
-from buem.iso52016_sun import no_sun, sun
+from buem.iso52016_step import after, close, detailed_sources, fixed_sources, with_air
+from buem.iso52016_sun import light_of, no_sun, sun
+from buem.lanes import borrowed, get, put, spread
 
 #: Hours that are kept before they are written, a divisor of the year.
 TILE: Final = 120
@@ -59,311 +65,348 @@ TILE: Final = 120
 _SERIES: Final = 4
 
 
-@jit
-def _films(block, detailed, hour, outdoor):  # type: ignore[no-untyped-def]
-    w = block.w
-    for s in range(w.shape[0]):
-        faces(w[s], block.elements[s], block.count[s], detailed, hour, outdoor)
-    if w.shape[0] > 1:
-        shared_faces(w[OWN], w[BESIDE], block.elements[SHARED], block.count[SHARED], detailed)
+@inlined
+def _sources(m, ranks, space, weather, fine):  # type: ignore[no-untyped-def]
+    outdoor, sky, windward, leeward, wind_east, wind_north = weather
+    theta_a = ahead(get(m, space.w + at.T_A), get(m, space.w + at.P_A))
+    theta_r = ahead(get(m, space.w + at.T_R), get(m, space.w + at.P_R))
+    around = Around(theta_a, theta_r, outdoor, sky, windward, leeward, wind_east, wind_north)
+    if fine:
+        detailed_sources(m, ranks, space, around)
+    else:
+        fixed_sources(m, ranks, space, around)
 
 
 @jit
-def _advance(block, outdoor, sky, share, within):  # type: ignore[no-untyped-def]
+def _advance(m, ranks, spaces, weather, step, fine):  # type: ignore[no-untyped-def]
     """A step: the elements' sources, the balances of both spaces, and the elements after it."""
-    w, elements, memory, kept, count = block.w, block.elements, block.memory, block.kept, block.count
-    for s in range(w.shape[0]):
-        sources(w[s], elements[s], memory[s], kept[s], count[s], outdoor, sky)
-    if w.shape[0] > 1:
-        shared_sources(w[OWN], w[BESIDE], elements[SHARED], memory[SHARED], kept[SHARED], count[SHARED])
-        couple(w[OWN], w[BESIDE], outdoor, share)
-    close(w[OWN], outdoor, share, within)
-    if w.shape[0] > 1:
-        follow(w[OWN], w[BESIDE], share)
-        shared_after(w[OWN], w[BESIDE], elements[SHARED], memory[SHARED], kept[SHARED], count[SHARED])
-    for s in range(w.shape[0]):
-        after(w[s], elements[s], memory[s], kept[s], count[s])
+    own, outdoor = spaces.own.w, weather[0]
+    _sources(m, ranks, spaces.own, weather, fine)
+    if spaces.coupled:
+        _sources(m, ranks, spaces.beside, weather, fine)
+        shared_sources(m, ranks, spaces, fine)
+        balance = coupled_balance(m, own, spaces.beside.w, outdoor, step[0])
+        close(m, own, balance, outdoor, step)
+        follow(m, own, spaces.beside.w, step[0])
+        shared_after(m, ranks, spaces)
+        after(m, ranks, spaces.beside)
+    else:
+        close(m, own, with_air(m, own, outdoor, step[0]), outdoor, step)
+    after(m, ranks, spaces.own)
 
 
-@jit
-def _shine(block, hour, first):  # type: ignore[no-untyped-def]
-    w, elements, count = block.w, block.elements, block.count
-    for s in range(w.shape[0]):
-        if hour[17] == 0.0:
-            sun(w[s], elements[s], count[s], block.lit[s], (block.around[s], block.parts[s]), hour)
-        elif first:
-            no_sun(w[s], elements[s], count[s])
-            w[s, at.BEAM:at.BEAM + L] = 0.0
-            w[s, at.DIFFUSE:at.DIFFUSE + L] = 0.0
-    if w.shape[0] > 1 and (hour[17] == 0.0 or first):
-        shared_sun(w[OWN], w[BESIDE], elements[OWN], count[OWN], elements[SHARED], count[SHARED])
+@inlined
+def _shine(m, ranks, spaces, around, parts, hours, t, first):  # type: ignore[no-untyped-def]
+    light = hours[t, 17] == 0.0
+    if light:
+        sun(m, ranks, spaces.own, around[OWN], parts[OWN], light_of(hours, t))
+        if spaces.coupled:
+            sun(m, ranks, spaces.beside, around[BESIDE], parts[BESIDE], light_of(hours, t))
+    elif first:
+        no_sun(m, spaces.own)
+        if spaces.coupled:
+            no_sun(m, spaces.beside)
+    if spaces.coupled and (light or first):
+        shared_sun(m, spaces)
 
 
-@jit
-def _bury(block, t, hour, schedules, columns):  # type: ignore[no-untyped-def]
+@inlined
+def _bury(m, ranks, space, schedules, columns, hours, t):  # type: ignore[no-untyped-def]
     """Elements on the ground: what flows from it stands where others have the sun."""
-    for s in range(block.w.shape[0]):
-        w = block.w[s]
-        if not block.buried[s, :block.count[s]].any():
-            continue
-        for lane in range(LANES):
-            w[at.GROUND + lane] = schedules[t, columns[s, 5, lane]]
-        for n in range(block.count[s]):
-            if block.buried[s, n]:
-                e = block.elements[s, n]
-                for lane in range(LANES):
-                    below = (e[at.G_MEAN + lane] + e[at.G_COS + lane] * hour[19] + e[at.G_SIN + lane] * hour[20]
-                             + e[at.H_GROUND + lane] * w[at.GROUND + lane])
-                    e[at.SUN_O + lane] = where(e[at.H_GROUND + lane] > 0.0, below, e[at.SUN_O + lane])
+    for n in range(space.count):
+        if ranks[space.rank + n, at.BURIED] != 0:
+            e = space.first + n * space.stride
+            for lane in range(L):
+                m[space.w + at.GROUND + lane] = schedules[t, columns[5, lane]]
+            h_ground = get(m, e + at.H_GROUND)
+            below = (get(m, e + at.G_MEAN) + get(m, e + at.G_COS) * hours[t, 19] + get(m, e + at.G_SIN) * hours[t, 20]
+                     + h_ground * get(m, space.w + at.GROUND))
+            put(m, e + at.SUN_O, where(h_ground > 0.0, below, get(m, e + at.SUN_O)))
 
 
-@jit
-def _air_change(w, watched, density, outdoor, hour_of_day):  # type: ignore[no-untyped-def]
-    for lane in range(LANES):
-        always = w[at.INFIL + lane] + w[at.FLOW + lane] * w[at.USE + lane] * (1.0 - w[at.RECOVERY + lane])
-        w[at.HVE + lane] = always
+@inlined
+def _air_change(m, w, watched, hours, t):  # type: ignore[no-untyped-def]
+    flow = get(m, w + at.INFIL) + get(m, w + at.FLOW) * get(m, w + at.USE) * (1.0 - get(m, w + at.RECOVERY))
     if watched:
-        for lane in range(LANES):
-            air = Air(w[at.USE + lane], w[at.FREE + lane], w[at.FLOW + lane], w[at.RECOVERY + lane],
-                      w[at.BYPASS + lane], w[at.AIRN + lane], w[at.NSTART + lane], w[at.NEND + lane],
-                      w[at.NMIN + lane], w[at.FMIN + lane], w[at.FDIFF + lane])
-            w[at.HVE + lane] += aired_by_temperature(air, w[at.T_A + lane], outdoor, hour_of_day)
-    for lane in range(LANES):
-        w[at.HVE + lane] *= density
+        air = Air(get(m, w + at.USE), get(m, w + at.FREE), get(m, w + at.FLOW), get(m, w + at.RECOVERY),
+                  get(m, w + at.BYPASS), get(m, w + at.AIRN), get(m, w + at.NSTART), get(m, w + at.NEND),
+                  get(m, w + at.NMIN), get(m, w + at.FMIN), get(m, w + at.FDIFF))
+        flow = flow + aired_by_temperature(air, get(m, w + at.T_A), hours[t, 16], t % 24 + 0.5)
+    put(m, w + at.HVE, flow * hours[t, 15])
 
 
 @jit
-def _store(block, t):  # type: ignore[no-untyped-def]
+def _store(m, ranks, spaces, t):  # type: ignore[no-untyped-def]
     """Heat at the edges of the hours that count; `t` is the hour that begins."""
-    w = block.w[OWN]
-    for lane in range(LANES):
-        begins, ended = counts(w, lane, t), counts(w, lane, t - 1.0)
+    w = spaces.own.w
+    for lane in range(L):
+        begins, ended = counts(m, w + lane, t), counts(m, w + lane, t - 1.0)
         if begins != ended:
-            held = heat(block, OWN, lane)
-            w[at.SUM + SUM_STORAGE * L + lane] += -held if begins else held
+            held = heat(m, ranks, spaces, OWN, lane)
+            m[w + at.SUM + SUM_STORAGE * L + lane] += -held if begins else held
 
 
 @jit
-def _read_schedules(w, schedules, ramps, columns, t):  # type: ignore[no-untyped-def]
-    for lane in range(LANES):
-        w[at.LOW + lane] = schedules[t, columns[0, lane]]
-        w[at.HIGH + lane] = schedules[t, columns[1, lane]]
-        w[at.INT + lane] = schedules[t, columns[2, lane]] * w[at.FLOOR + lane]
-        w[at.USE + lane] = schedules[t, columns[3, lane]]
-        w[at.FREE + lane] = schedules[t, columns[4, lane]]
-        w[at.RAMP_LOW + lane] = ramps[t, columns[0, lane]]
-        w[at.RAMP_HIGH + lane] = ramps[t, columns[1, lane]]
+def _read_schedules(m, w, schedules, ramps, columns, t):  # type: ignore[no-untyped-def]
+    for lane in range(L):
+        m[w + at.LOW + lane] = schedules[t, columns[0, lane]]
+        m[w + at.HIGH + lane] = schedules[t, columns[1, lane]]
+        m[w + at.INT + lane] = schedules[t, columns[2, lane]] * m[w + at.FLOOR + lane]
+        m[w + at.USE + lane] = schedules[t, columns[3, lane]]
+        m[w + at.FREE + lane] = schedules[t, columns[4, lane]]
+        m[w + at.RAMP_LOW + lane] = ramps[t, columns[0, lane]]
+        m[w + at.RAMP_HIGH + lane] = ramps[t, columns[1, lane]]
+
+
+@inlined
+def _add(m, row, more):  # type: ignore[no-untyped-def]
+    put(m, row, get(m, row) + more)
+
+
+@inlined
+def _add_hour(m, w, t):  # type: ignore[no-untyped-def]
+    weight, sums, held = get(m, w + at.WEIGHT), w + at.SUM, get(m, w + at.HELD)
+    heating, cooling = weight * get(m, w + at.HEAT), weight * get(m, w + at.COOL)
+    _add(m, sums + SUM_HEATING * L, heating)
+    _add(m, sums + SUM_COOLING * L, cooling)
+    _add(m, sums + SUM_AIR * L, weight * get(m, w + at.VENT))
+    _add(m, sums + SUM_BRIDGE * L, weight * get(m, w + at.BRIDGED))
+    _add(m, sums + SUM_SOLAR * L, weight * get(m, w + at.SOLAR))
+    _add(m, sums + SUM_INTERNAL * L, weight * get(m, w + at.INT))
+    _add(m, sums + SUM_BELOW * L, where(held < get(m, w + at.LOW) - BAND_TOLERANCE, weight, 0.0))
+    _add(m, sums + SUM_ABOVE * L, where(held > get(m, w + at.HIGH) + BAND_TOLERANCE, weight, 0.0))
+    _peak(m, sums + SUM_PEAK_HEATING * L, sums + SUM_HOUR_HEATING * L, heating, t)
+    _peak(m, sums + SUM_PEAK_COOLING * L, sums + SUM_HOUR_COOLING * L, cooling, t)
+
+
+@inlined
+def _peak(m, peak, hour, load, t):  # type: ignore[no-untyped-def]
+    best = get(m, peak)
+    put(m, hour, where(load > best, t, get(m, hour)))
+    put(m, peak, where(load > best, load, best))
+
+
+@inlined
+def _begin_hour(m, space, habits, climate, columns, t):  # type: ignore[no-untyped-def]
+    hours, schedules, ramps = climate
+    watched, whole, first, steps = habits
+    w = space.w
+    if t == first or hours[t, 18] != 0.0:
+        _read_schedules(m, w, schedules, ramps, columns, t)
+    if not whole:
+        weigh(m, w, float(t))
+    for row in range(w + at.HEAT, w + at.BRIDGED + L, L):
+        put(m, row, spread(0.0))
+    _air_change(m, w, watched, hours, t)
+    put(m, w + at.SHARE, get(m, w + at.WEIGHT) * (1.0 / steps))
 
 
 @jit
-def _add_hour(w, t):  # type: ignore[no-untyped-def]
-    for lane in range(LANES):
-        weight = w[at.WEIGHT + lane]
-        heating, cooling = weight * w[at.HEAT + lane], weight * w[at.COOL + lane]
-        w[at.SUM + SUM_HEATING * L + lane] += heating
-        w[at.SUM + SUM_COOLING * L + lane] += cooling
-        w[at.SUM + SUM_AIR * L + lane] += weight * w[at.VENT + lane]
-        w[at.SUM + SUM_BRIDGE * L + lane] += weight * w[at.BRIDGED + lane]
-        w[at.SUM + SUM_SOLAR * L + lane] += weight * w[at.SOLAR + lane]
-        w[at.SUM + SUM_INTERNAL * L + lane] += weight * w[at.INT + lane]
-        w[at.SUM + SUM_BELOW * L + lane] += where(w[at.HELD + lane] < w[at.LOW + lane] - BAND_TOLERANCE, weight, 0.0)
-        w[at.SUM + SUM_ABOVE * L + lane] += where(w[at.HELD + lane] > w[at.HIGH + lane] + BAND_TOLERANCE, weight, 0.0)
-        best = w[at.SUM + SUM_PEAK_HEATING * L + lane]
-        w[at.SUM + SUM_PEAK_HEATING * L + lane] = where(heating > best, heating, best)
-        w[at.SUM + SUM_HOUR_HEATING * L + lane] = where(heating > best, t, w[at.SUM + SUM_HOUR_HEATING * L + lane])
-        best = w[at.SUM + SUM_PEAK_COOLING * L + lane]
-        w[at.SUM + SUM_PEAK_COOLING * L + lane] = where(cooling > best, cooling, best)
-        w[at.SUM + SUM_HOUR_COOLING * L + lane] = where(cooling > best, t, w[at.SUM + SUM_HOUR_COOLING * L + lane])
-
-
-@jit
-def _hour(block, habits, climate, t, setting):  # type: ignore[no-untyped-def]
-    hours, schedules, ramps, columns = climate
-    watched, whole, first = habits
-    steps, detailed = setting
-    hour, w = hours[t], block.w
-    _shine(block, hour, t == first or hours[t - 1, 17] == 0.0)
-    share = 1.0 / steps
-    for s in range(w.shape[0]):
-        if t == first or hour[18] != 0.0:
-            _read_schedules(w[s], schedules, ramps, columns[s], t)
-        if not whole:
-            weigh(w[s], float(t))
-        for row in range(at.HEAT, at.BRIDGED + L):
-            w[s, row] = 0.0
-        _air_change(w[s], watched, hour[15], hour[16], t % 24 + 0.5)
-        for lane in range(LANES):
-            w[s, at.SHARE + lane] = share * w[s, at.WEIGHT + lane]
-    _bury(block, t, hour, schedules, columns)
+def _hour(m, ranks, spaces, habits, climate, columns, skyline, t, fine):  # type: ignore[no-untyped-def]
+    hours, schedules, _ = climate
+    steps, first = habits[3], habits[2]
+    around, parts = skyline
+    _shine(m, ranks, spaces, around, parts, hours, t, t == first or hours[t - 1, 17] == 0.0)
+    _begin_hour(m, spaces.own, habits, climate, columns[OWN], t)
+    _bury(m, ranks, spaces.own, schedules, columns[OWN], hours, t)
+    if spaces.coupled:
+        _begin_hour(m, spaces.beside, habits, climate, columns[BESIDE], t)
+        _bury(m, ranks, spaces.beside, schedules, columns[BESIDE], hours, t)
     for step in range(steps):
-        outdoor = hour[8] + (step + 0.5) / steps * (hour[9] - hour[8])
-        if detailed:
-            _films(block, True, hour, outdoor)
-        _advance(block, outdoor, hour[10], share, (step + 0.5) / steps - 0.5)
+        within = (step + 0.5) / steps
+        weather = (hours[t, 8] + within * (hours[t, 9] - hours[t, 8]), hours[t, 10], hours[t, 11], hours[t, 12],
+                   hours[t, 13], hours[t, 14])
+        _advance(m, ranks, spaces, weather, (1.0 / steps, within - 0.5), fine)
 
 
-@jit
-def _keep_hour(w, tile, count, t):  # type: ignore[no-untyped-def]
-    for lane in range(LANES):
-        tile[lane * TILE + t] = w[OWN, at.HEAT + lane]
-        tile[(L + lane) * TILE + t] = w[OWN, at.COOL + lane]
+@inlined
+def _keep_hour(m, spaces, tile, count, t):  # type: ignore[no-untyped-def]
+    w, beside = spaces.own.w, spaces.beside.w
+    for lane in range(L):
+        tile[lane * TILE + t] = m[w + at.HEAT + lane]
+        tile[(L + lane) * TILE + t] = m[w + at.COOL + lane]
     if count == _SERIES:
-        for lane in range(LANES):
-            air, radiant = w[OWN, at.OUT_A + lane], w[OWN, at.OUT_R + lane]
+        for lane in range(L):
+            air, radiant = m[w + at.OUT_A + lane], m[w + at.OUT_R + lane]
             tile[(2 * L + lane) * TILE + t] = air
             tile[(3 * L + lane) * TILE + t] = OPERATIVE_WEIGHT * air + (1.0 - OPERATIVE_WEIGHT) * radiant
-    if w.shape[0] > 1:
-        for lane in range(LANES):
-            tile[(_SERIES * L + lane) * TILE + t] = w[BESIDE, at.OUT_A + lane]
+            if spaces.coupled:
+                tile[(_SERIES * L + lane) * TILE + t] = m[beside + at.OUT_A + lane]
 
 
 @jit
-def _write_tile(tile, series, beside, lanes, last, t, done):  # type: ignore[no-untyped-def]
+def _write_tile(m, done, tile, series, beside, which, last, t):  # type: ignore[no-untyped-def]
     for lane in range(last):
-        if done[lane] == 0.0:
+        if m[done + lane] == 0.0:
             for s in range(series.shape[0]):
                 row = (s * L + lane) * TILE
-                series[s, lanes[OWN, lane], t:t + TILE] = tile[row:row + TILE]
-            if beside.shape[0] > 0 and lanes.shape[0] > 1:
+                series[s, which[OWN, lane], t:t + TILE] = tile[row:row + TILE]
+            if beside.shape[0] > 0 and which.shape[0] > 1:
                 row = (_SERIES * L + lane) * TILE
-                beside[lanes[BESIDE, lane], t:t + TILE] = tile[row:row + TILE]
+                beside[which[BESIDE, lane], t:t + TILE] = tile[row:row + TILE]
 
 
 @jit
-def _clear(block):  # type: ignore[no-untyped-def]
-    w = block.w[OWN]
-    for row in range(at.SUM, at.SUM + SUMS * L):
-        w[row] = 0.0
-    for lane in range(LANES):
-        w[at.SUM + SUM_HOUR_HEATING * L + lane] = -1.0
-        w[at.SUM + SUM_HOUR_COOLING * L + lane] = -1.0
-    for s in range(block.elements.shape[0]):
-        for n in range(block.count[s]):
-            block.elements[s, n, at.LOST:at.LOST + L] = 0.0
+def _clear(m, spaces):  # type: ignore[no-untyped-def]
+    sums = spaces.own.w + at.SUM
+    for row in range(SUMS):
+        put(m, sums + row * L, spread(0.0))
+    put(m, sums + SUM_HOUR_HEATING * L, spread(-1.0))
+    put(m, sums + SUM_HOUR_COOLING * L, spread(-1.0))
+    for space in (spaces.own, spaces.beside, spaces.shared):
+        for n in range(space.count):
+            put(m, space.first + n * space.stride + at.LOST, spread(0.0))
 
 
 @jit
-def _settle(block, given, lanes, last):  # type: ignore[no-untyped-def]
+def _settle(m, ranks, spaces, given, which, last):  # type: ignore[no-untyped-def]
     """Write what is new of the lanes whose year has closed; whether all have."""
     offset, shared, sums, lost, between, final = given
-    done, w = True, block.w[OWN]
+    done, w = True, spaces.own.w
     for lane in range(last):
-        drifts = False
-        for s in range(block.w.shape[0]):
-            drift = heat(block, s, lane) - block.w[s, at.OPEN + lane]
-            drifts = drifts or abs(drift) > PERIODIC_TOLERANCE * block.w[s, at.CAPACITY + lane]
-        if w[at.DONE + lane] == 0.0:
-            b = lanes[OWN, lane]
+        drifts = _drifts(m, ranks, spaces, OWN, lane) or (spaces.coupled and _drifts(m, ranks, spaces, BESIDE, lane))
+        if m[w + at.DONE + lane] == 0.0:
+            b = which[OWN, lane]
             for row in range(SUMS):
-                sums[row, b] = w[at.SUM + row * L + lane]
-            _write_lost(block, OWN, offset, b, lane, lost)
-            if block.w.shape[0] > 1:
-                _write_lost(block, SHARED, shared, lanes[BESIDE, lane], lane, between)
+                sums[row, b] = m[w + at.SUM + row * L + lane]
+            _write_lost(m, spaces.own, offset, b, lane, lost)
+            if spaces.coupled:
+                _write_lost(m, spaces.shared, shared, which[BESIDE, lane], lane, between)
             if final or not drifts:
-                w[at.DONE + lane] = 1.0
+                m[w + at.DONE + lane] = 1.0
             else:
                 done = False
     return done
 
 
 @jit
-def _write_lost(block, s, offset, b, lane, lost):  # type: ignore[no-untyped-def]
-    for n in range(offset[b + 1] - offset[b]):
-        e = block.elements[s, n]
-        lost[offset[b] + n] = e[at.AREA + lane] * e[at.LOST + lane]
+def _drifts(m, ranks, spaces, s, lane):  # type: ignore[no-untyped-def]
+    w = spaces.own.w if s == OWN else spaces.beside.w
+    drift = heat(m, ranks, spaces, s, lane) - m[w + at.OPEN + lane]
+    return abs(drift) > PERIODIC_TOLERANCE * m[w + at.CAPACITY + lane]
 
 
 @jit
-def _habits(w, schedules, columns):  # type: ignore[no-untyped-def]
+def _write_lost(m, space, offset, b, lane, lost):  # type: ignore[no-untyped-def]
+    for n in range(offset[b + 1] - offset[b]):
+        e = space.first + n * space.stride + lane
+        lost[offset[b] + n] = m[e + at.AREA] * m[e + at.LOST]
+
+
+@jit
+def _habits(m, w, schedules, columns):  # type: ignore[no-untyped-def]
     """Whether the temperature of a zone decides on its air change anywhere, and whether every hour counts."""
     watched, whole = False, True
-    for lane in range(LANES):
-        watched = (watched or w[at.AIRN + lane] > 0.0 or w[at.BYPASS + lane] < np.inf
-                   or schedules[:, columns[4, lane]].any())
-        whole = whole and w[at.COUNT + lane] == HOURS
+    for lane in range(L):
+        watched = watched or m[w + at.AIRN + lane] > 0.0 or m[w + at.BYPASS + lane] < np.inf
+        watched = watched or schedules[:, columns[4, lane]].any()
+        whole = whole and m[w + at.COUNT + lane] == HOURS
     return watched, whole
 
 
 @jit
-def _open(block):  # type: ignore[no-untyped-def]
-    for s in range(block.w.shape[0]):
-        for lane in range(LANES):
-            block.w[s, at.OPEN + lane] = heat(block, s, lane)
+def _measure(m, ranks, spaces, row, over):  # type: ignore[no-untyped-def]
+    """Heat of the spaces into a row of each."""
+    for lane in range(L):
+        m[spaces.own.w + row + lane] = heat(m, ranks, spaces, OWN, lane) * over
+        if spaces.coupled:
+            m[spaces.beside.w + row + lane] = heat(m, ranks, spaces, BESIDE, lane) * over
 
 
 @jit
-def _run_block(block, tables, climate, setting, out, lanes, last, begin):  # type: ignore[no-untyped-def]
+def _start(m, ranks, spaces, lane):  # type: ignore[no-untyped-def]
+    start(m, ranks, spaces.own, lane)
+    if spaces.coupled:
+        start(m, ranks, spaces.beside, lane)
+        start(m, ranks, spaces.shared, lane)
+
+
+@jit
+def _spin_up(m, ranks, spaces, climate, columns, skyline, setting, begin):  # type: ignore[no-untyped-def]
+    """From the first guess to the end of the year, each building from an hour of its own."""
+    steps, fine = setting
+    for lane in range(L):
+        _start(m, ranks, spaces, lane)
+    _measure(m, ranks, spaces, at.CAPACITY, 1.0 / FIRST_GUESS)
+    if not fine:
+        # The sums of the shared elements, which are added in each step, are overwritten by those of the own ones.
+        fix(m, spaces.shared, CUBE_INSIDE)
+        fix(m, spaces.own, CUBE_OUTSIDE)
+        if spaces.coupled:
+            fix(m, spaces.beside, CUBE_OUTSIDE)
+    _clear(m, spaces)
+    watched, whole = _habits(m, spaces.own.w, climate[1], columns[OWN])
+    for t in range(begin.min(), HOURS):
+        for lane in range(L):
+            if begin[lane] == t:
+                _start(m, ranks, spaces, lane)
+        _hour(m, ranks, spaces, (watched, whole, begin.min(), steps), climate, columns, skyline, t, fine)
+    return watched, whole, 0, steps
+
+
+@jit
+def _run_block(m, ranks, spaces, climate, columns, skyline, setting, out,  # type: ignore[no-untyped-def]
+               offsets, which, last, begin):
     sums, lost, between, series, beside = out
     tile = np.empty((_SERIES + 1) * L * TILE, dtype=np.float32)
-    for lane in range(LANES):
-        start(block, lane)
-        for s in range(block.w.shape[0]):
-            block.w[s, at.CAPACITY + lane] = heat(block, s, lane) / FIRST_GUESS
-    if not setting[1]:
-        _films(block, False, climate[0][0], 0.0)
-    _clear(block)
-    watched, whole = _habits(block.w[OWN], climate[1], climate[3][OWN])
-    for t in range(begin.min(), HOURS):
-        for lane in range(LANES):
-            if begin[lane] == t:
-                start(block, lane)
-        _hour(block, (watched, whole, begin.min()), climate, t, setting)
+    habits = _spin_up(m, ranks, spaces, climate, columns, skyline, setting, begin)
     for year in range(MAX_YEARS):
-        _clear(block)
-        _open(block)
+        _clear(m, spaces)
+        _measure(m, ranks, spaces, at.OPEN, 1.0)
         for t in range(HOURS):
-            if not whole or t == 0:
-                _store(block, float(t))
-            _hour(block, (watched, whole, 0), climate, t, setting)
-            _add_hour(block.w[OWN], float(t))
+            if not habits[1] or t == 0:
+                _store(m, ranks, spaces, float(t))
+            _hour(m, ranks, spaces, habits, climate, columns, skyline, t, setting[1])
+            _add_hour(m, spaces.own.w, float(t))
             if series.shape[0] > 0:
-                _keep_hour(block.w, tile, series.shape[0], t % TILE)
+                _keep_hour(m, spaces, tile, series.shape[0], t % TILE)
                 if t % TILE == TILE - 1:
-                    _write_tile(tile, series, beside, lanes, last, t - TILE + 1, block.w[OWN, at.DONE:at.DONE + L])
-        _store(block, float(HOURS))
-        given = (tables[OWN][0], tables[SHARED][0], sums, lost, between, year == MAX_YEARS - 1)
-        if _settle(block, given, lanes, last):
+                    _write_tile(m, spaces.own.w + at.DONE, tile, series, beside, which, last, t - TILE + 1)
+        _store(m, ranks, spaces, float(HOURS))
+        given = (offsets[0], offsets[1], sums, lost, between, year == MAX_YEARS - 1)
+        if _settle(m, ranks, spaces, given, which, last):
             break
 
 
 @jit
-def _ranks(offset):  # type: ignore[no-untyped-def]
-    most = 1
-    for b in range(offset.size - 1):
-        most = max(most, offset[b + 1] - offset[b])
-    return most
+def _run_blocks(m, ranks, there, climate, columns, skyline, tables, rows, setting,  # type: ignore[no-untyped-def]
+                out, which, spin_up):
+    lane_columns = np.empty((which.shape[0], 6, L), dtype=np.int64)
+    lane_of = np.empty((which.shape[0], L), dtype=np.int64)
+    begin = np.empty(L, dtype=np.int64)
+    for first in range(0, which.shape[1], L):
+        last = min(L, which.shape[1] - first)
+        for lane in range(L):
+            for s in range(which.shape[0]):
+                lane_of[s, lane] = which[s, first + min(lane, last - 1)]
+                for row in range(6):
+                    lane_columns[s, row, lane] = columns[s][row, lane_of[s, lane]]
+            begin[lane] = HOURS - spin_up[lane_of[0, lane]]
+        spaces = load(m, ranks, there, tables, rows, skyline, lane_of)
+        _run_block(m, ranks, spaces, climate, borrowed(lane_columns), skyline, setting, out,
+                   (tables[OWN][0], tables[SHARED][0]), lane_of, last, begin)
+    # The owner of what was borrowed lives until here.
+    lane_columns[:] = 0
 
 
 def _make(files: tuple[int, ...]) -> Any:
     def year_compiled(climate, tables, rows, setting, out, which, spin_up):  # type: ignore[no-untyped-def]
         hours, schedules, ramps, columns = climate
-        spaces, elements = which.shape[0], 1 if which.shape[0] == 1 else 3
-        most, modes, sectors = 1 + 0 * files[0], 1, 0
-        for s in range(elements):
-            most, modes = max(most, _ranks(tables[s][0])), max(modes, tables[s][2].shape[1])
+        coupled = which.shape[0] > 1
+        ranked, modes, sectors = 1 + 0 * files[0], 0, 0
+        for s in range(3 if coupled else 1):
+            ranked, modes = max(ranked, most(tables[s][0])), max(modes, tables[s][2].shape[1])
             sectors = max(sectors, tables[s][3].shape[2])
-        counts_ = np.zeros((elements, most), dtype=np.int64)
-        block = Block(np.empty((spaces, at.BLOCK)), np.empty((elements, most, at.ELEMENT)),
-                      np.empty((elements, most, modes, at.MODE_ROWS * L)), counts_[:, 0].copy(), counts_,
-                      counts_.copy(), np.zeros((elements, 2 * sectors, LANES)),
-                      np.zeros((elements, 2, LANES), dtype=np.int64), counts_ > 0)
-        lane_columns = np.empty((spaces, 6, LANES), dtype=np.int64)
-        lanes = np.empty((spaces, LANES), dtype=np.int64)
-        begin = np.empty(LANES, dtype=np.int64)
-        for first in range(0, which.shape[1], LANES):
-            last = min(LANES, which.shape[1] - first)
-            for lane in range(LANES):
-                for s in range(spaces):
-                    lanes[s, lane] = which[s, first + min(lane, last - 1)]
-                    for row in range(6):
-                        lane_columns[s, row, lane] = columns[s][row, lanes[s, lane]]
-                begin[lane] = HOURS - spin_up[lanes[0, lane]]
-            for s in range(elements):
-                load(block, s, tables[s], rows[min(s, 1)], lanes[min(s, spaces - 1)])
-            _run_block(block, tables, (hours, schedules, ramps, lane_columns), setting, out, lanes, last, begin)
+        there, size = places(coupled, ranked, modes)
+        m, ranks = aligned(size), np.zeros((3 * ranked, at.RANK), dtype=np.int64)
+        around, parts = np.zeros((2, 2 * sectors, L)), np.zeros((2, 2, L), dtype=np.int64)
+        _run_blocks(borrowed(m), borrowed(ranks), there, (borrowed(hours), borrowed(schedules), borrowed(ramps)),
+                    columns, (borrowed(around), borrowed(parts)), tables, rows, setting, out, which, spin_up)
+        m[0] = ranks[0, 0] = around[:] = parts[:] = 0
 
     return year_compiled
 
 
-year_compiled: Any = compile_year(_make(stamp(compiled, iso52016, iso52016_beside, iso52016_block, iso52016_faces,
-                                              iso52016_rows, iso52016_step, iso52016_sun, shading)))
+_FILES: Final = stamp(compiled, iso52016, iso52016_beside, iso52016_block, iso52016_faces, iso52016_films,
+                      iso52016_rows, iso52016_step, iso52016_sun, lanes, layers, shading)
+year_compiled: Any = compile_year(_make(_FILES))

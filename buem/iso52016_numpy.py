@@ -43,6 +43,7 @@ from buem.iso52016_space import (
     fixed_films,
     heat_held,
     inner_sums,
+    move_air,
     outer_sums,
     part_of,
     with_air,
@@ -86,7 +87,7 @@ class _Runner:
         states = [first_state(side.rank) for side in self.sides]
         if len(states) == 2:
             own = states[0]
-            states.append(first_state(self.shared)._replace(t_a=own.t_a, t_r=own.t_r))
+            states.append(first_state(self.shared)._replace(t_a=own.t_a, t_r=own.t_r, p_a=own.p_a, p_r=own.p_r))
         return states
 
     def held(self, states: list[State]) -> list[FloatArray]:
@@ -168,17 +169,16 @@ class _Runner:
             film = films_of(side.rank, state, row, row["outdoor"]) if detailed else fixed_films(side.rank)
             givens.append(self._given(hour, side.zones, row))
             parts.append(part_of(side.rank, state, film, givens[-1]))
-            sums.append(with_air(inner_sums(parts[-1]), givens[-1], state.t_a))
-        before = states[0].t_a.copy()
+            sums.append(with_air(inner_sums(parts[-1]), givens[-1], state))
         if len(states) == 1:
             load = close(sums[0], wanted)
-            now: dict[str, Any] = {"t_beside": np.zeros_like(before), "lost_between": 0.0}
+            now: dict[str, Any] = {"t_beside": np.zeros_like(states[0].t_a), "lost_between": 0.0}
         else:
             load, now = self._close_both(states, (hours[2], givens[0]), sums, wanted)
         now["lost"] = after(parts[0], (load.theta_a, load.theta_r))
         if len(states) == 3:
             after(parts[1], (states[1].t_a, states[1].t_r))
-        states[0].t_a[:], states[0].t_r[:] = load.theta_a, load.theta_r
+        move_air(states[0], (load.theta_a, load.theta_r))
         rise = load.theta_a - row["outdoor"]
         return now | {"heating": load.heating, "cooling": load.cooling, "held": load.held, "t_a": load.theta_a,
                       "t_r": load.theta_r, "air": givens[0].h_ve * rise, "bridge": givens[0].bridge * rise}
@@ -196,7 +196,7 @@ class _Runner:
         load = close(alone, wanted)
         air = beyond.at(load)
         lost = after(between, (load.theta_a, load.theta_r), film.h_air * air[0] + film.h_sky * air[1])
-        states[1].t_a[:], states[1].t_r[:] = air
+        move_air(states[1], air)
         return load, {"t_beside": air[0], "lost_between": lost}
 
 

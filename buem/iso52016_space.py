@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from buem.constants import SECONDS_PER_HOUR
-from buem.iso52016 import (
+from buem.iso52016 import FIRST_GUESS, Face, Load, Wanted, Zone, face, ideal_load, inner_source
+from buem.iso52016_films import (
     CUBE_INSIDE,
     CUBE_OUTSIDE,
-    FIRST_GUESS,
     LEEWARD_COSINE,
-    Face,
+    Acting,
     Film,
-    Load,
     Thermal,
-    Wanted,
-    Zone,
+    ahead,
     detailed_film,
-    face,
     gap_factor,
-    ideal_load,
-    inner_source,
 )
 from buem.iso52016_records import Rank, total
+from buem.layers import AFTER, GAIN
 from buem.profiles import FloatArray
 
 #: Columns that `detailed_film` takes.
@@ -40,6 +36,10 @@ class State(NamedTuple):
     t_i: FloatArray  # inner faces [°C]
     t_a: FloatArray  # air, shape (buildings,) [°C]
     t_r: FloatArray  # radiant node [°C]
+    p_o: FloatArray  # the same, a step before [°C]
+    p_i: FloatArray
+    p_a: FloatArray
+    p_r: FloatArray
 
 
 class Given(NamedTuple):
@@ -98,7 +98,7 @@ def first_state(rank: Rank) -> State:
     t = np.full(shape, FIRST_GUESS)
     x = np.where(rank.decay < 1.0, (rank.to_o + rank.to_i) / (1.0 - rank.decay), 0.0) * FIRST_GUESS
     air = np.full(shape[1], FIRST_GUESS)
-    return State(x, t, t.copy(), air, air.copy())
+    return State(x, t, t.copy(), air, air.copy(), t.copy(), t.copy(), air.copy(), air.copy())
 
 
 def films_of(rank: Rank, state: State, hour: dict[str, float], outdoor: float) -> Film:
@@ -123,9 +123,14 @@ def films_of(rank: Rank, state: State, hour: dict[str, float], outdoor: float) -
     c = rank.column
     facing = c["east"] * hour["wind_east"] + c["north"] * hour["wind_north"] >= LEEWARD_COSINE
     forced = np.where(facing, c["windward"] * hour["windward"], c["leeward"] * hour["leeward"])
-    now = Thermal(state.t_o, state.t_i, state.t_a, state.t_r, outdoor, hour["sky"])
-    film: Film = detailed_film(now, forced, tuple(c[name] for name in _FILM_COLUMNS))
+    now = _ahead(state, outdoor, hour["sky"])
+    film: Film = detailed_film(now, forced, tuple(c[name] for name in _FILM_COLUMNS), Acting())
     return film
+
+
+def _ahead(state: State, outdoor: Any, sky: Any) -> Thermal:
+    return Thermal(ahead(state.t_o, state.p_o), ahead(state.t_i, state.p_i), ahead(state.t_a, state.p_a),
+                   ahead(state.t_r, state.p_r), outdoor, sky)
 
 
 def films_between(rank: Rank, state: State, beside: State) -> Film:
@@ -145,8 +150,8 @@ def films_between(rank: Rank, state: State, beside: State) -> Film:
     Film
         Shape (elements, buildings). [W/(m²K)]
     """
-    now = Thermal(state.t_o, state.t_i, state.t_a, state.t_r, beside.t_a, beside.t_r)
-    film: Film = detailed_film(now, 0.0, tuple(rank.column[name] for name in _FILM_COLUMNS))
+    now = _ahead(state, ahead(beside.t_a, beside.p_a), ahead(beside.t_r, beside.p_r))
+    film: Film = detailed_film(now, 0.0, tuple(rank.column[name] for name in _FILM_COLUMNS), Acting())
     return film
 
 
@@ -211,12 +216,17 @@ def part_of(rank: Rank, state: State, film: Film, given: Given) -> Part:
     .. [1] ISO 52016-1:2017, 6.5.6.
     """
     c = rank.column
-    factor = given.detailed * (gap_factor(0.5 * (state.t_o + state.t_i), c["gap_radiation"], c["gap_gas"]) - 1.0) + 1.0
+    between = 0.5 * (ahead(state.t_o, state.p_o) + ahead(state.t_i, state.p_i))
+    factor = given.detailed * (gap_factor(between, c["gap_radiation"], c["gap_gas"]) - 1.0) + 1.0
     a_oo, a_io = c["a_oo"] * factor, c["a_io"] * factor
     known = face(film._replace(h_air=film.h_air + c["h_ground"]), a_oo, a_io, c["a_ii"] * factor)
-    memory_o, memory_i = total(rank.from_o * state.x), total(rank.from_i * state.x)
+    memory_o = (total(rank.from_o * state.x) + c["last_oo"] * state.t_o + c["last_io"] * state.t_i
+                + c["before_oo"] * state.p_o + c["before_io"] * state.p_i)
+    memory_i = (total(rank.from_i * state.x) + c["last_ii"] * state.t_i + c["last_io"] * state.t_o
+                + c["before_ii"] * state.p_i + c["before_io"] * state.p_o)
     # Behind an element with b < 1 it is b T_e + (1 - b) T_i.
-    around = c["b"] * (film.h_air * given.outdoor + film.h_sky * given.sky) + (1.0 - c["b"]) * known.h_o * state.t_a
+    zone = (1.0 - c["b"]) * known.h_o * ahead(state.t_a, state.p_a)
+    around = c["b"] * (film.h_air * given.outdoor + film.h_sky * given.sky) + zone
     outside = around + given.outer + memory_o
     u = inner_source(known, a_io, outside, given.inner + memory_i)
     return Part(rank, state, film, known, a_oo, a_io, memory_o, outside, u)
@@ -241,7 +251,7 @@ def inner_sums(part: Part) -> Sums:
                 total(a_r) - total(a_r * film.h_ri * v), total(a_c * part.u), total(a_r * part.u))
 
 
-def with_air(sums: Sums, given: Given, theta_a: FloatArray) -> Sums:
+def with_air(sums: Sums, given: Given, state: State) -> Sums:
     """The balance of a space with its air, bridges and gains.
 
     Parameters
@@ -250,8 +260,8 @@ def with_air(sums: Sums, given: Given, theta_a: FloatArray) -> Sums:
         Of its elements. [W/K], [W]
     given : Given
         [W/K], [W]
-    theta_a : ndarray, shape (buildings,)
-        Air at the start of the step. [°C]
+    state : State
+        At the start of the step. [°C]
 
     Returns
     -------
@@ -259,8 +269,9 @@ def with_air(sums: Sums, given: Given, theta_a: FloatArray) -> Sums:
         [W/K], [W]
     """
     out = given.h_ve + given.bridge
-    return sums._replace(c=sums.c + out + given.c_air, n=sums.n + given.to_radiant,
-                         m=sums.m + out * given.outdoor + given.c_air * theta_a + given.to_air)
+    held = -GAIN[1] * state.t_a - GAIN[2] * state.p_a
+    return sums._replace(c=sums.c + out + GAIN[0] * given.c_air, n=sums.n + given.to_radiant,
+                         m=sums.m + out * given.outdoor + given.c_air * held + given.to_air)
 
 
 def close(sums: Sums, wanted: Wanted) -> Load:
@@ -305,8 +316,23 @@ def after(part: Part, air: tuple[FloatArray, FloatArray], given: FloatArray | fl
     t_o = known.d * (part.outside + given + part.a_io * t_i)
     lost: FloatArray = rank.column["area"] * (part.a_io * t_i - part.a_oo * t_o + part.memory_o)
     state.x[:] = rank.decay * state.x + rank.to_o * t_o + rank.to_i * t_i
+    state.p_o[:], state.p_i[:] = state.t_o, state.t_i
     state.t_o[:], state.t_i[:] = t_o, t_i
     return lost
+
+
+def move_air(state: State, air: tuple[FloatArray, FloatArray]) -> None:
+    """Air and radiant node of a space move on.
+
+    Parameters
+    ----------
+    state : State
+        Changed in place.
+    air : tuple of ndarray, shape (buildings,)
+        Air and radiant node after the step. [°C]
+    """
+    state.p_a[:], state.p_r[:] = state.t_a, state.t_r
+    state.t_a[:], state.t_r[:] = air
 
 
 class Coupling(NamedTuple):
@@ -419,6 +445,9 @@ def heat_held(rank: Rank, state: State, c_air: FloatArray | float) -> FloatArray
     ----------
     .. [1] Σ C T over the nodes.
     """
-    mass = total(rank.column["area"] * total(rank.content * state.x))
-    held: FloatArray = (mass + c_air * state.t_a) / SECONDS_PER_HOUR
+    c = rank.column
+    faces = (c["last_heat_o"] * state.t_o + c["last_heat_i"] * state.t_i
+             + c["before_heat_o"] * state.p_o + c["before_heat_i"] * state.p_i)
+    mass = total(c["area"] * (total(rank.content * state.x) + faces)) if state.x.size else total(c["area"] * faces)
+    held: FloatArray = (mass + c_air * (AFTER[0] * state.t_a + AFTER[1] * state.p_a)) / SECONDS_PER_HOUR
     return held

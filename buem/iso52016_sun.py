@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from buem import iso52016_rows as at
-from buem.compiled import LANES, jit, where
+from buem.compiled import inlined, jit, where
 from buem.iso52016_records import Rank, total
 from buem.iso52016_rows import L
+from buem.lanes import get, put, spread
 from buem.profiles import FloatArray
 from buem.shading import COLUMNS, sector_of, shaded_share
 
@@ -103,105 +104,125 @@ def _horner(c: dict[str, FloatArray], name: str, mu: FloatArray) -> FloatArray:
     return value
 
 
-@jit
-def _polynomial(e, mu, row):  # type: ignore[no-untyped-def]
-    return (((e[row + 4 * L] * mu + e[row + 3 * L]) * mu + e[row + 2 * L]) * mu + e[row + L]) * mu + e[row]
+class Light(NamedTuple):
+    """Sun of an hour, see `iso52016.HOUR_COLUMNS`."""
+
+    east: Any  # of the sun's direction [-]
+    north: Any
+    up: Any
+    direct: Any  # [W/m²]
+    circumsolar: Any
+    isotropic: Any
+    horizon: Any
+    ground: Any
+
+
+@inlined
+def light_of(hours, t):  # type: ignore[no-untyped-def]
+    return Light(hours[t, 0], hours[t, 1], hours[t, 2], hours[t, 3], hours[t, 4], hours[t, 5], hours[t, 6], hours[t, 7])
+
+
+@inlined
+def _polynomial(m, row, mu):  # type: ignore[no-untyped-def]
+    return (((get(m, row + 4 * L) * mu + get(m, row + 3 * L)) * mu + get(m, row + 2 * L)) * mu
+            + get(m, row + L)) * mu + get(m, row)
 
 
 @jit
-def sun(w, elements, count, lit, skyline, hour):  # type: ignore[no-untyped-def]
-    east, north, up, direct, circumsolar = hour[0], hour[1], hour[2], hour[3], hour[4]
-    isotropic, horizon, ground = hour[5], hour[6], hour[7]
-    for lane in range(LANES):
-        w[at.BEAM + lane] = 0.0
-        w[at.DIFFUSE + lane] = 0.0
-        w[at.SOLAR + lane] = 0.0
-    for n in range(count):
-        e = elements[n]
-        if lit[n] >= SHADED:
-            _shade(e, (east, north, up))
-            _hide(e, (east, north, up), skyline)
-        if lit[n] == UNLIT:
-            for lane in range(LANES):
-                e[at.SUN_O + lane] = e[at.SUN_I + lane] = 0.0
+def sun(m, ranks, space, around, parts, light):  # type: ignore[no-untyped-def]
+    """Sun on the elements of a space, what passes its glass, and what all its inner faces absorb."""
+    beam, diffuse = spread(0.0), spread(0.0)
+    for n in range(space.count):
+        e, lit = space.first + n * space.stride, ranks[space.rank + n, at.LIT]
+        if lit == UNLIT:
+            put(m, e + at.SUN_O, spread(0.0))
+            put(m, e + at.SUN_I, spread(0.0))
             continue
-        for lane in range(LANES):
-            mu = e[at.EAST + lane] * east + e[at.NORTH + lane] * north + e[at.UP + lane] * up
-            mu = where(mu < 0.0, 0.0, mu)
-            facing = mu * (1.0 - e[at.U + lane]) if lit[n] >= SHADED else mu
-            sky = isotropic * e[at.ISO + lane] + horizon * e[at.HOR + lane]
-            around = circumsolar * mu + sky
-            missing = where(around < 0.0, -around, 0.0)
-            e[at.MEM_O + lane] = direct * facing
-            e[at.MEM_I + lane] = circumsolar * facing + sky + missing + ground * e[at.GND + lane]
-            e[at.OUTSIDE + lane] = mu
-        if lit[n] >= SHADED:
-            _close(w, e)
-        if lit[n] == OPAQUE:
-            for lane in range(LANES):
-                e[at.SUN_O + lane] = (e[at.MEM_O + lane] + e[at.MEM_I + lane]) * e[at.ALPHA_O + lane]
-                e[at.SUN_I + lane] = 0.0
+        falls_b, falls_d, mu = _falls(m, space.w, e, lit >= SHADED, (around, parts), light)
+        if lit == OPAQUE:
+            put(m, e + at.SUN_O, (falls_b + falls_d) * get(m, e + at.ALPHA_O))
+            put(m, e + at.SUN_I, spread(0.0))
             continue
-        for lane in range(LANES):
-            beam, diffuse, mu = e[at.MEM_O + lane], e[at.MEM_I + lane], e[at.OUTSIDE + lane]
-            absorbed = beam * _polynomial(e, mu, at.ABS + lane) + diffuse * e[at.ABS_D + lane]
-            e[at.SUN_O + lane] = absorbed * e[at.ALPHA_O + lane]
-            e[at.SUN_I + lane] = absorbed * e[at.ALPHA_I + lane]
-            w[at.BEAM + lane] += e[at.AREA + lane] * beam * _polynomial(e, mu, at.TAU + lane)
-            w[at.DIFFUSE + lane] += e[at.AREA + lane] * diffuse * e[at.TAU_D + lane]
-    for n in range(count):
-        e = elements[n]
-        for lane in range(LANES):
-            e[at.SUN_I + lane] += e[at.SHARE_B + lane] * w[at.BEAM + lane] + e[at.SHARE_D + lane] * w[at.DIFFUSE + lane]
-            w[at.SOLAR + lane] += e[at.AREA + lane] * e[at.SUN_I + lane]
+        absorbed = falls_b * _polynomial(m, e + at.ABS, mu) + falls_d * get(m, e + at.ABS_D)
+        put(m, e + at.SUN_O, absorbed * get(m, e + at.ALPHA_O))
+        put(m, e + at.SUN_I, absorbed * get(m, e + at.ALPHA_I))
+        area = get(m, e + at.AREA)
+        beam = beam + area * falls_b * _polynomial(m, e + at.TAU, mu)
+        diffuse = diffuse + area * falls_d * get(m, e + at.TAU_D)
+    solar = spread(0.0)
+    for n in range(space.count):
+        e = space.first + n * space.stride
+        inner = get(m, e + at.SUN_I) + (get(m, e + at.SHARE_B) * beam + get(m, e + at.SHARE_D) * diffuse)
+        put(m, e + at.SUN_I, inner)
+        solar = solar + get(m, e + at.AREA) * inner
+    put(m, space.w + at.BEAM, beam)
+    put(m, space.w + at.DIFFUSE, diffuse)
+    put(m, space.w + at.SOLAR, solar)
+
+
+@inlined
+def _falls(m, w, e, shaded, skyline, light):  # type: ignore[no-untyped-def]
+    """Beam and diffuse light that fall on an element, and the cosine at which the beam does."""
+    mu = get(m, e + at.EAST) * light.east + get(m, e + at.NORTH) * light.north + get(m, e + at.UP) * light.up
+    mu = where(mu < 0.0, 0.0, mu)
+    facing = mu
+    if shaded:
+        _shade(m, e, light)
+        _hide(m, e, light, skyline)
+        facing = mu * (1.0 - get(m, e + at.SHADOW))
+    sky = light.isotropic * get(m, e + at.ISO) + light.horizon * get(m, e + at.HOR)
+    around = light.circumsolar * mu + sky
+    missing = where(around < 0.0, -around, 0.0)
+    beam = light.direct * facing
+    diffuse = light.circumsolar * facing + sky + missing + light.ground * get(m, e + at.GND)
+    if shaded:
+        # Movable shades look at the air of the hour before.
+        open_still = where(beam + diffuse > get(m, e + at.IRRADIANCE), get(m, e + at.FACTOR), 1.0)
+        left = where(get(m, w + at.T_A) > get(m, e + at.TEMP_MIN), open_still, 1.0)
+        beam, diffuse = beam * left, diffuse * left
+    return beam, diffuse, mu
 
 
 @jit
-def _shade(e, to_sun):  # type: ignore[no-untyped-def]
-    east, north, up = to_sun
-    for lane in range(LANES):
-        mu = e[at.EAST + lane] * east + e[at.NORTH + lane] * north + e[at.UP + lane] * up
-        mu = where(mu < 0.0, 0.0, mu)
-        row = at.SHADE + lane
-        some = e[row] > 0.0 or e[row + 4 * L] > 0.0 or e[row + 5 * L] > 0.0
-        share = shaded_share((mu, e[at.EAST + lane] * north - e[at.NORTH + lane] * east, up),
-                             (e[row], e[row + L], e[row + 2 * L], e[row + 3 * L]),
-                             (e[row + 4 * L], e[row + 5 * L], e[row + 6 * L], e[row + 7 * L]),
-                             (e[row + 8 * L], e[row + 9 * L]))
-        e[at.U + lane] = share if some and mu > 0.0 else 0.0
+def _shade(m, e, light):  # type: ignore[no-untyped-def]
+    for lane in range(L):
+        place = e + lane
+        mu = m[place + at.EAST] * light.east + m[place + at.NORTH] * light.north + m[place + at.UP] * light.up
+        row = place + at.SHADE
+        some = m[row] > 0.0 or m[row + 4 * L] > 0.0 or m[row + 5 * L] > 0.0
+        share = 0.0
+        if some and mu > 0.0:
+            across = m[place + at.EAST] * light.north - m[place + at.NORTH] * light.east
+            share = shaded_share((mu, across, light.up), (m[row], m[row + L], m[row + 2 * L], m[row + 3 * L]),
+                                 (m[row + 4 * L], m[row + 5 * L], m[row + 6 * L], m[row + 7 * L]),
+                                 (m[row + 8 * L], m[row + 9 * L]))
+        m[place + at.SHADOW] = share
 
 
 @jit
-def _hide(e, to_sun, skyline):  # type: ignore[no-untyped-def]
+def _hide(m, e, light, skyline):  # type: ignore[no-untyped-def]
     """Elements before which an obstacle stands in the sun."""
     around, parts = skyline
     most = around.shape[0] // 2
-    turn = np.arctan2(to_sun[0], to_sun[1]) * _TURN
-    for lane in range(LANES):
-        side = 1 if e[at.ROOF + lane] > 0.0 else 0
+    if most == 0:
+        return
+    turn = np.arctan2(light.east, light.north) * _TURN
+    for lane in range(L):
+        side = 1 if m[e + at.ROOF + lane] > 0.0 else 0
         if parts[side, lane] > 0:
             sector = int(np.floor(turn * parts[side, lane])) % parts[side, lane]
             sine = around[side * most + sector, lane]
-            if sine > 0.0 and to_sun[2] < sine:
-                e[at.U + lane] = 1.0
+            if sine > 0.0 and light.up < sine:
+                m[e + at.SHADOW + lane] = 1.0
 
 
 @jit
-def _close(w, e):  # type: ignore[no-untyped-def]
-    """Movable shades that close; they look at the air of the hour before."""
-    for lane in range(LANES):
-        closed = e[at.MEM_O + lane] + e[at.MEM_I + lane] > e[at.IRRADIANCE + lane]
-        closed = closed and w[at.T_A + lane] > e[at.TEMP_MIN + lane]
-        left = e[at.FACTOR + lane] if closed else 1.0
-        e[at.MEM_O + lane] *= left
-        e[at.MEM_I + lane] *= left
-
-
-@jit
-def no_sun(w, elements, count):  # type: ignore[no-untyped-def]
-    for lane in range(LANES):
-        w[at.SOLAR + lane] = 0.0
-    for n in range(count):
-        for lane in range(LANES):
-            elements[n, at.SUN_O + lane] = 0.0
-            elements[n, at.SUN_I + lane] = 0.0
+def no_sun(m, space):  # type: ignore[no-untyped-def]
+    """Night falls on the elements of a space."""
+    zero = spread(0.0)
+    for row in (at.BEAM, at.DIFFUSE, at.SOLAR):
+        put(m, space.w + row, zero)
+    for n in range(space.count):
+        e = space.first + n * space.stride
+        put(m, e + at.SUN_O, zero)
+        put(m, e + at.SUN_I, zero)

@@ -17,6 +17,7 @@ from buem.iso52016_numpy import year_numpy
 from buem.iso52016_records import NodeClimate, NodeSpaces, NodeYear, NodeZones, Setting
 from buem.nodes import NodeElements
 from buem.profiles import FloatArray
+from buem.stock import WINDOW
 
 KERNELS: Final = ("auto", "numpy", "numba")
 #: Times the time constant after which 0.005 of 20 K are left.
@@ -54,8 +55,12 @@ def spin_up_hours(elements: NodeElements, zones: NodeZones, density: float, use:
     feed_o = np.where(kept > 0.0, modes[..., 1] / np.maximum(kept, 1e-12), 0.0)
     feed_i = np.where(kept > 0.0, modes[..., 2] / np.maximum(kept, 1e-12), 0.0)
     area = elements.table[:, COLUMNS.index("area")]
-    heat = ((feed_o + feed_i) * modes[..., 5]).sum(axis=1) * area / SECONDS_PER_HOUR
-    through = elements.table[:, COLUMNS.index("a_io")] + (feed_o * modes[..., 4]).sum(axis=1)
+    c = {name: elements.table[:, k] for k, name in enumerate(COLUMNS)}
+    held = ((feed_o + feed_i) * modes[..., 5]).sum(axis=1)
+    for name in ("last_heat_o", "last_heat_i", "before_heat_o", "before_heat_i"):
+        held += c[name]
+    heat = held * area / SECONDS_PER_HOUR
+    through = c["a_io"] + (feed_o * modes[..., 4]).sum(axis=1) + c["last_io"] + c["before_io"]
     # With the two films, about 0.17 m²K/W.
     loss = area * elements.table[:, COLUMNS.index("b")] * through / (1.0 + 0.17 * through)
     capacity = np.bincount(elements.owner, weights=heat, minlength=n)
@@ -131,6 +136,18 @@ def _run_numpy(climate: NodeClimate, spaces: NodeSpaces, setting: Setting, spin_
         year.beside[:] = part.beside
 
 
+def _likeness(elements: NodeElements, which: NDArray[np.int64], spin_up: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Order of buildings in which neighbours have as many windows, elements and modes, and as long a spin-up.
+
+    A block does what its most demanding building needs; no result depends on the neighbours.
+    """
+    n = elements.offset.size - 1
+    glazed = np.bincount(elements.owner, weights=elements.kind == WINDOW, minlength=n)
+    modes = np.bincount(elements.owner, weights=(elements.modes[..., 4] != 0.0).sum(axis=1), minlength=n)
+    keys = (spin_up, modes, np.diff(elements.offset), glazed)
+    return np.lexsort([key[which] for key in keys])
+
+
 def _run_compiled(climate: NodeClimate, spaces: NodeSpaces, setting: Setting, spin_up: NDArray[np.int64],
                   which: NDArray[np.int64], year: NodeYear) -> None:
     tables = tuple((e.offset, e.table, e.modes, e.skyline, e.sectors)
@@ -138,6 +155,7 @@ def _run_compiled(climate: NodeClimate, spaces: NodeSpaces, setting: Setting, sp
     rows = (np.stack(spaces.zones), np.stack(spaces.beside_zones))
     hours = (climate.hours, climate.schedules, climate.ramps, (spaces.columns, spaces.beside_columns))
     out = (year.sums, year.lost, year.lost_between, year.series, year.beside)
+    which = which[_likeness(spaces.own, which, spin_up)]
     positions = which[None]
     if np.isin(which, spaces.building).all():
         positions = np.stack([which, np.searchsorted(spaces.building, which)])

@@ -3,12 +3,13 @@
 An element is a chain of nodes between its outer and its inner face. Its own dynamics are constant, so they are
 diagonalised once: each mode forgets by itself, with `decay`, and is fed by the two face temperatures,
 
-    q_o = a_oo T_o - a_io T_i - Σ from_o x,   q_i = a_ii T_i - a_io T_o - Σ from_i x,
+    q_o = a_oo T_o - a_io T_i - m_o - Σ from_o x,   m_o = last.oo T1_o + last.io T1_i + before.oo T2_o + before.io T2_i,
     x' = decay x + to_o T_o + to_i T_i,
 
-with the flows into the element as exact means over a step in which the face temperatures are steady. Modes that a
-step forgets are lumped into two, which remember the last face temperatures and hold their heat: a light wall has no
-other. So the grid of nodes may be as fine as one likes, and costs nothing in the year.
+and the same inside, with the flows into the element as exact means over a step in which the face temperatures run
+straight, T being their mean and T - T1 their slope: second order in time. Modes that a step forgets are no modes but a
+part of what the last two face temperatures give and hold: a light wall has no other. So the grid of nodes may be as
+fine as one likes, and costs nothing in the year.
 """
 
 from __future__ import annotations
@@ -24,14 +25,16 @@ from buem.building import Layer
 from buem.profiles import FloatArray
 
 #: Thickness of a node's cell at most, and least number of cells in a layer with mass. [m]
-CELL: Final = 0.01
+CELL: Final = 0.008
 LEAST_CELLS: Final = 4
 #: Cells of a layer at most.
-MOST_CELLS: Final = 40
-#: A mode of which less than this is left after a step is lumped. [-]
+MOST_CELLS: Final = 50
+#: A mode of which less than this is left after a step is no mode. [-]
 FORGOTTEN: Final = 0.01
-#: Storage below which a lumped mode is left out. [W/(m²K)]
-_NOTHING: Final = 1e-9
+#: Heat that a capacity holds after a step, by its mean temperature in that step and in the one before, and what it
+#: gains over a step by the means of three: second order in time.
+AFTER: Final = (1.5, -0.5)
+GAIN: Final = (1.5, -2.0, 0.5)
 #: Places of the capacity of a U-value element, ISO 52016-1:2017, 6.5.7.2: share at each of the five nodes.
 MASS_POSITIONS: Final[dict[str, tuple[float, ...]]] = {
     "inside": (0.0, 0.0, 0.0, 0.0, 1.0),
@@ -54,12 +57,25 @@ class Chain(NamedTuple):
     inner_capacity: float = 0.0
 
 
+class Memory(NamedTuple):
+    """What an element takes from the face temperatures of a step that is past, its modes apart, per area."""
+
+    oo: float = 0.0  # to the outer face, from the outer one [W/(m²K)]
+    io: float = 0.0  # from one face to the other
+    ii: float = 0.0  # to the inner face, from the inner one
+    heat_o: float = 0.0  # heat held, by the outer face [J/(m²K)]
+    heat_i: float = 0.0
+
+
 class Response(NamedTuple):
     """Response of an element to its face temperatures over a step, per area; the modes are of shape (modes,)."""
 
     a_oo: float  # [W/(m²K)]
     a_io: float  # [W/(m²K)]
     a_ii: float  # [W/(m²K)]
+    last: Memory
+    #: Of the step before the last.
+    before: Memory
     decay: FloatArray  # what a step leaves of a mode [-]
     to_o: FloatArray  # how the faces feed it [-]
     to_i: FloatArray
@@ -67,6 +83,11 @@ class Response(NamedTuple):
     from_i: FloatArray
     #: Heat that a mode holds. [J/(m²K)]
     content: FloatArray
+
+
+#: Names of the numbers of a response, modes apart.
+RESPONSE: Final = ("a_oo", "a_io", "a_ii", *(f"{when}_{what}" for when in ("last", "before")
+                                             for what in Memory._fields))
 
 
 def chain_of_layers(layers: Sequence[Layer], cell: float = CELL) -> Chain:
@@ -165,24 +186,30 @@ def joined(outer: Chain, inner: Chain) -> Chain:
     return Chain(capacity, conductance, outer.outer_capacity, inner.inner_capacity)
 
 
-def _modes(chain: Chain) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+def _modes(chain: Chain) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Rates [1/s], their coupling to the two faces [W/(m²K) per √(J/(m²K))], and heat they hold."""
     n = chain.capacity.size
+    if n == 0:
+        return np.zeros(0), np.zeros((2, 0)), np.zeros(0)
+    # LAPACK's dense solver would start threads for a few dozen nodes.
+    from scipy.linalg import eigh_tridiagonal
+
     root = np.sqrt(chain.capacity)
-    matrix = np.diag((chain.conductance[:-1] + chain.conductance[1:]) / chain.capacity)
-    side = -chain.conductance[1:-1] / (root[:-1] * root[1:])
-    matrix += np.diag(side, 1) + np.diag(side, -1)
-    rate, vectors = np.linalg.eigh(matrix)
-    to_o = vectors[0] * chain.conductance[0] / root[0]
-    to_i = vectors[n - 1] * chain.conductance[n] / root[n - 1]
-    return rate, to_o, to_i, vectors.T @ root
+    rate, vectors = eigh_tridiagonal((chain.conductance[:-1] + chain.conductance[1:]) / chain.capacity,
+                                     -chain.conductance[1:-1] / (root[:-1] * root[1:]))
+    feed = np.stack([vectors[0] * chain.conductance[0] / root[0], vectors[n - 1] * chain.conductance[n] / root[n - 1]])
+    return rate, feed, vectors.T @ root
 
 
 def response(chain: Chain, seconds: float) -> Response:
     """Response of a chain over a step.
 
-    A mode y' = -λ y + β_o T_o + β_i T_i is exact under steady face temperatures: it keeps E = exp(-λ δ) of itself,
-    and its mean over the step keeps r = (1 - E)/(λ δ).
+    A mode y' = -λ y + β_o T_o + β_i T_i under faces that run through their means T with the slope T - T1, T1 the means
+    of the last step, is exact: with z = λ δ, E = exp(-z), r = (1 - E)/z and k = 1 - r - (1 - E)/2,
+
+        y' = E y + Σ β/λ ((1 - E + k) T - k T1),   mean of y = r y + Σ β/λ ((1 - r - k/z) T + k/z T1).
+
+    With y = x + k/E Σ β/λ T1 the modes that are kept need T alone. Forgotten ones have E = 0: y follows from T and T1.
 
     Parameters
     ----------
@@ -199,36 +226,59 @@ def response(chain: Chain, seconds: float) -> Response:
     References
     ----------
     .. [1] Seem 1987, Modeling of heat transfer in buildings (thesis, Wisconsin): transfer functions from state space.
+    .. [2] Gear 1971: a capacity at a face, which has no mode, takes backward differences of second order (BDF2).
     """
-    g_o, g_i = float(chain.conductance[0]), float(chain.conductance[-1])
-    if chain.capacity.size == 0:
-        rate, b_o, b_i, root = (np.zeros(0),) * 4
-        through = g_o
-    else:
-        rate, b_o, b_i, root = _modes(chain)
-        through = 0.0
-    gone = rate * seconds > -math.log(FORGOTTEN)
-    kept = np.where(gone, 0.0, np.exp(-rate * seconds))
-    mean = (1.0 - kept) / np.where(rate > 0.0, rate * seconds, 1.0)
-    # What the modes do at once, and what they hold back.
-    now = (1.0 - mean) / np.where(rate > 0.0, rate, 1.0)
-    lumped_o = float((mean * b_o * b_o / rate)[gone].sum()) + chain.outer_capacity / seconds
-    lumped_i = float((mean * b_i * b_i / rate)[gone].sum()) + chain.inner_capacity / seconds
-    lumped_x = float((mean * b_o * b_i / rate)[gone].sum())
-    storage, axes = np.linalg.eigh(np.array([[lumped_o, lumped_x], [lumped_x, lumped_i]]))
-    held = storage > _NOTHING
-    slow = ~gone
-    into = (1.0 - kept) / np.where(rate > 0.0, rate, 1.0)
-    heat = np.array([(root * b_o / rate)[gone].sum() + chain.outer_capacity,
-                     (root * b_i / rate)[gone].sum() + chain.inner_capacity])
+    through = float(chain.conductance[0]) if chain.capacity.size == 0 else 0.0
+    rate, feed, root = _modes(chain)
+    z = rate * seconds
+    gone = z > -math.log(FORGOTTEN)
+    kept = np.where(gone, 0.0, np.exp(-z))
+    mean = (1.0 - kept) / z
+    turn = 1.0 - mean - 0.5 * (1.0 - kept)
+    into, slow = feed / rate, ~gone
+    # y over x by the face temperatures of the last step.
+    shift = np.where(gone, 1.0 + turn, turn / np.where(gone, 1.0, kept))
+    faces = np.array([chain.outer_capacity, chain.inner_capacity])
+    g = np.array([chain.conductance[0], chain.conductance[-1]])
+    now = np.diag(g + GAIN[0] * faces / seconds) - into @ ((1.0 - mean - turn / z) * feed).T
+    last = into @ ((mean * shift + turn / z) * feed).T - np.diag(GAIN[1] * faces / seconds)
+    before = -into[:, gone] @ ((mean * turn)[gone] * feed[:, gone]).T - np.diag(GAIN[2] * faces / seconds)
+    fed = (into * (1.0 - kept + turn - turn / np.where(gone, 1.0, kept)))[:, slow]
+    gives = (mean * feed)[:, slow]
     return Response(
-        a_oo=g_o - float((now * b_o * b_o).sum()) + chain.outer_capacity / seconds,
-        a_io=through + float((now * b_o * b_i).sum()),
-        a_ii=g_i - float((now * b_i * b_i).sum()) + chain.inner_capacity / seconds,
-        decay=np.concatenate([kept[slow], np.zeros(int(held.sum()))]),
-        to_o=np.concatenate([(into * b_o)[slow], axes[0, held]]),
-        to_i=np.concatenate([(into * b_i)[slow], axes[1, held]]),
-        from_o=np.concatenate([(mean * b_o)[slow], axes[0, held] * storage[held]]),
-        from_i=np.concatenate([(mean * b_i)[slow], axes[1, held] * storage[held]]),
-        content=np.concatenate([root[slow], heat @ axes[:, held]]),
-    )
+        a_oo=float(now[0, 0]), a_io=through - float(now[0, 1]), a_ii=float(now[1, 1]),
+        last=_memory(last, into @ (root * shift) + AFTER[0] * faces),
+        before=_memory(before, AFTER[1] * faces - into[:, gone] @ (root * turn)[gone]),
+        decay=kept[slow], to_o=fed[0], to_i=fed[1], from_o=gives[0], from_i=gives[1], content=root[slow])
+
+
+def _memory(given: FloatArray, heat: FloatArray) -> Memory:
+    return Memory(float(given[0, 0]), float(given[0, 1]), float(given[1, 1]), float(heat[0]), float(heat[1]))
+
+
+def at_inner_face(resistance: FloatArray, capacity: FloatArray, seconds: float) -> dict[str, FloatArray]:
+    """Response of many elements whose capacity lies at their inner faces; they have no modes.
+
+    Parameters
+    ----------
+    resistance : ndarray, shape (elements,)
+        Between the faces. [m²K/W]
+    capacity : ndarray, shape (elements,)
+        [J/(m²K)]
+    seconds : float
+        The step. [s]
+
+    Returns
+    -------
+    dict of str to ndarray, shape (elements,)
+        By `RESPONSE`. [W/(m²K)], [J/(m²K)]
+
+    References
+    ----------
+    .. [1] As `response`; ISO 52016-1:2017, 6.5.7.2, class I.
+    """
+    through, rate = 1.0 / resistance, capacity / seconds
+    return dict.fromkeys(RESPONSE, np.zeros(resistance.size)) | {
+        "a_oo": through, "a_io": through, "a_ii": through + GAIN[0] * rate,
+        "last_ii": -GAIN[1] * rate, "last_heat_i": AFTER[0] * capacity,
+        "before_ii": -GAIN[2] * rate, "before_heat_i": AFTER[1] * capacity}

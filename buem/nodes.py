@@ -23,7 +23,7 @@ from buem.films import (
 from buem.glazing import EMISSIVITY, Glazing, gap_shares, panes_of
 from buem.ground import GroundElements, ground_elements, of_buildings
 from buem.iso52016 import COLUMNS, MODE_COLUMNS
-from buem.layers import LEAST_CELLS, Chain, chain_of_layers, five_nodes, joined, response
+from buem.layers import LEAST_CELLS, RESPONSE, Chain, at_inner_face, chain_of_layers, five_nodes, joined, response
 from buem.profiles import FloatArray
 from buem.shading import COLUMNS as SHADE
 from buem.shading import open_sky
@@ -330,21 +330,17 @@ def _responses(buildings: Sequence[Building], e: Elements, stock: Stock, panes: 
     capacity = _capacities(e, stock, surfaces)
     shares = np.zeros((2, e.area.size))
     shares[:, glass] = gap_shares(panes.resistance)
-    through = {"a_oo": 1.0 / resistance, "a_io": 1.0 / resistance, "a_ii": 1.0 / resistance + capacity / seconds,
-               "gap_radiation": shares[0], "gap_gas": shares[1]}
     chains = _chains(buildings, resistance, capacity, soils)
     known = {key: response(_chain(key), seconds) for key in dict.fromkeys(chains.values())}
     most = max([1, *(r.decay.size for r in known.values())])
     modes = np.zeros((e.area.size, most, len(MODE_COLUMNS)))
-    modes[:, 0, MODE_COLUMNS.index("to_i")] = 1.0
-    modes[:, 0, MODE_COLUMNS.index("from_i")] = capacity / seconds
-    modes[:, 0, MODE_COLUMNS.index("content")] = capacity
+    through = np.stack(list(at_inner_face(resistance, capacity, seconds).values()), axis=1)
     for i, key in chains.items():
         r = known[key]
-        through["a_oo"][i], through["a_io"][i], through["a_ii"][i] = r[:3]
-        modes[i] = 0.0
-        modes[i, :r.decay.size] = np.stack(r[3:], axis=1)
-    return through, modes
+        through[i] = (*r[:3], *r.last, *r.before)
+        modes[i, :r.decay.size] = np.stack(r[5:], axis=1)
+    columns = dict(zip(RESPONSE, through.T))
+    return columns | {"gap_radiation": shares[0], "gap_gas": shares[1]}, modes
 
 
 #: What tells a chain from another: its layers, or resistance, capacity and place of the capacity; the soil behind it.

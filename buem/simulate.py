@@ -46,7 +46,7 @@ class Options:
     model: str = "iso13790"
     #: Films of the node model: "detailed", from wind and temperatures, or "fixed", the standard's.
     films: str = "detailed"
-    #: Steps of the node model in an hour; None for 4 with detailed films and 1 with fixed ones.
+    #: Steps of the node model in an hour; None for 2 with detailed films and 1 with fixed ones.
     steps_per_hour: int | None = None
     #: "numba" (compiled), "numpy", or "auto": compiled where numba is installed.
     kernel: str = "auto"
@@ -77,7 +77,7 @@ class Options:
     @property
     def steps(self) -> int:
         """Steps of the node model in an hour."""
-        return self.steps_per_hour or (4 if self.films == "detailed" else 1)
+        return self.steps_per_hour or (2 if self.films == "detailed" else 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

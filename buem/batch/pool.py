@@ -20,7 +20,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from buem.batch.part import PartResult, PartTask, Setup
-from buem.batch.sites import stations_of
+from buem.batch.sites import share_stations, stations_of
 from buem.errors import BuemError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def run_parts(tasks: Iterator[PartTask], setup: Setup, workers: int,
         Whatever the stream raises, and when workers die before they take up work.
     """
     ahead = list(islice(tasks, 2))
-    stream = chain(ahead, tasks)
+    stream: Iterator[PartTask] = chain(ahead, tasks)
     if setup.site is None and ahead:
         setup = replace(setup, stations=stations_of(ahead[0], setup.options))
     if cluster is None and (workers == 1 or len(ahead) < 2):
@@ -69,6 +69,7 @@ def run_parts(tasks: Iterator[PartTask], setup: Setup, workers: int,
         if cluster is not None:
             wave: Wave = stack.enter_context(cluster.prepared(setup))
         else:
+            stream = stream if setup.site is not None else share_stations(stream, setup)
             stack.callback(_shut_down)
             wave = partial(_wave, setup=setup, workers=workers)
         yield from _supervise(stream, wave)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple
+from pathlib import Path
+from typing import Final, NamedTuple
 
 from buem.batch.part import PartTask, Setup
 from buem.batch.plan import RunOptions
 from buem.building import Building
 from buem.errors import InputError, Problem
 from buem.io.dialects import read_source
+from buem.io.durable import durable
 from buem.io.stations import MAX_DISTANCE, WARN_DISTANCE, nearest_stations, read_station, stations
 from buem.network import check_network
 from buem.profiles import Schedule
@@ -110,7 +113,7 @@ def _nearest(items: Sequence[Item], setup: Setup) -> tuple[list[Group], list[Fai
         else:
             chosen[station].append((item, distance))
     groups = [
-        Group(setup.stations.get(name) or station_site(name, setup.options.sky),
+        Group(_site_of(name, setup),
               tuple(_note(name, distance) for _, distance in members), [item for item, _ in members])
         for name, members in chosen.items()
     ]
@@ -125,6 +128,57 @@ def _too_far(station: str, distance: float) -> Problem:
 def _note(station: str, distance: float) -> tuple[str, ...]:
     far = f", more than {WARN_DISTANCE:.0f} km: look whether its climate fits" if distance > WARN_DISTANCE else ""
     return (f"weather: nearest bundled station {station}, {distance:.0f} km away{far}",)
+
+
+def _site_of(name: str, setup: Setup) -> Site:
+    """A station that the parent has prepared, or else one that is prepared here."""
+    given = setup.stations.get(name)
+    if given is not None:
+        return given
+    path = _shared_path(name, setup)
+    return _read_site(path) if path.is_file() else station_site(name, setup.options.sky)
+
+
+def _shared_path(name: str, setup: Setup) -> Path:
+    return setup.scratch / f"station-{name}-{setup.options.sky}"
+
+
+@lru_cache(maxsize=32)
+def _read_site(path: Path) -> Site:
+    site: Site = pickle.loads(path.read_bytes())
+    return site
+
+
+def share_stations(tasks: Iterable[PartTask], setup: Setup) -> Iterator[PartTask]:
+    """Parts as they come, the stations near the first and the last feature of each left for the workers.
+
+    Preparing a station takes pvlib, which is slow to load and large; the parent has loaded it already.
+
+    Parameters
+    ----------
+    tasks : iterable of PartTask
+        Of a run whose buildings take the weather of the nearest station.
+    setup : Setup
+        With the stations that all workers have, and the folder for others.
+
+    Yields
+    ------
+    PartTask
+        Unchanged.
+    """
+    known = set(setup.stations)
+    for task in tasks:
+        ends = [raw for raw in (task.raws[0], task.raws[-1]) if len(raw) <= MOST_SAMPLED] if len(task.raws) else []
+        for name, site in stations_of(replace(task, raws=tuple(ends)), setup.options).items():
+            if name not in known:
+                known.add(name)
+                with durable(_shared_path(name, setup)) as temporary:
+                    temporary.write_bytes(pickle.dumps(site))
+        yield task
+
+
+#: A longer text is not read for the station near it. [B]
+MOST_SAMPLED: Final = 100_000
 
 
 @lru_cache(maxsize=32)

@@ -96,9 +96,14 @@ def is_cityjson(path: Path) -> bool:
         head = file.read(_HEAD)
     if head[:2] == b"\x1f\x8b":
         import gzip
+        import zlib
 
-        with gzip.open(path) as file:
-            head = file.read(_HEAD)
+        try:
+            with gzip.open(path) as file:
+                head = file.read(_HEAD)
+        except (OSError, EOFError, zlib.error):
+            # What is wrong with it is said by whoever reads it whole.
+            return False
     return _CITYJSON.search(head) is not None
 
 

@@ -62,6 +62,10 @@ def container_error(found: str, expected: str, code: str) -> ContainerError:
     return ContainerError([Problem(path=path, value=value, expected=expected, code=code)])
 
 
+#: Members of a collection beside its features; each is passed over letter by letter.
+_MOST_MEMBERS: Final = 1000
+
+
 class _Malformed(Exception):
     """A value that is no JSON; never leaves this module."""
 
@@ -338,7 +342,7 @@ def _members(window: _Window) -> Iterator[str]:
     if window.skip_blank() == b"}":
         window.pos += 1
         return
-    while True:
+    for _ in range(_MOST_MEMBERS):
         if window.skip_blank() != b'"':
             raise _not_json(window, "the name of a member")
         name = str(_decode_short(_inner_value(window)))
@@ -353,6 +357,7 @@ def _members(window: _Window) -> Iterator[str]:
         window.pos += 1
         if sign == b"}":
             return
+    raise container_error("$: ", f"at most {_MOST_MEMBERS} members beside the features", "NOT_JSON")
 
 
 def _array(window: _Window) -> Iterator[bytes]:

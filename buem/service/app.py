@@ -26,11 +26,12 @@ from buem.service.routes import (
     collection_jobs,
     health,
     jobs,
-    map_data,
+    maps,
     pages,
     schedules,
     templates,
     uploads,
+    validating,
     webhooks,
 )
 
@@ -38,6 +39,7 @@ from buem.service.routes import (
 ROUTERS: Final[tuple[Callable[[], APIRouter], ...]] = (
     health.router,
     buem_page.router,
+    validating.router,
     jobs.router,
     buildings.router,
     collection_jobs.router,
@@ -47,7 +49,7 @@ ROUTERS: Final[tuple[Callable[[], APIRouter], ...]] = (
     schedules.router,
     webhooks.router,
     audit.router,
-    map_data.router,
+    maps.router,
     pages.router,
 )
 

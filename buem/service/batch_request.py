@@ -17,6 +17,7 @@ from buem.service.operations.kinds import KINDS, OperationKind
 from buem.service.options import ServiceOptions
 from buem.service.retry import RetryRule, read_retry
 from buem.service.run_options import request_options
+from buem.service.unknown import unknown_problems
 from buem.service.windows import read_window
 
 MODES: Final = ("strict", "lenient")
@@ -70,8 +71,7 @@ class _Reader:
         if not isinstance(given, dict):
             self.problems.append(problem(path, given, f"an object with any of {', '.join(names)}", "WRONG_TYPE"))
             return {}
-        self.unknown += [problem(f"{path}.{name}", name, f"one of {', '.join(names)}", "UNKNOWN_FIELD")
-                         for name in given if name not in names]
+        self.unknown += unknown_problems(given, path, names)
         return given
 
     def text(self, given: object, path: str, default: str) -> str:

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim, CronSimError
 
 from buem.errors import Problem, problem
+from buem.service.unknown import unknown_problems
 from buem.service.windows import read_zone
 
 FREQUENCIES: Final = ("once", "hourly", "daily", "weekly", "monthly", "cron")
@@ -76,8 +77,7 @@ def read_timing(given: object, path: str, problems: list[Problem]) -> Timing | N
     if frequency not in FREQUENCIES:
         problems.append(problem(f"{path}.frequency", frequency, f"one of {', '.join(FREQUENCIES)}", "INVALID_TIMING"))
         return None
-    found = [problem(f"{path}.{name}", given[name], f"no such field with {frequency}", "UNKNOWN_FIELD")
-             for name in given if name not in ("frequency", "timezone", *_FIELDS[frequency])]
+    found = unknown_problems(given, path, ("frequency", "timezone", *_FIELDS[frequency]))
     if zone is None:
         found.append(problem(f"{path}.timezone", given.get("timezone"),
                              "a zone of the IANA database, such as Asia/Tokyo", "INVALID_TIMEZONE"))

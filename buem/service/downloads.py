@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import compute, csv
 from sqlalchemy import Connection, select
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import FileResponse, Response, StreamingResponse
 
 from buem.io.tables import SUMMARY_SCHEMA
 from buem.service.errors import ApiError
@@ -19,7 +19,8 @@ from buem.service.tables import results
 
 FORMATS: Final = ("geojson", "csv", "parquet", "ndjson")
 _MEDIA: Final = {"geojson": "application/geo+json", "csv": "text/csv", "parquet": "application/vnd.apache.parquet",
-                 "ndjson": "application/x-ndjson"}
+                 "ndjson": "application/x-ndjson", "html": "text/html; charset=utf-8",
+                 "gz": "application/gzip"}
 
 
 def files_of(connection: Connection, folder: Path, job_id: str, kind: str) -> list[Path]:
@@ -72,9 +73,60 @@ def download(connection: Connection, folder: Path, job_id: str, form: str) -> Re
     paths = files_of(connection, folder, job_id, "answers" if form in ("geojson", "ndjson") else "summary")
     if not paths:
         raise ApiError("not_found", f"The job {job_id} has no calculated results")
-    stream = {"geojson": _geojson, "ndjson": _lines, "csv": _csv, "parquet": _parquet}[form](paths)
+    stream = stream_of(form, paths)
     headers = {"Content-Disposition": f'attachment; filename="{job_id}.{form}"'}
     return StreamingResponse(stream, 200, headers, _MEDIA[form])
+
+
+def stream_of(form: str, paths: Sequence[Path]) -> Iterator[bytes]:
+    """The files of units as one file, piece by piece.
+
+    Parameters
+    ----------
+    form : str
+        Of `FORMATS`.
+    paths : sequence of Path
+        Files with answers for geojson and ndjson, with summaries for the others.
+
+    Returns
+    -------
+    iterator of bytes
+    """
+    return {"geojson": _geojson, "ndjson": _lines, "csv": _csv, "parquet": _parquet}[form](paths)
+
+
+def file_response(connection: Connection, folder: Path, job_id: str, name: str) -> Response:
+    """A file that an operation of a job has left.
+
+    Parameters
+    ----------
+    connection : Connection
+        To the store.
+    folder : Path
+        Of the service.
+    job_id : str
+        The job.
+    name : str
+        Number of the unit and kind of the file, such as ``3-export.csv``.
+
+    Returns
+    -------
+    Response
+
+    Raises
+    ------
+    ApiError
+        When the ledger knows no such file.
+    """
+    number, _, kind = name.partition("-")
+    known = number.isascii() and number.isdigit() and len(number) < 10 and "\0" not in kind + job_id
+    path = connection.execute(select(results.c.path).where(
+        results.c.job_id == job_id, results.c.unit == int(number), results.c.kind == kind).order_by(
+        results.c.attempt.desc()).limit(1)).scalar() if known else None
+    if path is None:
+        raise ApiError("not_found", f"Resource not found: {name[:80]}")
+    media = _MEDIA.get(kind.rpartition(".")[2], "application/octet-stream")
+    return FileResponse(folder / path, media_type=media, filename=f"{job_id}-{name}")
 
 
 def _geojson(paths: Sequence[Path]) -> Iterator[bytes]:

@@ -21,6 +21,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as StoreTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from buem.errors import BuemError, ContainerError, InputError, MemoryBudgetError, Problem
 
@@ -205,6 +206,15 @@ def error_response(request: Request, error: ApiError) -> Response:
     return Response(msgspec.json.encode(body), error.kind.status, headers, media)
 
 
+def _methods_at(request: Request) -> list[str]:
+    """All methods of a path; the framework knows those of the first route alone."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            found |= set(getattr(route, "methods", None) or ())
+    return sorted(found)
+
+
 def install(app: FastAPI) -> None:
     """Answer every error of the app in this form.
 
@@ -225,6 +235,8 @@ def install(app: FastAPI) -> None:
                 405: f"{request.method} is not what {request.url.path} takes."}.get(status, str(
                     getattr(error, "detail", "")) or "The request cannot be answered.")
         headers = dict(getattr(error, "headers", None) or {})
+        if status == 405:
+            headers["Allow"] = ", ".join(_methods_at(request))
         return error_response(request, ApiError(known, text, headers=headers))
 
     def of_parameters(request: Request, error: Exception) -> Response:

@@ -94,6 +94,8 @@ class Outcome:
     peak_memory: int = 0
     #: Done in the transaction that writes the outcome, which takes the items it gives instead.
     effect: Callable[[Connection, datetime], Sequence[Item]] | None = field(default=None, compare=False)
+    #: Done once the outcome is written; lost by a kill, which must do no harm.
+    after: Callable[[], None] | None = field(default=None, compare=False)
     #: Only for the cutting of a stage: the units, each with its count and items.
     cut: Sequence[tuple[int, dict[str, Any]]] | None = None
     #: {code, message}: the job as a whole cannot go on.
@@ -243,7 +245,8 @@ def stop(connection: Connection, job_id: str, error: dict[str, Any] | None, now:
     connection.execute(update(units).where(units.c.job_id == job_id, units.c.state == "waiting").values(
         state="cancelled", ended_at=now))
     if error is not None:
-        connection.execute(update(jobs).where(jobs.c.id == job_id).values(error=error))
+        # The error that came first is the one that stopped it.
+        connection.execute(update(jobs).where(jobs.c.id == job_id, jobs.c.error.is_(None)).values(error=error))
 
 
 def _end_unit(connection: Connection, held: Claim, now: datetime) -> None:
@@ -442,7 +445,7 @@ def release(store: Engine, is_dead: Callable[[str], bool | None], now: datetime)
             done = connection.execute(update(units).where(
                 units.c.job_id == row.job_id, units.c.number == row.number, units.c.state == "running",
                 units.c.owner == row.owner, units.c.attempt == row.attempt).values(
-                state="waiting", owner=None, lease_until=None, deaths=units.c.deaths + (dead[row.owner] is True)))
+                state="waiting", owner=None, lease_until=None, deaths=units.c.deaths + int(dead[row.owner] is True)))
             freed += done.rowcount
             if done.rowcount:
                 _part(connection, row.job_id, row.number, now)

@@ -28,6 +28,7 @@ COLUMNS: Final = ("heating_kwh_m2", "cooling_kwh_m2", "heating_peak_kw", "coolin
                   "floor_area_m2", "year")
 #: What a building may be; the page is sent the place in this list.
 STATUSES: Final = ("ok", "not_heated", "error")
+_CODES: Final = {status: code for code, status in enumerate(STATUSES)}
 #: Most buildings of one map.
 MOST: Final = 200_000
 #: Series of the hours that are sent.
@@ -137,7 +138,7 @@ def _encode(found: Sequence[Found], raws: Sequence[bytes | None], total: int) ->
         "statuses": STATUSES,
         "index": [one.index for one in found],
         "id": [one.id for one in found],
-        "status": [STATUSES.index(one.status) for one in found],
+        "status": [_CODES.get(one.status, _CODES["error"]) for one in found],
         "outlines": drawn.outlines,
         "columns": {name: [rounded(one.figures.get(name)) for one in found] for name in COLUMNS},
         "words": {"use": {"words": list(words), "values": uses}},

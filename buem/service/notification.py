@@ -10,6 +10,7 @@ from typing import Any, Final
 from buem.errors import InputError, Problem, problem
 from buem.service.addresses import read_url
 from buem.service.egress import Egress, EgressRefusedError, check_target
+from buem.service.unknown import unknown_problems
 
 #: Severities, with the X-Priority that mail programs know.
 SEVERITIES: Final[Mapping[str, str]] = {"low": "5 (Lowest)", "normal": "3 (Normal)", "high": "2 (High)",
@@ -51,19 +52,17 @@ def read_notification(given: object, path: str, egress: Egress, problems: list[P
     if not isinstance(given, dict):
         problems.append(problem(path, given, "an object with on_completion and on_failure", "WRONG_TYPE"))
         return
-    for name, occasion in given.items():
+    problems += unknown_problems(given, path, OCCASIONS)
+    for name, occasion in ((name, given[name]) for name in OCCASIONS if name in given):
         where = f"{path}.{name}"
-        if name not in OCCASIONS:
-            problems.append(problem(where, name, f"one of {', '.join(OCCASIONS)}", "UNKNOWN_FIELD"))
-        elif not isinstance(occasion, dict):
+        if not isinstance(occasion, dict):
             problems.append(problem(where, occasion, f"an object with {', '.join(_NAMES)}", "WRONG_TYPE"))
         else:
             _read_occasion(occasion, where, egress, problems)
 
 
 def _read_occasion(given: Mapping[str, Any], path: str, egress: Egress, problems: list[Problem]) -> None:
-    problems += [problem(f"{path}.{name}", name, f"one of {', '.join(_NAMES)}", "UNKNOWN_FIELD")
-                 for name in given if name not in _NAMES]
+    problems += unknown_problems(given, path, _NAMES)
     email = given.get("email", [])
     if not isinstance(email, list) or len(email) > MOST_ADDRESSES:
         problems.append(problem(f"{path}.email", email, f"a list of at most {MOST_ADDRESSES} addresses", "WRONG_TYPE"))

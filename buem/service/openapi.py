@@ -11,9 +11,36 @@ from typing import Any, Final
 from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import Response
 
+from buem.service import openapi_around, openapi_parts
 from buem.service.answers import json_answer
-from buem.service.openapi_parts import ANSWERS, BODIES, QUERIES, SCHEMAS
+from buem.service.request_rules import rule_of
 
+ANSWERS: Final = {**openapi_parts.ANSWERS, **openapi_around.ANSWERS}
+BODIES: Final = {**openapi_parts.BODIES, **openapi_around.BODIES}
+QUERIES: Final = {**openapi_parts.QUERIES, **openapi_around.QUERIES}
+SCHEMAS: Final = {**openapi_parts.SCHEMAS, **openapi_around.SCHEMAS}
+
+#: What else than an error 422 may say: the features or items, each with what is wrong with it.
+REFUSED: Final = {name: ANSWERS[name][0] for name in (
+    *(f"POST /api/{one}" for one in ("geojson", "process", "run")),
+    *(f"{method} /api/v1/buildings/batch" for method in ("POST", "PATCH", "DELETE")),
+    "POST /api/v1/buildings/batch/delete")}
+#: Answers that are, or may be, something else than JSON.
+MEDIA: Final = {
+    "GET /api/v1/batch/jobs/{job_id}/events": ("text/event-stream",),
+    "GET /api/v1/batch/jobs/{job_id}/results": ("text/csv", "application/geo+json", "application/x-ndjson",
+                                                "application/vnd.apache.parquet"),
+    "GET /api/files/{name}": ("text/csv", "application/gzip", "application/vnd.apache.parquet"),
+    "GET /metrics": ("text/plain",),
+}
+
+#: On every answer.
+_HEADERS: Final = {
+    "X-Request-Id": ("string", "Under which the request stands in the log and the audit"),
+    "X-RateLimit-Limit": ("integer", "Requests or items an hour"),
+    "X-RateLimit-Remaining": ("integer", "What is left of them"),
+    "X-RateLimit-Reset": ("integer", "When the hour ends, in seconds since 1970"),
+}
 _METHODS: Final = ("get", "put", "post", "patch", "delete")
 _STYLE: Final = (
     "body{font:16px/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}"
@@ -52,10 +79,14 @@ def describe(app: FastAPI) -> dict[str, Any]:
         schemas.pop("HTTPValidationError", None)
         schemas.pop("ValidationError", None)
         schemas |= SCHEMAS
+        found["components"]["securitySchemes"] = {"key": {
+            "type": "apiKey", "in": "header", "name": "X-Api-Key",
+            "description": "`buem keys create`; not asked for where only this machine can reach the service"}}
         for path, item in found["paths"].items():
             for method in _METHODS:
                 if method in item:
                     _complete(item[method], f"{method.upper()} {path}")
+                    _complete_rules(item[method], method.upper(), path)
         app.openapi_schema = found
     return app.openapi_schema
 
@@ -74,11 +105,32 @@ def _complete(operation: dict[str, Any], name: str) -> None:
     responses["default"] = {"description": "What is wrong", "content": {"application/json": error,
                                                                         "application/problem+json": {"schema": {
                                                                             "type": "object"}}}}
+    if name in REFUSED:
+        either = {"anyOf": [REFUSED[name], error["schema"]]}
+        responses["422"] = {"description": "Nothing of it could be done",
+                            "content": {"application/json": {"schema": either}}}
+    for media in MEDIA.get(name, ()):
+        responses[good].setdefault("content", {})[media] = {"schema": {}}
     if name in BODIES:
         kind, body, example = BODIES[name]
         operation["requestBody"] = {"required": True, "content": {kind: {"schema": body, "example": example}}}
     if name in QUERIES:
         operation.setdefault("parameters", []).extend(QUERIES[name])
+
+
+def _complete_rules(operation: dict[str, Any], method: str, path: str) -> None:
+    """What holds for a request by its method and path alone: key, Idempotency-Key, headers of the answer."""
+    rule = rule_of(method, path)
+    if rule.scope:
+        operation["security"] = [{}, {"key": []}]
+        operation["x-scope"] = rule.scope
+    operation["x-rate-limit"] = rule.bucket
+    if rule.repeatable and not rule.upload:
+        # No parameter of its own: whether a value may be sent depends on what was sent before.
+        operation["x-idempotency-key"] = True
+    for response in operation["responses"].values():
+        response["headers"] = {name: {"description": text, "schema": {"type": kind}}
+                               for name, (kind, text) in _HEADERS.items()}
 
 
 def as_json(request: Request) -> Response:

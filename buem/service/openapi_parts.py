@@ -77,7 +77,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
 BODIES: Final[dict[str, tuple[str, Schema, Any]]] = {
     **{f"POST /api/{name}": ("application/json", _object(("type",), type={"enum": ["FeatureCollection", "Feature"]},
                                                          features=_list(_ref("Feature"))), _COLLECTION)
-       for name in ("geojson", "process", "run")},
+       for name in ("geojson", "process", "run", "validate")},
     "POST /api/v1/batch/jobs": ("application/json", _ref("Batch"), _BATCH),
     "POST /api/v1/buildings/batch": ("application/json", _object(
         ("items",), items=_list(_ref("Feature")), atomic={"type": "boolean"}), {"items": [FEATURE]}),
@@ -110,6 +110,11 @@ ANSWERS: Final[dict[str, tuple[Schema, Any]]] = {
     **{f"POST /api/{name}": (_object(("type", "features"), type={"const": "FeatureCollection"},
                                      features=_list(_ref("Feature")), metadata=_object()), None)
        for name in ("geojson", "process", "run")},
+    "POST /api/validate": (_object(
+        ("features", "valid", "invalid", "results"), features=WHOLE, valid=WHOLE, invalid=WHOLE,
+        results=_list(_object(("index", "id", "status"), index=WHOLE, id=_or_null("string"),
+                              status={"enum": ["valid", "invalid"]}, dialect=TEXT, notes=_list(TEXT),
+                              problems=_list(_object())))), None),
     "POST /api/v1/batch/jobs": (_ref("Created"), _CREATED),
     "GET /api/v1/batch/jobs": (_object(("data",), data=_object(("jobs",), jobs=_list(_object()))), None),
     "GET /api/v1/batch/jobs/{job_id}": (_ref("Job"), None),
@@ -146,6 +151,7 @@ QUERIES: Final[dict[str, list[dict[str, Any]]]] = {
         _query("include_timeseries", {"type": "boolean"}, "Whether the hours come back, too"),
         *(_query(option, TEXT, "As the option of `buem run`") for option in NAMES)]
        for name in ("geojson", "process", "run")},
+    "POST /api/validate": [_query(option, TEXT, "As the option of `buem run`") for option in NAMES],
     "GET /api/v1/batch/jobs": [_query("status", _STATE, "State of the jobs"), _query("type", TEXT, "Label"), _LIMIT,
                                _CURSOR],
     "GET /api/v1/batch/jobs/{job_id}/results": [

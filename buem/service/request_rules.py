@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 _READS: Final = ("GET", "HEAD", "OPTIONS")
-_CALCULATING: Final = ("/api/geojson", "/api/process", "/api/run")
+_CHANGES: Final = ("POST", "PUT", "PATCH", "DELETE")
+#: Features in, an answer about each out; nothing is changed.
+_CALCULATING: Final = ("/api/geojson", "/api/process", "/api/run", "/api/validate")
 #: Open to everybody and free: what tells whether the service is well, and the page with its files.
 _OPEN: Final = re.compile(r"/|/favicon\.ico|/static/.*|/api/health|/api/docs|/api/openapi\.(json|yaml)")
 _FREE: Final = ("/metrics",)
@@ -55,7 +57,7 @@ def rule_of(method: str, path: str) -> RequestRule:
     """
     reads = method in _READS
     if path in _CALCULATING:
-        return RequestRule(bucket="items", cost=0, scope="run", changes=False, repeatable=not reads)
+        return RequestRule(bucket="items", cost=0, scope="run", changes=False, repeatable=method in _CHANGES)
     scope = "read" if reads else "run"
     if reads and _OPEN.fullmatch(path):
         scope = ""
@@ -63,8 +65,8 @@ def rule_of(method: str, path: str) -> RequestRule:
         scope = "admin"
     bucket = _bucket(reads, path)
     free = bucket == "items" or path in _FREE or scope == ""
-    return RequestRule(bucket=bucket, cost=0 if free else 1, scope=scope, changes=not reads, repeatable=not reads,
-                       upload=method == "PATCH" and _UPLOADS.fullmatch(path) is not None)
+    return RequestRule(bucket=bucket, cost=0 if free else 1, scope=scope, changes=method in _CHANGES,
+                       repeatable=method in _CHANGES, upload=method == "PATCH" and _UPLOADS.fullmatch(path) is not None)
 
 
 def _bucket(reads: bool, path: str) -> str:

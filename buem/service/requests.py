@@ -12,6 +12,7 @@ from starlette.requests import Request
 from buem.service.errors import ApiError, Detail
 from buem.service.options import ServiceOptions
 from buem.service.planning import Origin
+from buem.service.unknown import unknown_fields
 
 #: Rows of a page, where a request names no number, and at most.
 PAGE: Final = 100
@@ -84,7 +85,7 @@ def only(given: Mapping[str, Any], names: tuple[str, ...], where: str = "query")
     ApiError
         With each of them.
     """
-    unknown = [name for name in given if name not in names]
+    unknown = unknown_fields(given, names)
     if unknown:
         wanted = f"one of {', '.join(names)}" if names else "nothing"
         details = [Detail(name[:80], "UNKNOWN_FIELD", f"{name[:80]!r} is not known in the {where}; expected {wanted}")

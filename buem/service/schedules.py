@@ -32,6 +32,7 @@ from buem.service.store import is_sqlite, reading, transaction
 from buem.service.tables import fires, schedules
 from buem.service.template_rows import find_template
 from buem.service.templates import fill
+from buem.service.unknown import unknown_problems
 
 logger = logging.getLogger(__name__)
 
@@ -94,8 +95,7 @@ def read_schedule(given: object, store: Engine, options: ServiceOptions, path: s
     problems: list[Problem] = []
     if not isinstance(given, dict):
         given, problems = {}, [problem(path, given, "an object with name, batch, timing", "WRONG_TYPE")]
-    problems += [problem(f"{path}.{name}", name, f"one of {', '.join(_NAMES)}", "UNKNOWN_FIELD")
-                 for name in given if name not in _NAMES]
+    problems += unknown_problems(given, path, _NAMES)
     texts = {name: _text(given, name, path, problems) for name in ("name", "description")}
     timing = read_timing(given.get("timing"), f"{path}.timing", problems)
     read_notification(given.get("notification"), f"{path}.notification", options.egress, problems)
@@ -134,8 +134,7 @@ def batch_of(batch: Mapping[str, Any], store: Engine, options: ServiceOptions) -
     with reading(store) as connection:
         whole: Mapping[str, Any] = batch
         if "template_id" in batch:
-            wrong = [problem(f"schedule.batch.{name}", name, "template_id and parameters alone", "UNKNOWN_FIELD")
-                     for name in batch if name not in ("template_id", "parameters")]
+            wrong = unknown_problems(batch, "schedule.batch", ("template_id", "parameters"))
             if wrong:
                 raise ApiError("validation", "The schedule cannot be used.", details_of(wrong))
             template = find_template(connection, batch["template_id"], "schedule.batch.template_id")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from types import FrameType
 from typing import Final
 
 import uvicorn
+from starlette.datastructures import State
 
 from buem.errors import BuemError
 from buem.service.app import create_app
@@ -45,10 +47,31 @@ def run_server(options: ServiceOptions, ready: Callable[[ServiceOptions, int], N
         one.start()
     ready(options, listening.getsockname()[1])
     try:
-        uvicorn.Server(config).run(sockets=[listening])
+        _Server(config, app.state).run(sockets=[listening])
     finally:
         for one in beside:
             one.stop()
+
+
+class _Server(uvicorn.Server):
+    """Says when it is about to end: it waits for all answers, and those that go on and on have to know.
+
+    Parameters
+    ----------
+    config : uvicorn.Config
+        How it serves.
+    state : State
+        Of the application; its `stopping` becomes true with the first signal.
+    """
+
+    def __init__(self, config: uvicorn.Config, state: State) -> None:
+        super().__init__(config)
+        self._state = state
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Take a signal to end."""
+        self._state.stopping = True
+        super().handle_exit(sig, frame)
 
 
 def _listen(options: ServiceOptions) -> socket.socket:

@@ -16,6 +16,7 @@ import msgspec
 from buem.batch.chunk import read_chunks, simulate_chunk
 from buem.batch.part import PartTask, Setup
 from buem.batch.sites import station_site
+from buem.errors import ContainerError, problem
 from buem.io.features import open_features
 from buem.io.response import answer, error_feature, not_heated_feature, response_feature
 from buem.io.scan import RawFeature, feature_id
@@ -62,6 +63,11 @@ class Encoded(NamedTuple):
     warnings: int
 
 
+#: No Feature is shorter than this; a list of a million numbers is none of features.
+_SHORTEST: Final = 30
+_MOST_SHORT: Final = 1000
+
+
 def features_of(body: bytes, options: RequestOptions) -> tuple[bytes, ...]:
     """The features of a body, each as JSON.
 
@@ -81,7 +87,15 @@ def features_of(body: bytes, options: RequestOptions) -> tuple[bytes, ...]:
     ContainerError
         When the body is no GeoJSON.
     """
-    return tuple(feature.raw for feature in open_features(body, options.city))
+    found: list[bytes] = []
+    short = 0
+    for feature in open_features(body, options.city):
+        found.append(feature.raw)
+        short += len(feature.raw) < _SHORTEST
+        if short > _MOST_SHORT:
+            raise ContainerError([problem("$.features", f"{short} members of less than {_SHORTEST} letters",
+                                          "a list of Features", "WRONG_TYPE")])
+    return tuple(found)
 
 
 def answer_request(asked: Asked) -> Answered:

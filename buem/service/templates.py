@@ -16,6 +16,7 @@ from typing import Any, Final
 from buem.errors import Problem, problem
 from buem.service.errors import ApiError, details_of
 from buem.service.operations.kinds import KINDS
+from buem.service.unknown import unknown_fields, unknown_problems
 
 TYPES: Final = ("string", "number", "integer", "boolean")
 MOST_PARAMETERS: Final = 50
@@ -69,9 +70,7 @@ class _Reading:
         self.problems.append(problem(path, value, expected, code))
 
     def unknown(self, given: Mapping[str, Any], path: str, names: Sequence[str]) -> None:
-        for name in given:
-            if name not in names:
-                self.wrong(f"{path}.{name}", name, f"one of {', '.join(names)}", "UNKNOWN_FIELD")
+        self.problems += unknown_problems(given, path, names)
 
     def text(self, given: Mapping[str, Any], path: str, name: str) -> str:
         value = given.get(name, "")
@@ -153,12 +152,12 @@ def fill(template: Template, given: object, path: str = "parameters") -> dict[st
         reading.wrong(path, values, "an object with a value for each parameter", "WRONG_TYPE")
         raise _refused(reading.problems)
     known = {parameter.name: parameter for parameter in template.parameters}
-    for name, value in values.items():
-        if name not in known:
-            names = ", ".join(known) or "no parameter at all"
-            reading.wrong(f"{path}.{name}", value, f"one of {names}", "UNKNOWN_PARAMETER")
-        else:
-            _check_value(known[name], value, f"{path}.{name}", reading)
+    for name in unknown_fields(values, known):
+        names = ", ".join(known) or "no parameter at all"
+        reading.wrong(f"{path}.{name[:80]}", values[name], f"one of {names}", "UNKNOWN_PARAMETER")
+    for name in known:
+        if name in values:
+            _check_value(known[name], values[name], f"{path}.{name}", reading)
     for parameter in template.parameters:
         if parameter.required and parameter.name not in values:
             reading.wrong(f"{path}.{parameter.name}", None, f"a {parameter.type}", "MISSING_PARAMETER")

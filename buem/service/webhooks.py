@@ -16,6 +16,7 @@ from buem.errors import Problem, problem
 from buem.service.egress import Egress
 from buem.service.errors import ApiError, details_of
 from buem.service.notification import check_url
+from buem.service.unknown import unknown_problems
 
 #: Events that can be asked for.
 EVENTS: Final = ("job_started", "job_progress", "job_completed", "job_failed", "schedule_fired")
@@ -60,8 +61,7 @@ def read_registration(given: object, egress: Egress, path: str = "webhook") -> R
     problems: list[Problem] = []
     if not isinstance(given, dict):
         given, problems = {}, [problem(path, given, "an object with url and events", "WRONG_TYPE")]
-    problems += [problem(f"{path}.{name}", name, f"one of {', '.join(_NAMES)}", "UNKNOWN_FIELD")
-                 for name in given if name not in _NAMES]
+    problems += unknown_problems(given, path, _NAMES)
     problems += check_url(given.get("url"), f"{path}.url", egress)
     events = given.get("events", list(EVENTS))
     if not isinstance(events, list) or not events or any(event not in EVENTS for event in events):

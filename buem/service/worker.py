@@ -154,6 +154,8 @@ def _bring(context: Context, claim: Claim, outcome: Outcome) -> None:
         now = utc_now()
         try:
             ledger.finish(context.store, claim, outcome, now)
+            if outcome.after is not None:
+                outcome.after()
             return
         except Refused as error:
             logger.warning("%s", error)

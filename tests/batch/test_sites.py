@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import pickle
+import subprocess
+import sys
 from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from small_city import AMSTERDAM, POTSDAM, house, houses, raw, task_of
 
 from buem.batch.plan import RunOptions
-from buem.batch.sites import Item, fail, group_by_site, station_site, stations_of
+from buem.batch.sites import (
+    MOST_SAMPLED,
+    Item,
+    fail,
+    group_by_site,
+    share_stations,
+    station_site,
+    stations_of,
+)
 from buem.batch.worker import run_part
 from buem.building import Building, Surface
 from buem.errors import problem
@@ -101,3 +113,53 @@ def test_a_prepared_station_is_taken_as_it_is(make_setup):
 def test_no_buildings_are_no_groups(make_setup, count):
     groups, failures = group_by_site([item(i) for i in range(count)], make_setup())
     assert (len(groups), failures) == (min(count, 1), [])
+
+
+def parts(*places):
+    """A part of two buildings for each place."""
+    return [replace(task_of([house(f"{k}a", place=place), house(f"{k}b", place=place)]), number=k, first=2 * k)
+            for k, place in enumerate(places)]
+
+
+def shared(setup):
+    return sorted(path.name for path in setup.scratch.iterdir())
+
+
+def test_stations_of_later_parts_are_left_for_the_workers(make_setup):
+    setup = make_setup()
+    tasks = parts(POTSDAM, POTSDAM, AMSTERDAM)
+    setup = replace(setup, stations=stations_of(tasks[0], setup.options))
+    passed = share_stations(tasks, setup)
+    assert [next(passed), next(passed)] == tasks[:2]
+    assert shared(setup) == []
+    assert list(passed) == tasks[2:]
+    assert shared(setup) == ["station-nl_amsterdam_nsrdb2019-perez"]
+    groups, _ = group_by_site([item(0, AMSTERDAM)], setup)
+    assert groups[0].site is not station_site("nl_amsterdam_nsrdb2019", "perez")
+    assert np.array_equal(groups[0].site.solar.direct, station_site("nl_amsterdam_nsrdb2019", "perez").solar.direct)
+    assert group_by_site([item(1, AMSTERDAM)], setup)[0][0].site is groups[0].site
+
+
+def test_what_is_shared_is_of_its_sky(make_setup):
+    list(share_stations(parts(AMSTERDAM), make_setup(sky="isotropic")))
+    groups, _ = group_by_site([item(0, AMSTERDAM)], make_setup(sky="haydavies"))
+    assert groups[0].site.sky == "haydavies"
+
+
+@pytest.mark.parametrize("raws", [(), (b"", b"broken"), (raw(house("a", place=AMSTERDAM)) + b" " * MOST_SAMPLED,)])
+def test_what_cannot_be_told_is_left_to_the_worker(make_setup, raws):
+    (task,) = parts(AMSTERDAM)
+    setup = make_setup()
+    assert list(share_stations([replace(task, raws=raws)], setup)) == [replace(task, raws=raws)]
+    assert shared(setup) == []
+
+
+def test_a_worker_needs_no_pvlib_for_a_shared_station(make_setup):
+    setup = make_setup()
+    list(share_stations(parts(AMSTERDAM), setup))
+    code = ("import pickle, sys; from buem.batch.sites import group_by_site; "
+            "setup, items = pickle.load(sys.stdin.buffer); "
+            "print(group_by_site(items, setup)[0][0].site.weather.name, 'pvlib' in sys.modules)")
+    done = subprocess.run([sys.executable, "-c", code], input=pickle.dumps((setup, [item(0, AMSTERDAM)])),
+                          capture_output=True, check=True)
+    assert done.stdout.decode().split() == ["nl_amsterdam_nsrdb2019", "False"]

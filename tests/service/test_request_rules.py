@@ -41,7 +41,7 @@ from buem.service.request_rules import Named, name_change, rule_of
         ("GET", "/api/v1/buildings/b", "other", 1, "read", False),
         ("PUT", "/api/v1/buildings/b", "other", 1, "run", True),
         ("GET", "/api/v1/batch/jobsx", "other", 1, "read", False),
-        ("BREW", "/nowhere", "other", 1, "run", True),
+        ("BREW", "/nowhere", "other", 1, "run", False),
     ],
 )
 def test_rule(method, path, bucket, cost, scope, changes):

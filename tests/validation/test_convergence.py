@@ -14,12 +14,10 @@ from buem.io.stations import read_station
 NAMES = ("600", "610", "620", "640", "900", "910", "940", "440", "250")
 #: [%]
 BAR = 0.5
-#: The set-back of case 640 heats light elements up within an hour. [%]
-SET_BACK = 1.0
 
 
 @cache
-def annual(steps=4):
+def annual(steps=2):
     """Annual heating and cooling by case. [Wh]"""
     made = [building(case) for case in CASES if case.name in NAMES]
     year = buem.simulate(made, read_station("us_denver_tmy3"), hourly="none", model="iso52016",
@@ -30,9 +28,16 @@ def annual(steps=4):
 @pytest.mark.slow
 @pytest.mark.parametrize("case", NAMES)
 def test_half_the_step(case):
-    bar = SET_BACK if case == "640" else BAR
-    for coarse, fine in zip(annual()[case], annual(8)[case]):
-        assert 100.0 * abs(coarse / fine - 1.0) < bar
+    for coarse, fine in zip(annual()[case], annual(4)[case]):
+        assert 100.0 * abs(coarse / fine - 1.0) < BAR
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", NAMES)
+def test_an_eighth_of_the_step(case):
+    # Of second order: what is left beyond four steps is less than half of what the first halving moves.
+    for coarse, fine in zip(annual()[case], annual(16)[case]):
+        assert 100.0 * abs(coarse / fine - 1.0) < BAR
 
 
 @pytest.mark.slow

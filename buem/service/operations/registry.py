@@ -8,7 +8,7 @@ from typing import Final
 from buem.errors import InputError
 from buem.service.errors import ApiError
 from buem.service.ledger import Claim, Outcome
-from buem.service.operations import calculate, changing, validate
+from buem.service.operations import analyze, backup, calculate, changing, export, generate, upkeep, validate
 from buem.service.operations.context import Context
 from buem.service.planning import cut_stage
 
@@ -46,4 +46,11 @@ RUNNERS: Final[Mapping[str, Runner]] = {
     "import": changing.run_create,
     "update": changing.run_update,
     "delete": changing.run_delete,
+    "export": export.run,
+    "analyze": analyze.run,
+    "generate": generate.run,
+    "backup": backup.run_backup,
+    "restore": backup.run_restore,
+    "cleanup": upkeep.run_cleanup,
+    "optimize": upkeep.run_optimize,
 }

@@ -20,6 +20,7 @@ from buem.service.requests import options_of, origin_of, store_of
 from buem.service.routes.uploads import PREFIX as UPLOADS
 from buem.service.store import reading
 from buem.service.transitions import find
+from buem.service.unknown import unknown_fields
 from buem.service.views import collection_view
 
 PREFIX: Final = "/api/v1/jobs"
@@ -46,7 +47,7 @@ def _batch_create(request: Request, body: dict[str, Any]) -> Response:
         raise ApiError("validation", "atomic: a job cannot be undone as a whole",
                        [Detail("atomic", "UNKNOWN_FIELD", "expected no such field in jobs")])
     operation = {"type": "import", "resource": "buildings", **_source(body)}
-    unknown = [name for name in body if name not in _FIELDS]
+    unknown = unknown_fields(body, _FIELDS)
     if unknown:
         raise ApiError("validation", f"{unknown[0][:80]}: expected one of {', '.join(_FIELDS)}",
                        [Detail(name[:80], "UNKNOWN_FIELD", "not known") for name in unknown])

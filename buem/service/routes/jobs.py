@@ -14,7 +14,7 @@ from starlette.responses import Response
 from buem.service.answers import json_answer, stamp, utc_now
 from buem.service.batch_request import read_batch
 from buem.service.bodies import read_json
-from buem.service.downloads import FORMATS, download
+from buem.service.downloads import FORMATS, download, file_response
 from buem.service.errors import ApiError
 from buem.service.filters import known_fields
 from buem.service.inputs import job_folder
@@ -47,6 +47,7 @@ def router() -> APIRouter:
     made.add_api_route("/{job_id}", delete, methods=["DELETE"], summary="Delete a job that has ended")
     made.add_api_route("/{job_id}/results", results, methods=["GET"], summary="What became of its operations")
     made.add_api_route("/{job_id}/errors", errors, methods=["GET"], summary="Operations that failed")
+    made.add_api_route("/{job_id}/files/{name}", file, methods=["GET"], summary="A file that an operation has left")
     for action in ("pause", "resume", "cancel", "retry"):
         made.add_api_route(f"/{{job_id}}/{action}", _changing(action), methods=["POST"], name=action,
                            summary=f"{action.capitalize()} a job")
@@ -123,6 +124,12 @@ def results(request: Request, job_id: str) -> Response:
     page = found[:limit]
     cursor = page[-1]["operation_index"] if len(found) > limit else None
     return json_answer({"data": {"job_id": job_id, "status": job.state, "results": page, "next_cursor": cursor}})
+
+
+def file(request: Request, job_id: str, name: str) -> Response:
+    """An export, a report or a backup, under the name that its result has."""
+    with reading(store_of(request)) as connection:
+        return file_response(connection, options_of(request).folder, job_id, name)
 
 
 def _failed(error: dict[str, Any]) -> ApiError:

@@ -72,11 +72,11 @@ export const readMap = (job, options) => data(`${jobPath(job)}/map`, options);
 export const readBuilding = (job, index, options) => data(`${jobPath(job)}/buildings/${index}`, options);
 export const readErrors = (job, query) => data(`${jobPath(job)}/errors?${new URLSearchParams(query)}`);
 
-/** Hands a file in to be simulated; the id of its job. */
-export async function runFile(file) {
+/** Hands a file in to be simulated, with the country of outlines that name none; the id of its job. */
+export async function runFile(file, country) {
   const headers = {Prefer: "respond-async", "Content-Type": "application/geo+json", "Idempotency-Key": crypto.randomUUID()};
   if (file.name.endsWith(".gz")) headers["Content-Encoding"] = "gzip";
-  const answer = await request(`/api/geojson?${new URLSearchParams({description: file.name})}`, {method: "POST", body: file, headers});
+  const answer = await request(`/api/geojson?${new URLSearchParams({description: file.name, ...(country ? {country} : {})})}`, {method: "POST", body: file, headers});
   return (await answer.json()).data.job_id;
 }
 

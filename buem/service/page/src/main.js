@@ -10,7 +10,7 @@ import {between, energy, number, when, whole} from "./format.js";
 import {isLive, jobOf, mark, nameOf, put, readList, startJobs} from "./jobs.js";
 import {drawLegend, paintOf} from "./legend.js";
 import {startRun} from "./run.js";
-import {chooseRow, showTable, startTable} from "./table.js";
+import {chooseRow, clearTable, showTable, startTable} from "./table.js";
 
 const FORMATS = [["csv", "CSV"], ["parquet", "Parquet"], ["geojson", "GeoJSON"]];
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -36,15 +36,17 @@ async function openJob(id) {
   mark(id);
   closeBuilding();
   clearFailed();
-  byId("legend").hidden = true;
+  clearTable();
+  for (const name of ["legend", "figures", "downloads", "progress", "tip"]) byId(name).hidden = true;
+  onMap(map => map.clear());
   if (!id) return;
+  // The buildings are asked for at once, not only when the job is known.
+  const asked = askMap(id);
   try {
-    if (!jobOf(id)) put(await readJob(id));
-    const job = jobOf(id);
-    if (!job.statistics || isLive(job.status)) put(await readJob(id));
+    put(await readJob(id));
     if (state.job !== id) return;
     figures(jobOf(id));
-    await openMap(jobOf(id));
+    await openMap(jobOf(id), asked);
   } catch (error) {
     if (state.job === id) mapState("This job cannot be shown", error.message);
   }
@@ -64,7 +66,7 @@ function figures(job) {
     progress.failed ? `${whole(progress.failed)} failed` : "", left ? `about ${left} left` : ""].filter(Boolean).join(", ");
   const broken = job.error?.message;
   say(byId("job-state"), broken ?? "", Boolean(broken));
-  byId("downloads").hidden = live || !progress.completed;
+  byId("downloads").hidden = live || status === "failed" || !progress.completed;
   byId("downloads").replaceChildren(...FORMATS.map(([format, title]) => link(job, format, title)));
 }
 
@@ -79,18 +81,20 @@ function link(job, format, title) {
   return element("li", {}, anchor);
 }
 
-async function openMap(job) {
-  const id = job.job_id;
+function askMap(id) {
   state.read?.abort();
   state.read = new AbortController();
   mapState("", "", true);
-  performance.mark("map-asked");
-  // The map starts while its buildings are on their way.
-  state.map ??= begin();
-  state.map.catch(() => {});
+  const asked = readMap(id, {signal: state.read.signal});
+  asked.catch(() => {});
+  return asked;
+}
+
+async function openMap(job, asked) {
+  const id = job.job_id;
   let data;
   try {
-    data = await readMap(id, {signal: state.read.signal});
+    data = await asked;
   } catch (error) {
     if (error.name !== "AbortError") mapState("The buildings cannot be read", error.message);
     return;
@@ -207,7 +211,7 @@ function lookAt(index) {
 function changed(job) {
   if (job.job_id !== state.job) return;
   figures(job);
-  if (!isLive(job.status) && state.shown !== job.status) openMap(job);
+  if (!isLive(job.status) && state.shown !== job.status) openMap(job, askMap(job.job_id));
 }
 
 function startTabs() {
@@ -285,6 +289,9 @@ function startMapButtons() {
 }
 
 async function start() {
+  // A browser takes its time for WebGL: that begins before anything is known.
+  state.map = begin();
+  state.map.catch(() => {});
   startScheme();
   startKey();
   startTabs();
@@ -298,6 +305,12 @@ async function start() {
     const row = state.row;
     location.hash = `#/jobs/${encodeURIComponent(state.job)}`;
     (document.querySelector(`#rows tr[data-row="${row}"] button`) ?? byId("search")).focus();
+  });
+  // The address says which job is looked at: a jump within the page must leave it.
+  document.querySelector(".skip").addEventListener("click", event => {
+    event.preventDefault();
+    byId("list").focus();
+    byId("list").scrollIntoView({block: "nearest"});
   });
   addEventListener("hashchange", go);
   const wanted = place().job;

@@ -26,6 +26,7 @@ export function createMap(container, on) {
     show: (buildings, paint) => show(map, state, buildings, paint, on),
     paint: paint => repaint(map, state, paint),
     choose: (row, look) => choose(map, state, row, look),
+    clear: () => clear(map, state),
     fit: () => fit(map, state, true),
     zoom: by => map.zoomTo(map.getZoom() + by, {duration: 200}),
     setFlat: flat => setFlat(map, state, flat),
@@ -61,10 +62,15 @@ function barOf(map) {
   return [length >= 1000 ? `${length / 1000} km` : `${length} m`, length / metres];
 }
 
-async function show(map, state, buildings, paint, on) {
-  await state.ready;
+function clear(map, state) {
   for (const id of ["bodies", "grounds", "edges", "points"]) if (map.getLayer(id)) map.removeLayer(id);
   if (map.getSource("buildings")) map.removeSource("buildings");
+  state.shown = null;
+}
+
+async function show(map, state, buildings, paint, on) {
+  await state.ready;
+  clear(map, state);
   state.shown = features(buildings);
   state.chosen = -1;
   state.paint = paint;

@@ -34,7 +34,7 @@ async function send(started) {
   byId("run-button").disabled = true;
   say(byId("run-state"), `Sending ${file.name} …`);
   try {
-    const job = await runFile(file);
+    const job = await runFile(file, byId("country").value.toUpperCase());
     say(byId("run-state"), "Accepted; its progress is in the list of jobs.");
     started(job, file.name);
   } catch (error) {

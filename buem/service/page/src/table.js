@@ -19,6 +19,14 @@ export function showTable(buildings, measures) {
   refresh();
 }
 
+/** Nothing to show, for the time being. */
+export function clearTable() {
+  Object.assign(state, {buildings: null, rows: [], chosen: -1});
+  byId("table").hidden = byId("pager").hidden = true;
+  byId("rows").replaceChildren();
+  say(byId("found"), "No buildings yet.");
+}
+
 export function chooseRow(row) {
   state.chosen = row;
   for (const line of byId("rows").children) {

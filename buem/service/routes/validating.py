@@ -1,0 +1,52 @@
+"""Every problem of a body of buildings at once, like `buem validate`."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from buem.errors import OptionError
+from buem.service.answers import json_answer
+from buem.service.bodies import read_body
+from buem.service.errors import ApiError
+from buem.service.limits import charge
+from buem.service.requests import options_of, refused
+from buem.service.run_options import RequestOptions, request_options
+from buem.service.simulating import features_of
+from buem.service.validation import validate_features
+
+PATH = "/api/validate"
+
+
+def router() -> APIRouter:
+    """The routes of this module."""
+    made = APIRouter(tags=["buem"])
+    made.add_api_route(PATH, validate, methods=["POST"], summary="Every problem of the features of the body")
+    return made
+
+
+async def validate(request: Request) -> Response:
+    """Answer with what is wrong with each feature; 200 whatever is found, 400 when the body is no GeoJSON."""
+    service = options_of(request)
+    body = await read_body(request, service.body_limit)
+    options = _options(request)
+    return await run_in_threadpool(_validate, request, body, options)
+
+
+def _validate(request: Request, body: bytes, options: RequestOptions) -> Response:
+    service = options_of(request)
+    raws = features_of(body, options)
+    if len(raws) > service.sync_buildings:
+        raise ApiError("too_large", f"{len(raws)} features; expected at most {service.sync_buildings} in one request, "
+                                    "or a job with the operation validate.")
+    charge(request, len(raws))
+    return json_answer(validate_features(raws, options))
+
+
+def _options(request: Request) -> RequestOptions:
+    try:
+        return request_options(dict(request.query_params), options_of(request))
+    except OptionError as error:
+        first = error.problems[0]
+        raise refused(first.path, first.value, first.expected) from None
