@@ -24,12 +24,12 @@ def below(server) -> tuple[psutil.Process, list[psutil.Process]] | None:
 @pytest.mark.slow
 def test_what_dies_is_replaced(serve):
     server = serve("--workers", "2")
-    stable, workers = wait_for(lambda: below(server), "two workers")
+    stable, workers = wait_for(lambda: below(server), "two workers", 90)
     workers[0].send_signal(signal.SIGKILL)
-    _, others = wait_for(lambda: (found := below(server)) and workers[0] not in found[1] and found, "a new worker")
+    _, others = wait_for(lambda: (found := below(server)) and workers[0] not in found[1] and found, "a new worker", 60)
     assert workers[1] in others
     stable.send_signal(signal.SIGKILL)
-    again, last = wait_for(lambda: (found := below(server)) and found[0] != stable and found, "new workers", 60)
+    again, last = wait_for(lambda: (found := below(server)) and found[0] != stable and found, "new workers", 90)
     _, alive = psutil.wait_procs([*workers, *others], 30)
     assert alive == []
     made = server.client.post("/api/v1/buildings/batch", json={"items": [envelope(0)]})
