@@ -37,11 +37,12 @@ from buem.results import Results
 from buem.simulate import SERIES
 from buem.stock import stack
 
-STEPS = ("scan", "parse", "plan", "stack", "network", "year", "join", "summary", "tables", "encode", "checksum")
+STEPS = ("scan", "parse", "plan", "stack", "network", "year", "summary", "tables", "encode", "checksum")
 WORDS = {
     "scan": "find the features in the file", "parse": "text to records, checks", "plan": "memory plan, sites, solvable",
-    "stack": "records to arrays", "network": "conductances, sunlit planes", "year": "the 5R1C year, compiled",
-    "join": "indicators, results of several sites as one", "summary": "rows of the summary",
+    "stack": "records to arrays", "network": "conductances, sunlit planes, indicators",
+    "year": "the 5R1C year, compiled",
+    "summary": "rows of the summary",
     "tables": "hours as Arrow arrays", "encode": "Parquet", "checksum": "SHA-256 of the part",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib
 import json
 import os
@@ -10,6 +11,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+import buem
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -97,3 +100,17 @@ def test_a_table_has_only_the_columns_it_needs(rows_of):
                                              (float("nan"), "nan"), (12.0, "12")])
 def test_numbers_have_the_digits_that_count(rows_of, value, text):
     assert rows_of.number(value) == text
+
+
+def test_a_synthetic_city_is_the_same_for_its_seed_and_sound(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT))
+    million = importlib.import_module("benchmarks._million")
+    for name, seed in (("a.geojson", 1), ("b.geojson.gz", 1), ("c.geojson", 2)):
+        million.write_city(tmp_path / name, 120, seed)
+    plain = (tmp_path / "a.geojson").read_bytes()
+    assert gzip.decompress((tmp_path / "b.geojson.gz").read_bytes()) == plain
+    assert (tmp_path / "c.geojson").read_bytes() != plain
+    buildings = buem.read_geojson(tmp_path / "a.geojson")
+    assert [b.id for b in buildings[:2]] == ["B00000000", "B00000001"]
+    assert len({b.floor_area for b in buildings}) > 100
+    assert {s.kind for b in buildings for s in b.surfaces} == {"wall", "roof", "floor", "door"}

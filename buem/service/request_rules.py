@@ -14,7 +14,8 @@ _CALCULATING: Final = ("/api/geojson", "/api/process", "/api/run", "/api/validat
 _OPEN: Final = re.compile(r"/|/favicon\.ico|/static/.*|/api/health|/api/docs|/api/openapi\.(json|yaml)")
 _FREE: Final = ("/metrics",)
 _JOB: Final = re.compile(r"/api/v1/(batch/jobs|jobs)(/.*)?")
-_STREAM: Final = re.compile(r"/api/v1/(batch/jobs|jobs)/[^/]+/events")
+#: What the page reads of a job beside its status.
+_SHOWN: Final = re.compile(r"/api/v1/(batch/jobs|jobs)/[^/]+/(events|map|buildings/[^/]+)")
 _NEW_JOB: Final = re.compile(r"/api/v1/(batch/jobs|jobs/[^/]+/batch_[a-z]+|batch/templates/[^/]+/run)")
 _TEMPLATES: Final = re.compile(r"/api/v1/batch/templates(/.*)?")
 _ITEMS: Final = re.compile(r"/api/v1/buildings/batch(/.*)?")
@@ -76,7 +77,7 @@ def _bucket(reads: bool, path: str) -> str:
         return "templates"
     if _ITEMS.fullmatch(path):
         return "items"
-    if reads and _JOB.fullmatch(path) and not _STREAM.fullmatch(path):
+    if reads and _JOB.fullmatch(path) and not _SHOWN.fullmatch(path):
         return "status"
     return "other"
 

@@ -131,6 +131,17 @@ def test_a_batch_counts_its_items(serving):
     assert client.post("/api/geojson", content=b"no json").status_code == 429
 
 
+def test_what_becomes_a_job_counts_as_one(serving):
+    client = serving(limits=Limits(items=1000, job_creation=2))
+    body = {"type": "FeatureCollection", "features": [{"type": "Feature", "id": str(k)} for k in range(1001)]}
+    first = client.post("/api/geojson", json=body)
+    assert (first.status_code, first.headers["X-RateLimit-Remaining"]) == (202, "1")
+    few = {**body, "features": body["features"][:2]}
+    second = client.post("/api/geojson", json=few, headers={"Prefer": "respond-async"})
+    assert (second.status_code, second.headers["X-RateLimit-Remaining"]) == (202, "0")
+    assert error(client.post("/api/geojson", json=body)) == (429, "RATE_LIMITED")
+
+
 def test_counts_survive_a_restart(serving):
     for remaining in ("9", "8", "7"):
         assert serving().post(JOBS, json=BATCH).headers["X-RateLimit-Remaining"] == remaining

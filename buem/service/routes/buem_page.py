@@ -60,10 +60,12 @@ async def calculate(request: Request) -> Response:
     options, timeseries = await run_in_threadpool(_read, request, body)
     raws = await run_in_threadpool(features_of, body, options)
     del body
-    await run_in_threadpool(charge, request, len(raws))
     wanted = preferences(request)
     if len(raws) > service.sync_buildings or "respond-async" in wanted:
+        # What becomes a job counts as one, whatever its size.
+        await run_in_threadpool(charge, request, 1, "job_creation")
         return await _as_job(request, raws, options, wanted)
+    await run_in_threadpool(charge, request, len(raws))
     seconds = _seconds(wanted, service.sync_timeout)
     engines: Engines = request.app.state.engines
     asked = Asked(raws=raws, options=options, timeseries=timeseries, folder=folder_of(request) / "files")
