@@ -118,8 +118,8 @@ def run(
                                                                            "nearest one of each building.")] = "auto",
     weather_any_distance: Annotated[bool, typer.Option("--weather-any-distance", help="Take the nearest station "
                                                        "however far it is.")] = False,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the results; results/NAME of the file "
-                                                                 "when absent.")] = None,
+    out: Annotated[str | None, typer.Option(metavar="DIR|URL", help="Folder of the results, or a store such as "
+                                            "s3://BUCKET/PREFIX; results/NAME of the file when absent.")] = None,
     model: Annotated[str, typer.Option(metavar="iso13790|iso52016", help="The building model: 5R1C or "
                                                                          "nodes.")] = "iso13790",
     films: Annotated[str, typer.Option(metavar="detailed|fixed", help="Films of the node model.")] = "detailed",

@@ -28,8 +28,10 @@ def write_checksums(out: Path, finished: Mapping[int, tuple[StoredFile, ...]]) -
         Files of each part, whose checksums are known.
     """
     known = {stored.path: stored for files in finished.values() for stored in files}
-    paths = sorted(path for pattern in RESULT_FILES if pattern not in _APART for path in out.glob(pattern))
-    names = [path.relative_to(out).as_posix() for path in paths]
+    names = {path.relative_to(out).as_posix() for pattern in RESULT_FILES if pattern not in _APART
+             for path in out.glob(pattern)}
+    # On a store the hours are no longer in the folder.
+    names |= {name for name in known if name.startswith("hourly/")}
     with durable(out / NAME) as temporary:
         temporary.write_bytes(encode_checksums({name: (known.get(name) or describe(out, out / name)).sha256
                                                 for name in names}))

@@ -18,14 +18,16 @@ import uuid
 import warnings
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from buem.batch.part import PartResult, PartTask, Setup
+from buem.batch.part import SCRATCH, PartResult, PartTask, Setup
 from buem.batch.plan import CLUSTER
 from buem.errors import BuemError, ClusterError
 from buem.io.durable import durable
 from buem.io.extras import needed
+from buem.io.store import open_store
 
 logger = logging.getLogger(__name__)
 
@@ -111,6 +113,11 @@ def _connect(address: str) -> Any:
         raise ClusterError(f"{address}: no scheduler answers within {ANSWER:.0f} s ({error})") from error
 
 
+def _packed(task: PartTask) -> bytes:
+    # The text of a long part waits in a file of this machine.
+    return pickle.dumps(replace(task, raws=tuple(task.raws)))
+
+
 class Cluster:
     """Workers of a Dask cluster.
 
@@ -148,7 +155,10 @@ class Cluster:
         ClusterError
             When the workers cannot be told, or the scheduler is lost.
         """
-        folder, token = str(setup.out), uuid.uuid4().hex
+        if setup.store is not None and setup.outlines is not None:
+            raise ClusterError(f"{setup.store}: workers of a cluster read the outlines of a city from the folder of "
+                               "the run; expected --out DIR on storage that all machines share")
+        folder, token = str(setup.place), uuid.uuid4().hex
         name = f"buem {folder}"
         self._tell(name, folder, token, setup)
 
@@ -163,8 +173,11 @@ class Cluster:
     def _tell(self, name: str, folder: str, token: str, setup: Setup) -> None:
         from buem.batch.cluster_worker import MARK, Errand, versions
 
-        with durable(setup.scratch / MARK) as temporary:
-            temporary.write_text(token, encoding="ascii")
+        if setup.store is not None:
+            open_store(setup.store).write(f"{SCRATCH}/{MARK}", token.encode())
+        else:
+            with durable(setup.scratch / MARK) as temporary:
+                temporary.write_text(token, encoding="ascii")
         try:
             self._client.register_plugin(Errand(folder, token, pickle.dumps(setup), versions()), name=name)
             self._await_idle(folder)
@@ -235,7 +248,7 @@ class Cluster:
             with warnings.catch_warnings():
                 # Dask warns of large arguments; the text of a part is one, and is needed once.
                 warnings.simplefilter("ignore")
-                future = self._client.submit(run_part_on_cluster, *run, pickle.dumps(task), pure=False)
+                future = self._client.submit(run_part_on_cluster, *run, _packed(task), pure=False)
             waiting[future.key] = (task, future)
             future.add_done_callback(done.put)
             room -= 1

@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import pickle
 import platform
+import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -165,6 +167,9 @@ def _run(held: _Run, task: PartTask) -> PartResult:
         if setup is None:
             raise ClusterError(f"{_address()}: the run was not prepared")
         result = run_part_within(task, setup, held.share)
+        if setup.store is not None:
+            # All of it is in the store.
+            shutil.rmtree(setup.out, ignore_errors=True)
     held.share = max(next_share(held.share, result.cost), setup.options.budget)
     return result
 
@@ -174,7 +179,14 @@ def _prepare(held: _Run) -> None:
     from buem.batch.worker import keep_pandas_out, warm_up
 
     setup: Setup = pickle.loads(held.packed)
-    check_folder(setup.scratch, held.token, _address())
+    if setup.store is None:
+        check_mark(_left(setup.scratch / MARK), held.token, str(setup.out), _address())
+    else:
+        from buem.batch.part import SCRATCH
+        from buem.io.store import open_store
+
+        check_mark(open_store(setup.store).read(f"{SCRATCH}/{MARK}"), held.token, setup.store, _address())
+        setup = replace(setup, out=Path(tempfile.mkdtemp(prefix="buem-worker-")))
     keep_pandas_out()
     warm_up(setup)
     held.share = _share_within(setup, _memory_limit())
@@ -203,30 +215,35 @@ def check_versions(wanted: Mapping[str, str], found: Mapping[str, str], who: str
                            "workers")
 
 
-def check_folder(scratch: Path, token: str, who: str) -> None:
-    """Refuse a worker that does not see the folder of the run.
+def check_mark(found: bytes | None, token: str, place: str, who: str) -> None:
+    """Refuse a worker that does not see the place of the results.
 
     Parameters
     ----------
-    scratch : Path
-        Of the run; the client has left its token there.
+    found : bytes or None
+        What the worker sees where the client has left its token.
     token : str
         Of the run.
+    place : str
+        Of the results.
     who : str
         Address of the worker.
 
     Raises
     ------
     ClusterError
-        When the folder is missing, or another one of the same name.
+        When nothing is there, or another run's.
     """
+    if found != token.encode():
+        raise ClusterError(f"worker {who}: does not see {place} as the client does; expected a folder on storage that "
+                           "all machines share, under the same path")
+
+
+def _left(path: Path) -> bytes | None:
     try:
-        found = (scratch / MARK).read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError):
-        found = ""
-    if found != token:
-        raise ClusterError(f"worker {who}: does not see {scratch.parent} as the client does; expected a folder on "
-                           "storage that all machines share, under the same path")
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
 def _share_within(setup: Setup, limit: int | None) -> int:

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from buem.batch.journal import store_result
 from buem.batch.part import Cost, PartResult, PartTask, PlacedProfiles, Setup
+from buem.batch.remote import hand_over
 from buem.io.durable import durable
 from buem.io.load_profiles import encode_profiles, place_of
 from buem.io.response import answer, encode_error, encode_not_heated, encode_response
@@ -93,7 +94,8 @@ class PartFiles:
         if not task.keep:
             return result
         hourly = None if self._hourly is None else part_path(setup.out, task.number)
-        return store_result(result, setup, [p for p in (hourly, result.answers, result.profiles) if p is not None])
+        paths = [p for p in (hourly, result.answers, result.profiles) if p is not None]
+        return hand_over(store_result(result, setup, paths), setup)
 
     def __enter__(self) -> Self:
         return self

@@ -45,7 +45,9 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
         return found
 
 
-class _Line(msgspec.Struct, frozen=True):
+class JournalLine(msgspec.Struct, frozen=True):
+    """A part that is finished."""
+
     part: int
     count: int
     failed: int
@@ -56,7 +58,7 @@ class Record(NamedTuple):
     """A journal as it was read."""
 
     identity: Identity | None
-    lines: tuple[_Line, ...]
+    lines: tuple[JournalLine, ...]
     #: Length of its whole lines; what follows was being written when the run died. [B]
     sound: int
 
@@ -84,7 +86,7 @@ def read_journal(path: Path) -> Record:
             if number == 0:
                 identity = msgspec.json.decode(text, type=Identity)
             else:
-                lines.append(msgspec.json.decode(text, type=_Line))
+                lines.append(msgspec.json.decode(text, type=JournalLine))
         except (msgspec.MsgspecError, UnicodeDecodeError):
             break
         sound += len(text)
@@ -119,26 +121,33 @@ class Journal:
         OutputError
             When the folder cannot be written.
         """
-        options = self._setup.options
-        # Nobody else writes here now: what is half written belongs to the dead.
-        for folder in (self._setup.out, self._setup.out / "hourly", self._setup.scratch):
-            for path in folder.glob(".*.tmp"):
-                path.unlink(missing_ok=True)
-        found = read_journal(self._path)
+        options, place = self._setup.options, self._setup.place
+        found = self._read()
         if found.identity is None or options.overwrite or not options.resume:
             if found.identity is not None and not options.overwrite:
-                raise OccupiedError(f"{self._setup.out}: holds an unfinished run; resume it, choose another folder or "
+                raise OccupiedError(f"{place}: holds an unfinished run; resume it, choose another folder or "
                                     "allow overwriting")
             self._begin()
             return
         different = self._identity.differences(found.identity)
         if different:
-            raise OccupiedError(f"{self._setup.out}: holds an unfinished run that is another one ({different[0]}); "
+            raise OccupiedError(f"{place}: holds an unfinished run that is another one ({different[0]}); "
                                 "choose another folder or allow overwriting")
+        self._cut(found)
+        self.finished = {line.part: line.files for line in found.lines if self._is_sound(line.files)}
+
+    def _read(self) -> Record:
+        # Nobody else writes here now: what is half written belongs to the dead.
+        for folder in (self._setup.out, self._setup.out / "hourly", self._setup.scratch):
+            for path in folder.glob(".*.tmp"):
+                path.unlink(missing_ok=True)
+        return read_journal(self._path)
+
+    def _cut(self, found: Record) -> None:
         os.truncate(self._path, found.sound)
-        out = self._setup.out
-        self.finished = {line.part: line.files for line in found.lines
-                         if all(is_sound(out, stored) for stored in line.files)}
+
+    def _is_sound(self, files: Iterable[StoredFile]) -> bool:
+        return all(is_sound(self._setup.out, stored) for stored in files)
 
     def _begin(self) -> None:
         try:
@@ -161,15 +170,32 @@ class Journal:
         result : PartResult
             Its files are durable.
         """
-        line = _Line(result.number, result.count, len(result.failures), result.files)
+        self._append(JournalLine(result.number, result.count, len(result.failures), result.files))
+        self.finished[result.number] = result.files
+
+    def _append(self, line: JournalLine) -> None:
         try:
-            with self._path.open("ab") as file:
+            # Without O_CREAT: a journal that has vanished must not begin anew.
+            with open(os.open(self._path, os.O_WRONLY | os.O_APPEND), "ab") as file:
                 file.write(msgspec.json.encode(line) + b"\n")
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
             raise OutputError(f"{self._path}: cannot be written: {error.strerror or error}") from error
-        self.finished[result.number] = result.files
+
+    def at_hand(self, result: PartResult) -> PartResult:
+        """A result whose files the parent can read.
+
+        Parameters
+        ----------
+        result : PartResult
+            As its worker made it.
+
+        Returns
+        -------
+        PartResult
+        """
+        return result
 
     def load(self, number: int) -> PartResult:
         """What an earlier run made of a part.

@@ -74,9 +74,19 @@ def hold_folder(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _sign(path: Path, descriptor: int) -> None:
+def owner_of_this_process() -> Owner:
+    """This process, as an owner from now on.
+
+    Returns
+    -------
+    Owner
+    """
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    me = Owner(process=os.getpid(), host=socket.gethostname(), began=now)
+    return Owner(process=os.getpid(), host=socket.gethostname(), began=now)
+
+
+def _sign(path: Path, descriptor: int) -> None:
+    me = owner_of_this_process()
     try:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, msgspec.json.encode(me), 0)

@@ -28,8 +28,10 @@ class Setup:
     """What all parts of a run share."""
 
     options: RunOptions
-    #: Folder of the results.
+    #: Folder of the results; of this machine, for those that go to a store.
     out: Path
+    #: URL of the store that they go to; None for the folder.
+    store: str | None = None
     #: Site of all buildings that bring no weather of their own; None for the nearest station of each.
     site: Site | None = None
     #: Folder of the outlines of the file; None for a file without any.
@@ -38,6 +40,11 @@ class Setup:
     chunk_bytes: int | None = None
     #: Stations that were prepared ahead, by their names.
     stations: Mapping[str, Site] = field(default_factory=dict)
+
+    @property
+    def place(self) -> Path | str:
+        """Where the results are found."""
+        return self.store or self.out
 
     @property
     def share(self) -> int:

@@ -34,7 +34,8 @@ FAR: Final = 150.0
 class RunReport:
     """What came of a run."""
 
-    out: Path
+    #: Folder, or URL of the store.
+    out: Path | str
     status: Status
     #: Buildings of the file that were looked at, and how they ended.
     buildings: int
@@ -142,7 +143,7 @@ class Tally:
         """
         began = min((cost.began for cost in self.costs), default=times.began + times.seconds)
         return RunReport(
-            out=setup.out, status=status, buildings=self.buildings, ok=self.statuses["ok"],
+            out=setup.place, status=status, buildings=self.buildings, ok=self.statuses["ok"],
             not_heated=self.statuses["not_heated"], failed=self.statuses["error"],
             floor_area=self.sums.get("floor_area_m2", 0.0), heating=self.sums.get("heating_kwh", 0.0),
             cooling=self.sums.get("cooling_kwh", 0.0), heating_peak=self.peaks.get("heating_peak_kw", 0.0),

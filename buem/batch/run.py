@@ -23,6 +23,15 @@ from buem.batch.part import Chosen, PartResult, Setup, over_plan
 from buem.batch.plan import AUTO, RunOptions
 from buem.batch.pool import run_parts
 from buem.batch.progress import no_progress, progress_bar
+from buem.batch.remote import (
+    StoreJournal,
+    check_options,
+    end_run,
+    hold_store,
+    publish,
+    staging_folder,
+    withdraw_parts,
+)
 from buem.batch.report import FAR, RunReport, Status, Tally, Times, write_report
 from buem.batch.share import UNFOLDED, Load, share_out
 from buem.batch.sinks import Sinks
@@ -32,6 +41,7 @@ from buem.io.durable import disk_errors
 from buem.io.features import holds_outlines, open_features
 from buem.io.paths import as_path
 from buem.io.scan import RawFeature
+from buem.io.store import is_url, local_path, open_store
 from buem.io.tables import PART_SIZE, part_path
 from buem.results import Failure
 from buem.simulate import prepare
@@ -54,7 +64,7 @@ def run_batch(source: str | Path, out: str | Path, options: RunOptions | None = 
     source : str or Path
         GeoJSON as `read_geojson` takes it, also compressed.
     out : str or Path
-        Folder of the results; made when missing.
+        Folder of the results, made when missing; or the URL of a store, such as ``s3://bucket/prefix``.
     options : RunOptions, optional
         How to run.
     **changes : object
@@ -80,10 +90,20 @@ def run_batch(source: str | Path, out: str | Path, options: RunOptions | None = 
     options, and ends in the same files.
     """
     options = (options or RunOptions()).with_changes(**changes)
-    return run_features(as_path(source, "source"), as_path(out, "out"), options)
+    source = as_path(source, "source")
+    if not is_url(out):
+        return run_features(source, as_path(out, "out"), options)
+    folder = local_path(str(out))
+    if folder is not None:
+        return run_features(source, folder, options)
+    url = str(out).rstrip("/")
+    # What is wrong with the store shows before anything is done.
+    open_store(url)
+    return run_features(source, staging_folder(url), check_options(url, options), store=url)
 
 
-def run_features(source: Path, out: Path, options: RunOptions, chosen: Chosen | None = None) -> RunReport:
+def run_features(source: Path, out: Path, options: RunOptions, chosen: Chosen | None = None,
+                 store: str | None = None) -> RunReport:
     """`run_batch` of all features of a file, or of chosen ones under the positions they have in it.
 
     Parameters
@@ -92,6 +112,8 @@ def run_features(source: Path, out: Path, options: RunOptions, chosen: Chosen | 
         As for `run_batch`.
     chosen : Chosen, optional
         The features to do.
+    store : str, optional
+        URL to which the results go from `out`.
 
     Returns
     -------
@@ -100,7 +122,7 @@ def run_features(source: Path, out: Path, options: RunOptions, chosen: Chosen | 
     share_out(options, Load(size=_unfolded_size(source)))
     weather = weather_of(options)
     site = None if weather is None else prepare(weather, options.sky)
-    setup = Setup(options=options, out=out, site=site)
+    setup = Setup(options=options, out=out, site=site, store=store)
     features = open_features(source, options.city)
     # The first features are read before anything is touched: a file that is no GeoJSON leaves the folder as it was.
     features = chain(list(islice(features, LOOK_AHEAD)), features)
@@ -123,8 +145,8 @@ class _Work(NamedTuple):
 
 def _run_in(work: _Work, cluster: Cluster | None) -> RunReport:
     setup, source, chosen = work.setup, work.source, work.chosen
-    with disk_errors(setup.out), _claim(setup), hold_folder(setup.scratch / "lock"):
-        journal = Journal(setup, work.identity)
+    with disk_errors(setup.out), _claim(setup), hold_folder(setup.scratch / "lock"), hold_store(setup.store):
+        journal = Journal(setup, work.identity) if setup.store is None else StoreJournal(setup, work.identity)
         journal.open()
         setup = _with_outlines(setup, source, chosen)
         share = share_out(setup.options, Load(size=_unfolded_size(source), outlines=setup.outlines is not None))
@@ -133,6 +155,7 @@ def _run_in(work: _Work, cluster: Cluster | None) -> RunReport:
         report = _Run(setup, source, stream, journal, _order(chosen)).execute(share.workers, cluster)
         # From here on the folder holds a finished run.
         shutil.rmtree(setup.scratch, ignore_errors=True)
+        end_run(setup)
     return report
 
 
@@ -267,7 +290,7 @@ class _Run:
     def _take(self, number: int) -> PartResult:
         """A finished part, of this run or of an earlier one."""
         if number in self._early:
-            return self._early.pop(number)
+            return self._journal.at_hand(self._early.pop(number))
         self._restored.remove(number)
         self._loaded.add(number)
         return self._journal.load(number)
@@ -285,6 +308,10 @@ class _Run:
             self._first_failure = min(result.failures, key=lambda failure: failure.index)
 
     def _finish(self, sinks: Sinks, ending: BaseException | None) -> RunReport:
+        # A worker makes the folders of its files anew, but nobody the lock.
+        if not (self._setup.scratch / "lock").exists():
+            raise OutputError(f"{self._setup.out}: No such file or directory any more; expected the folder to "
+                              "stay while the run writes there") from ending
         stopped = self._first_failure
         if stopped is not None:
             ending = BuildingError(stopped.problems)
@@ -295,8 +322,10 @@ class _Run:
         if ending is None:
             self._drop_half_done()
             write_checksums(self._setup.out, self._journal.finished)
+            publish(self._setup, but=("run.json",))
             return self._report("done")
         self._drop_unlisted()
+        publish(self._setup, but=("run.json",))
         interrupted = isinstance(ending, KeyboardInterrupt)
         self._report("stopped" if stopped else "interrupted" if interrupted else "failed")
         raise ending
@@ -308,6 +337,7 @@ class _Run:
         for path in (self._setup.out / "hourly").glob("part-*.parquet"):
             if path not in listed:
                 path.unlink(missing_ok=True)
+        withdraw_parts(self._setup, (path.relative_to(self._setup.out).as_posix() for path in listed))
 
     def _drop_half_done(self) -> None:
         """Remove what dead workers left half written."""
@@ -318,6 +348,8 @@ class _Run:
         times = self._times.now()
         report = self._tally.report(self._setup, status, times)
         write_report(report, self._tally, self._setup, self._source, times)
+        if self._setup.store is not None:
+            open_store(self._setup.store).put(self._setup.out / "run.json", "run.json")
         if status != "running" and self._tally.far:
             logger.warning("%d buildings take their weather from a station more than %.0f km away",
                            self._tally.far, FAR)

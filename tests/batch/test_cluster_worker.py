@@ -16,7 +16,7 @@ from buem.batch import cluster_worker
 from buem.batch.cluster_worker import (
     MARK,
     Errand,
-    check_folder,
+    check_mark,
     check_versions,
     idle,
     run_part_on_cluster,
@@ -61,11 +61,10 @@ def test_versions_that_differ_are_all_named():
 
 
 @pytest.mark.parametrize("left", [None, b"another", b"\xff"])
-def test_another_folder_of_the_same_name_is_refused(tmp_path, left):
-    if left is not None:
-        (tmp_path / MARK).write_bytes(left)
-    with pytest.raises(ClusterError, match="expected a folder on storage that all machines share"):
-        check_folder(tmp_path, "token", "w")
+def test_another_folder_of_the_same_name_is_refused(left):
+    with pytest.raises(ClusterError, match="worker w: does not see /out as the client does; expected a folder on"):
+        check_mark(left, "token", "/out", "w")
+    check_mark(b"token", "token", "/out", "w")
 
 
 @pytest.mark.parametrize(("busy", "free"), [("", True), ("other", True), ("mine", False)])
