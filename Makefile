@@ -12,11 +12,11 @@ TABLE := import buem; rows = buem.open_results("$(OUT)").summary[[$(COLUMNS_SHOW
 	print(rows.to_string(index=False, float_format="{:,.1f}".format))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types bench faults docs page clean
+.PHONY: help demo demo-service test check lint types bench faults docs page clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
 
 demo: $(VENV)/.installed-test  ## install, simulate the bundled cities, print the table, draw pictures and a map
 	$(BIN)/buem run $(CITY) --out $(OUT) --format parquet,csv --overwrite || test $$? -eq 3
@@ -34,6 +34,9 @@ demo: $(VENV)/.installed-test  ## install, simulate the bundled cities, print th
 	@echo "Pictures: $$(find $(OUT) -name '*.png' | sort | tr '\n' ' ')"
 	@echo "Map:      $(OUT)/helsinki/city/map.html, a page for any browser, without a network"
 	@echo "Six buildings of the example are broken on purpose; $(OUT)/errors.jsonl says what is wrong with each."
+
+demo-service: $(VENV)/.installed-test  ## the engine over HTTP: one request, one job, and the page
+	$(BIN)/python data/examples/demo_service.py
 
 test: $(VENV)/.installed-test  ## the whole suite
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -25,7 +25,6 @@ _NORTH = 111_195.0
 _EAST = _NORTH * math.cos(math.radians(LATITUDE))
 #: Blocks of streets are this far apart, east and north. [m]
 _BLOCK = (84.0, 70.0)
-_WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def town(count: int, seed: int = 11) -> list[dict[str, Any]]:
@@ -109,10 +108,12 @@ def made_up_job(store: Engine, options: ServiceOptions, features: Sequence[dict[
     batch = BatchRequest(type="geojson", description="town.geojson", operations=(operation,), max_concurrent=64,
                          retry=RetryRule(), mode="", on_error="skip", operation_s=None, job_s=None, not_before=None,
                          window=None, notification=None)
-    job_id = create_job(store, options, batch, _WHEN, raws=[json.dumps(one).encode() for one in features])
-    while (held := claim(store, "town", _WHEN, 60.0)) is not None:
+    # Of today: old jobs are not kept.
+    now = datetime.now(UTC)
+    job_id = create_job(store, options, batch, now, raws=[json.dumps(one).encode() for one in features])
+    while (held := claim(store, "town", now, 60.0)) is not None:
         items = [_item(index, features[index]) for index in held.pending]
-        finish(store, held, Outcome(items=items), _WHEN)
+        finish(store, held, Outcome(items=items), now)
     return job_id
 
 

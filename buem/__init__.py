@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from buem.building import Building as Building
     from buem.building import Fins as Fins
     from buem.building import FreeVentilation as FreeVentilation
+    from buem.building import Glass as Glass
     from buem.building import Ground as Ground
     from buem.building import Layer as Layer
     from buem.building import NightVentilation as NightVentilation
@@ -48,6 +49,7 @@ _HOME = {
     "BuemError": "buem.errors",
     "Fins": "buem.building",
     "FreeVentilation": "buem.building",
+    "Glass": "buem.building",
     "Ground": "buem.building",
     "InputError": "buem.errors",
     "Layer": "buem.building",

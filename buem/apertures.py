@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from buem.constants import R_SE
-from buem.gains import angular_transmittance, hemispherical
-from buem.glazing import Glazing, panes_of
+from buem.gains import hemispherical
+from buem.glazing import Glazing, panes_of, rated_inward
 from buem.profiles import FloatArray
 from buem.skyline import HORIZONTAL_BELOW
 from buem.stock import DOOR, FLOOR, OUTDOOR, ROOF, WINDOW, ZONE, Elements, IntArray, Stock
@@ -119,13 +119,7 @@ def _inward(e: Elements, panes: Glazing, glass: IntArray, acts: Fabric) -> Float
     """Heat of the panes that flows inward, over the sun at normal incidence, under the films that act."""
     u, r_se = acts.u_value[glass], acts.r_se[glass]
     acting = u * (panes.outer * r_se + panes.inner * (r_se + panes.resistance))
-    return np.where(acts.layered[e.owner[glass]], acting, _rated_inward(e, glass))
-
-
-def _rated_inward(e: Elements, glass: IntArray) -> FloatArray:
-    u, g = e.u_glass[glass], e.g_value[glass]
-    inward: FloatArray = g - angular_transmittance(u, g).sum(axis=1)
-    return inward
+    return np.where(acts.layered[e.owner[glass]], acting, rated_inward(e, glass))
 
 
 class Rooms(NamedTuple):
@@ -251,7 +245,7 @@ def _of_spaces(stock: Stock, acts: Fabric) -> Apertures:
     opaque = e.absorptance * R_SE * acts.zone_loss * lit
     pane = e.area[glass] * (1.0 - e.frame_fraction[glass]) * e.b_transmission[glass] * lit[glass]
     owner = e.owner[glass]
-    absorbed = _rated_inward(e, glass)[:, None] * panes.absorbed
+    absorbed = rated_inward(e, glass)[:, None] * panes.absorbed
     beam, diffuse = np.zeros((e.area.size, 5)), opaque.copy()
     beam[:, 0] = opaque
     beam[glass] = pane[:, None] * (kept.beam[owner][:, None] * panes.beam + absorbed)

@@ -54,6 +54,8 @@ RANGES: Final[dict[str, Range]] = {
     "g_value": Range(0.0, 1.0, ""),
     "frame_fraction": Range(0.0, 1.0, ""),
     "f_w": Range(0.0, 1.0, ""),
+    "transmittance": Range(0.0, 1.0, ""),
+    "convection": Range(0.0, 1000.0, "W/(m²K)", open_low=True),
     "absorptance": Range(0.0, 1.0, ""),
     "emissivity": Range(0.0, 1.0, ""),
     "floor_area": Range(0.0, 1e8, "m²", open_low=True),
@@ -82,6 +84,7 @@ RANGES: Final[dict[str, Range]] = {
     "angle": Range(0.0, 90.0, "°"),
     "elevation": Range(0.0, 90.0, "°"),
     "share": Range(0.0, 1.0, ""),
+    "more_share": Range(0.0, 2.0, ""),
     "irradiance": Range(0.0, math.inf, "W/m²"),
     "volume": Range(0.0, 1e9, "m³", open_low=True),
     "perimeter": Range(0.0, 1e7, "m", open_low=True),
@@ -90,6 +93,8 @@ RANGES: Final[dict[str, Range]] = {
     "soil_capacity": Range(0.0, 1e8, "J/(m³K)", open_low=True),
 }
 
+#: Most panes of a glass.
+MOST_PANES: Final = 6
 Roughness = Literal["very_rough", "rough", "medium_rough", "medium_smooth", "smooth", "very_smooth"]
 #: Roughness of an outer face -> factor of its forced convection over that of smooth glass. [-]
 ROUGHNESS: Final[dict[str, float]] = {
@@ -141,6 +146,10 @@ class Surface:
     emissivity_inside: float = 0.9
     #: Of the outer face, for the convection there.
     roughness: Roughness = "rough"
+    #: Convection outside and inside where it is prescribed, in place of that by wind and temperatures; long-wave stands
+    #: beside it, by the emissivities. Without layers the 5R1C reads neither. [W/(m²K)]
+    convection: float | None = None
+    convection_inside: float | None = None
     #: From outside to inside; empty where only the U-value is known. Both models take them in place of U.
     layers: tuple[Layer, ...] = ()
 
@@ -186,6 +195,21 @@ class Shade:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Glass:
+    """What the sun finds of a glass, where more of it is known than g."""
+
+    #: Solar transmittance at normal incidence. [-]
+    transmittance: float
+    #: What each pane absorbs of the sun at normal incidence, from outside to inside, beside the others. [-]
+    absorptances: tuple[float, ...]
+    #: Pairs of the angle of incidence [°] and the transmittance there over that at the normal [-], from 0 to 90° in
+    #: rising order; empty for the curve that the simple-glazing model chooses by U and g.
+    transmittance_angular: tuple[tuple[float, float], ...] = ()
+    #: The same of what all panes absorb; empty for that of clear double glass.
+    absorptance_angular: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """A glazed element with its frame."""
 
@@ -203,7 +227,9 @@ class Window:
     frame_fraction: float = 0.2
     #: Constant factor for sun off the normal, F_W; None for the angular model. [-]
     f_w: float | None = None
+    #: Thermal emissivity outside and, that of glass, inside. [-]
     emissivity: float = 0.9
+    emissivity_inside: float = 0.84
     #: Clear height, for the shade of overhang and fins; None for a window as high as it is wide. [m]
     height: float | None = None
     overhang: Overhang | None = None
@@ -216,6 +242,11 @@ class Window:
     #: Pairs of the angle of incidence [°] and g there over g at normal incidence [-], from 0 to 90° in rising order;
     #: in place of the angular model and of `f_w`.
     g_angular: tuple[tuple[float, float], ...] = ()
+    #: Transmittance and absorptances in place of what the simple-glazing model makes of U and g.
+    glass: Glass | None = None
+    #: As those of an opaque element. [W/(m²K)]
+    convection: float | None = None
+    convection_inside: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

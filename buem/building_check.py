@@ -15,6 +15,7 @@ from buem.building import (
     GROUND_FLOORS,
     KINDS,
     MASS_POSITIONS,
+    MOST_PANES,
     RANGES,
     ROUGHNESS,
     Building,
@@ -199,6 +200,7 @@ def _check_fields(path: str, record: Surface | Window, names: Iterable[str]) -> 
 def _check_inside(path: str, surface: Surface) -> Iterator[Problem | None]:
     yield in_range(f"{path}.absorptance_inside", surface.absorptance_inside, "absorptance")
     yield in_range(f"{path}.emissivity_inside", surface.emissivity_inside, "emissivity")
+    yield from _check_convection(path, surface)
     if surface.roughness not in ROUGHNESS:
         yield problem(f"{path}.roughness", surface.roughness, f"one of {', '.join(ROUGHNESS)}")
     for k, layer in enumerate(surface.layers):
@@ -209,7 +211,35 @@ def _check_inside(path: str, surface: Surface) -> Iterator[Problem | None]:
             yield in_range(f"{path}.layers[{k}].{name}", getattr(layer, name), name)
 
 
+def _check_convection(path: str, element: Surface | Window) -> Iterator[Problem | None]:
+    for name in ("convection", "convection_inside"):
+        value = getattr(element, name)
+        if value is not None:
+            yield in_range(f"{path}.{name}", value, "convection")
+
+
+def _check_optics(path: str, window: Window) -> Iterator[Problem | None]:
+    glass = window.glass
+    if glass is None:
+        return
+    yield in_range(f"{path}.transmittance", glass.transmittance, "transmittance")
+    if not isinstance(glass.absorptances, tuple) or not 1 <= len(glass.absorptances) <= MOST_PANES:
+        found = f"{len(glass.absorptances)} values" if isinstance(glass.absorptances, tuple) else glass.absorptances
+        yield problem(f"{path}.absorptances", found, f"a tuple of 1 to {MOST_PANES}, one a pane", "WRONG_TYPE")
+        return
+    wrong = [in_range(f"{path}.absorptances[{k}]", a, "absorptance") for k, a in enumerate(glass.absorptances)]
+    yield from wrong
+    if not any(wrong) and glass.transmittance + math.fsum(glass.absorptances) > 1.0:
+        yield problem(path, f"{glass.transmittance} passing, {glass.absorptances} absorbed", "1 at most in all")
+    for name in ("transmittance_angular", "absorptance_angular"):
+        if getattr(glass, name):
+            yield from _check_angles(f"{path}.{name}", getattr(glass, name))
+
+
 def _check_glass(path: str, window: Window) -> Iterator[Problem | None]:
+    yield from _check_convection(path, window)
+    yield in_range(f"{path}.emissivity_inside", window.emissivity_inside, "emissivity")
+    yield from _check_optics(f"{path}.glass", window)
     if window.f_w is not None:
         yield in_range(f"{path}.f_w", window.f_w, "f_w")
     if window.g_angular:
@@ -225,14 +255,16 @@ def _check_glass(path: str, window: Window) -> Iterator[Problem | None]:
 
 
 def _check_angles(path: str, pairs: tuple[tuple[float, float], ...]) -> Iterator[Problem | None]:
-    wanted = "pairs of an angle and a share of g, from (0, 1) to (90, 0..1) with rising angles"
+    most = 2.0 if path.endswith("absorptance_angular") else 1.0
+    share = "a share of g" if path.endswith("g_angular") else "a share"
+    wanted = f"pairs of an angle and {share}, from (0, 1) to (90, 0..{most:g}) with rising angles"
     sound = isinstance(pairs, tuple) and all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs)
     if not sound:
         yield problem(path, pairs, wanted, "WRONG_TYPE")
         return
-    for k, (angle, share) in enumerate(pairs):
+    for k, (angle, part) in enumerate(pairs):
         yield in_range(f"{path}[{k}][0]", angle, "angle")
-        yield in_range(f"{path}[{k}][1]", share, "share")
+        yield in_range(f"{path}[{k}][1]", part, "share" if most == 1.0 else "more_share")
     angles = [angle for angle, _ in pairs]
     rising = all(low < high for low, high in pairwise(angles))
     if not rising or pairs[0] != (0.0, 1.0) or angles[-1] != 90.0:

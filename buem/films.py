@@ -23,6 +23,8 @@ CALM: Final = 3.0
 #: Difference between a face and its air by which the 5R1C takes natural convection: inside it carries 11 W/m² to a
 #: wall, what a system gives an hour of work per area of inner surface. [K]
 TYPICAL_DIFFERENCE: Final = 5.0
+#: Least emissivity of an inner face. [-]
+LEAST_EMISSIVITY: Final = 0.01
 #: Windows whose cosine of tilt is at most this have laminar convection inside. [-]
 STEEP: Final = 0.5
 #: Temperature inside at which long-wave exchange is taken as linear. [°C]
@@ -115,7 +117,9 @@ def star_factors(area: FloatArray, room: NDArray[np.int64], emissivity: FloatArr
         # A face that is half of its room or more sees the smaller rest with all of itself.
         share = np.where(inner, 0.0, np.minimum(area * factor / whole[room], 0.5))
         factor = 1.0 / (1.0 - share)
-    return 1.0 / ((1.0 - emissivity) / np.maximum(emissivity, 1e-6) + 1.0 / factor)
+    # Radiant gains reach faces that hardly radiate, too.
+    seen = np.maximum(emissivity, LEAST_EMISSIVITY)
+    return 1.0 / ((1.0 - seen) / seen + 1.0 / factor)
 
 
 class Outside(NamedTuple):

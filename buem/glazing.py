@@ -14,13 +14,20 @@ from buem.stock import Elements, IntArray
 OUTER_SHARE: Final = 0.105 / 0.18
 #: Least resistance between the faces, a single pane of 3 mm. [m²K/W]
 _SINGLE: Final = 0.003
-#: Emissivity of glass.
-EMISSIVITY: Final = 0.84
 #: Conductance of the gas in a gap of 12 mm of air at the mean temperature of the rating; the rest of the conductance
 #: between two panes is radiation. [W/(m²K)]
 GAP_GAS: Final = 1.96
 #: Resistance between the faces from which there is a gap. [m²K/W]
 LEAST_GAP: Final = 0.05
+
+
+class Optics(NamedTuple):
+    """What is known of glass beyond U and g, NaN where it is not."""
+
+    #: g off the normal over that at the normal, coefficients of cos⁰ to cos⁴, shape (windows, 5). [-]
+    angular: FloatArray
+    #: As `stock.Elements.optics`, shape (windows, 13). [-]
+    known: FloatArray
 
 
 class Glazing(NamedTuple):
@@ -65,13 +72,10 @@ def film_resistances(u_value: FloatArray) -> tuple[FloatArray, FloatArray]:
 def panes_of(elements: Elements, which: IntArray) -> Glazing:
     """Panes of some windows of a stock.
 
-    The sun meets the glass alone; heat passes glass and frame side by side, so the resistance between the faces is
-    that of the whole window.
-
     Parameters
     ----------
     elements : Elements
-        U of glass and window, g, curves. [W/(m²K)], [-]
+        U, g, curves. [W/(m²K)], [-]
     which : ndarray of int, shape (windows,)
         Windows among them.
 
@@ -82,11 +86,10 @@ def panes_of(elements: Elements, which: IntArray) -> Glazing:
 
     References
     ----------
-    .. [1] ISO 10077-1:2017, eq. 1: U of a window is the mean of glass and frame by area.
+    .. [1] As for `glazing`.
     """
     e = elements
-    panes = glazing(e.u_glass[which], e.g_value[which], e.f_w[which], e.angular[which])
-    return panes._replace(resistance=between_faces(e.u_value[which]))
+    return glazing(e.u_value[which], e.g_value[which], e.f_w[which], Optics(e.angular[which], e.optics[which]))
 
 
 def between_faces(u_value: FloatArray) -> FloatArray:
@@ -132,12 +135,12 @@ def gap_shares(resistance: FloatArray) -> FloatArray:
     return np.where(resistance < LEAST_GAP, 0.0, np.stack([1.0 - gas, gas]))
 
 
-def glazing(u_value: FloatArray, g_value: FloatArray, f_w: FloatArray, angular: FloatArray | None = None) -> Glazing:
+def glazing(u_value: FloatArray, g_value: FloatArray, f_w: FloatArray, optics: Optics | None = None) -> Glazing:
     """Two panes that have a window's U and g.
 
     What passes follows the simple-glazing curves. The rest of g is what flows inward of the sun that the panes absorb,
     g - T = A (s N_o + (1 - s) N_i), with N_o = R_so U and N_i = (R_so + R) U; so the absorption A follows, split on the
-    panes as in clear glass.
+    panes as in clear glass. Where transmittance and absorptances are known, they stand in place of both.
 
     Parameters
     ----------
@@ -145,8 +148,8 @@ def glazing(u_value: FloatArray, g_value: FloatArray, f_w: FloatArray, angular: 
         Thermal transmittance [W/(m²K)] and g at normal incidence [-].
     f_w : ndarray, shape (windows,)
         Constant factor in place of the angular model, NaN for the angular model. [-]
-    angular : ndarray, shape (windows, 5), optional
-        g off the normal over that at the normal, coefficients of cos⁰ to cos⁴, in place of both; NaN for none. [-]
+    optics : Optics, optional
+        What more is known.
 
     Returns
     -------
@@ -157,23 +160,76 @@ def glazing(u_value: FloatArray, g_value: FloatArray, f_w: FloatArray, angular: 
     ----------
     .. [1] Arasteh, Kohler, Griffith 2009, LBNL-2804E, sections 2 and 3.
     """
-    inside, outside = film_resistances(u_value)
-    between = between_faces(u_value)
-    total = inside + outside + between
-    from_outer, from_inner = outside / total, (outside + between) / total
+    n = u_value.size
+    known = Optics(np.full((n, 5), np.nan), np.full((n, 13), np.nan)) if optics is None else optics
+    from_outer, from_inner = inward_shares(u_value)
     beam = angular_transmittance(u_value, g_value)
     passed = beam.sum(axis=1)
     inward = OUTER_SHARE * from_outer + (1.0 - OUTER_SHARE) * from_inner
     taken = np.clip((g_value - passed) / inward, 0.0, 1.0 - passed)
-    curve = np.tile(absorption_curve()[::-1], (u_value.size, 1))
-    given = np.full_like(curve, np.nan) if angular is None else angular.copy()
-    constant = np.isnan(given[:, 0]) & ~np.isnan(f_w)
-    given[constant] = 0.0
-    given[constant, 0] = f_w[constant]
-    known = ~np.isnan(given[:, 0])
-    # What passes and what is absorbed fall off alike.
-    beam[known] = passed[known, None] * given[known]
-    curve[known] = given[known]
-    return Glazing(beam=beam, diffuse=hemispherical(beam), outer=OUTER_SHARE * taken,
-                   inner=(1.0 - OUTER_SHARE) * taken, absorbed=curve, absorbed_diffuse=hemispherical(curve),
-                   resistance=between)
+    given = ~np.isnan(known.known[:, 0])
+    outer = np.where(given, known.known[:, 1], OUTER_SHARE * taken)
+    inner = np.where(given, known.known[:, 2], (1.0 - OUTER_SHARE) * taken)
+    normal = np.where(given, known.known[:, 0], passed)
+    beam = beam / np.where(passed > 0.0, passed, 1.0)[:, None]
+    curve = np.tile(absorption_curve()[::-1], (n, 1))
+    table = known.angular.copy()
+    constant = np.isnan(table[:, 0]) & ~np.isnan(f_w)
+    table[constant] = 0.0
+    table[constant, 0] = f_w[constant]
+    # What passes and what is absorbed fall off alike, unless each is known.
+    for own in (table, known.known[:, 3:8]):
+        beam = np.where(np.isnan(own), beam, own)
+    for own in (table, known.known[:, 8:]):
+        curve = np.where(np.isnan(own), curve, own)
+    beam = normal[:, None] * beam
+    return Glazing(beam=beam, diffuse=hemispherical(beam), outer=outer, inner=inner, absorbed=curve,
+                   absorbed_diffuse=hemispherical(curve), resistance=between_faces(u_value))
+
+
+def inward_shares(u_value: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Share of the heat of the outer and of the inner face that flows inward under rated films.
+
+    Parameters
+    ----------
+    u_value : ndarray, shape (windows,)
+        Thermal transmittance. [W/(m²K)]
+
+    Returns
+    -------
+    tuple of ndarray, shape (windows,)
+        N_o and N_i. [-]
+
+    References
+    ----------
+    .. [1] Resistances in series; the films as for `film_resistances`.
+    """
+    inside, outside = film_resistances(u_value)
+    between = between_faces(u_value)
+    total = inside + outside + between
+    return outside / total, (outside + between) / total
+
+
+def rated_inward(elements: Elements, which: IntArray) -> FloatArray:
+    """Heat of the panes of some windows that flows inward under rated films, over the sun at normal incidence.
+
+    Parameters
+    ----------
+    elements : Elements
+        U, g, optics. [W/(m²K)], [-]
+    which : ndarray of int, shape (windows,)
+        Windows among them.
+
+    Returns
+    -------
+    ndarray, shape (windows,)
+        g - T. [-]
+
+    References
+    ----------
+    .. [1] As for `glazing`.
+    """
+    u, g, known = elements.u_value[which], elements.g_value[which], elements.optics[which]
+    from_outer, from_inner = inward_shares(u)
+    given = known[:, 1] * from_outer + known[:, 2] * from_inner
+    return np.where(np.isnan(known[:, 0]), g - angular_transmittance(u, g).sum(axis=1), given)

@@ -30,6 +30,8 @@ IDLE_DIFFERENCE: Final = 1.0
 #: The convection goes with the cube root of the difference, so that each round leaves a small part of the miss.
 _ROUNDS: Final = 12
 _NEW_PART: Final = 0.75
+#: How far the star may be off the faces; where these hardly radiate to each other it carries any heat. [-]
+_STAR_LIMITS: Final = (0.5, 2.0)
 #: Least long-wave coefficient of a room. [W/(m²K)]
 LEAST_RADIATION: Final = 0.05
 
@@ -39,11 +41,15 @@ class InnerFilms(NamedTuple):
 
     convection: FloatArray  # [W/(m²K)]
     radiation: FloatArray  # [W/(m²K)]
-    #: Of the room as one face that carries what all carry. [W/(m²K)]
+    #: Of the room as one face, by the heat that each carries. [W/(m²K)]
     h_c: FloatArray
     h_r: FloatArray
-    #: h_c over the cube root of the difference of that face to the air. [W/(m²K^(4/3))]
-    factor: FloatArray
+    #: The part of h_c that is prescribed [W/(m²K)], and the rest over the fourth root of the heat between faces and
+    #: air, which is [W/(m²K^(4/3))] to the power ¾.
+    steady: FloatArray
+    moving: FloatArray
+    #: Conductance between surface node and air that this takes, over that of the star of faces with h_c and h_r. [-]
+    star: FloatArray
 
 
 class _Faces(NamedTuple):
@@ -58,6 +64,8 @@ class _Faces(NamedTuple):
     cold: FloatArray
     #: That of windows, over the fourth root. [W/(m²K^(5/4))]
     laminar: FloatArray
+    #: What is prescribed, NaN where nothing is. [W/(m²K)]
+    given: FloatArray
     rooms: int
 
     def total(self, values: FloatArray) -> FloatArray:
@@ -95,8 +103,9 @@ def inner_films(stock: Stock, behind: FloatArray, up: FloatArray, density: float
     steep = (e.kind == WINDOW) & (np.abs(up) <= STEEP)
     warm, cold = (np.where(steep, 0.0, factor) for factor in natural_factors(up))
     laminar = np.where(steep, window_factor(stock.faces.height, density), 0.0)
-    faces = _Faces(e.owner, e.area, black * star, behind, warm, cold, laminar, stock.floor_area.size)
-    convection = np.full(e.area.size, 2.0)
+    faces = _Faces(e.owner, e.area, black * star, behind, warm, cold, laminar, stock.faces.convection_inside,
+                   stock.floor_area.size)
+    convection = np.where(np.isnan(faces.given), 2.0, faces.given)
     for _ in range(_ROUNDS):
         convection += _NEW_PART * (_natural(faces, _drops(faces, convection)) - convection)
     return InnerFilms(convection, faces.radiation, *_room(faces, convection))
@@ -117,26 +126,28 @@ def _drops(faces: _Faces, convection: FloatArray) -> FloatArray:
 def _natural(faces: _Faces, drops: FloatArray) -> FloatArray:
     size = np.maximum(np.abs(drops), _LEAST_DIFFERENCE)
     turbulent = np.where(drops < 0.0, faces.warm, faces.cold) * np.cbrt(size)
-    found: FloatArray = turbulent + faces.laminar * np.sqrt(np.sqrt(size))
-    return found
+    found = turbulent + faces.laminar * np.sqrt(np.sqrt(size))
+    return np.where(np.isnan(faces.given), found, faces.given)
 
 
-def _room(faces: _Faces, convection: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """h_c, h_r and factor of the face that carries what all faces of a room carry."""
+def _room(faces: _Faces, convection: FloatArray) -> tuple[FloatArray, ...]:
+    """h_c, h_r of the face that carries what all faces of a room carry, and the other values of a room."""
     area = np.maximum(faces.total(faces.area), 1e-9)
     h_r = np.maximum(faces.total(faces.area * faces.radiation) / area, LEAST_RADIATION)
-    film = convection + faces.radiation
+    film, drops = convection + faces.radiation, _drops(faces, convection)
     through = faces.total(faces.area * film * faces.behind / (film + faces.behind))
-    flow = faces.total(faces.area * convection * _drops(faces, convection))
+    flow, drop = faces.total(faces.area * convection * drops), faces.total(faces.area * drops)
+    busy = (flow > 1e-6) & (drop > 1e-6)
+    idle = faces.total(faces.area * _natural(faces, np.full(convection.size, IDLE_DIFFERENCE))) / area
+    h_c = np.divide(flow, drop, out=np.maximum(idle, 1e-3), where=busy)
     # The surface node is where the conductances from it to outdoors carry the flow.
     at_node = REFERENCE_DIFFERENCE - np.divide(flow, through, out=np.zeros_like(flow), where=through > 0.0)
-    busy = (flow > 1e-6) & (at_node > 1e-6)
-    h_is = np.divide(flow, area * at_node, out=np.zeros_like(flow), where=busy)
-    h_c = 0.5 * (np.sqrt(h_r**2 + 4.0 * h_r * h_is) - h_r)
-    idle = faces.total(faces.area * _natural(faces, np.full(convection.size, IDLE_DIFFERENCE))) / area
-    h_c = np.where(busy, h_c, np.maximum(idle, 1e-3))
-    difference = np.where(busy, flow / (area * h_c), IDLE_DIFFERENCE)
-    return h_c, h_r, h_c / np.cbrt(difference)
+    star = h_c * (h_c + h_r) / h_r
+    real = np.divide(flow, area * at_node, out=star.copy(), where=busy & (at_node > 1e-6))
+    heat = np.where(busy, flow / area, h_c * IDLE_DIFFERENCE)
+    prescribed = faces.total(np.where(np.isnan(faces.given), 0.0, faces.area * convection))
+    steady = h_c * prescribed / np.maximum(faces.total(faces.area * convection), 1e-9)
+    return h_c, h_r, steady, (h_c - steady) / np.sqrt(np.sqrt(heat)), np.clip(real / star, *_STAR_LIMITS)
 
 
 class Panes(NamedTuple):
@@ -156,10 +167,13 @@ class Panes(NamedTuple):
 class Room(NamedTuple):
     """Films inside of each building that follow the hour, each of shape (buildings,)."""
 
-    #: Convection over the cube root of the difference of the faces to the air, 0 for constant films. [W/(m²K^(4/3))]
-    factor: FloatArray
-    #: Long-wave coefficient at 20 °C. [W/(m²K)]
+    #: Prescribed convection [W/(m²K)], and the rest over the fourth root of the heat that flows.
+    steady: FloatArray
+    moving: FloatArray
+    #: Long-wave coefficient at 20 °C, 0 for constant films. [W/(m²K)]
     radiation: FloatArray
+    #: `InnerFilms.star`. [-]
+    star: FloatArray
 
 
 class Paths(NamedTuple):
@@ -187,7 +201,7 @@ def constant_films(rooms: int) -> tuple[Panes, Room]:
         [W/K], [W/(m²K)]
     """
     none, one = np.zeros(rooms), np.ones(rooms)
-    return Panes(none, none, one, none, none, none), Room(none, one)
+    return Panes(none, none, one, none, none, none), Room(none, none, none, one)
 
 
 def moving_films(stock: Stock, films: InnerFilms, paths: Paths) -> tuple[Panes, Room]:
@@ -230,9 +244,10 @@ def moving_films(stock: Stock, films: InnerFilms, paths: Paths) -> tuple[Panes, 
 
     one = np.ones(n)
     rest = over(one, total(paths.u_value)) - over(one, film) - over(one, between)
-    gap = np.where(e.kind == WINDOW, gap_shares(paths.between), 0.0)
+    gap = np.where((e.kind == WINDOW) & (e.frame_fraction < 1.0), gap_shares(paths.between), 0.0)
     radiation, gas = (over(total(share / paths.between), between) for share in gap)
     panes = Panes(convection=np.where(known, total(films.convection), 0.0),
                   radiation=np.where(known, total(films.radiation), 0.0), between=np.where(known, between, 1.0),
                   gap_radiation=radiation, gap_gas=gas, rest=rest)
-    return panes, Room(np.where(paths.layered, films.factor, 0.0), np.where(paths.layered, films.h_r, 1.0))
+    steady, moving, radiation = (np.where(paths.layered, part, 0.0) for part in (films.steady, films.moving, films.h_r))
+    return panes, Room(steady, moving, radiation, films.star)

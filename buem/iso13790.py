@@ -236,8 +236,9 @@ def _drive(w, lane, theta_e, sky):  # type: ignore[no-untyped-def]
 
 @jit
 def _films(w, lane):  # type: ignore[no-untyped-def]
-    return Films(w[at.FILM + lane], w[at.RADIANT + lane], w[at.A_M + lane], w[at.A_T + lane], w[at.P_C + lane],
-                 w[at.P_R + lane], w[at.P_B + lane], w[at.G_R + lane], w[at.G_G + lane], w[at.P_O + lane])
+    return Films(w[at.STEADY + lane], w[at.MOVING + lane], w[at.RADIANT + lane], w[at.A_M + lane], w[at.A_T + lane],
+                 w[at.A_S + lane], w[at.P_C + lane], w[at.P_R + lane], w[at.P_B + lane], w[at.G_R + lane],
+                 w[at.G_G + lane], w[at.P_O + lane])
 
 
 @jit
@@ -422,7 +423,7 @@ def _kinds(w):  # type: ignore[no-untyped-def]
             found |= ZONED
         if w[at.GROUND + lane] != 0.0:
             found |= GROUNDED
-        if w[at.FILM + lane] > 0.0:
+        if w[at.RADIANT + lane] > 0.0:
             found |= FILMED
     return found
 

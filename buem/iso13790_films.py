@@ -19,10 +19,12 @@ LEAST_FLOW: Final = 0.5
 class Films(NamedTuple):
     """What makes the conductances of an hour, one value or array of shape (buildings,) each."""
 
-    film: Any  # factor of the convection, to the power 3/4; 0 for constant films
-    radiant: Any  # long-wave coefficient at 20 °C [W/(m²K)]
+    steady: Any  # convection that is prescribed [W/(m²K)]
+    moving: Any  # the rest, C^¾
+    radiant: Any  # long-wave coefficient at 20 °C, 0 for constant films [W/(m²K)]
     mass_area: Any  # [m²]
     inner_area: Any  # [m²]
+    star_area: Any  # the same times `inner_films.InnerFilms.star` [m²]
     pane_convection: Any  # windows and doors as `inner_films.Panes` [m²]
     pane_radiation: Any  # [W/K]
     pane_between: Any  # [W/K]
@@ -66,7 +68,7 @@ def moved(films: Films, net: Any, theta_air: Any, theta_s: Any, theta_e: Any) ->
     """
     flow = abs(net.h_tr_is * (theta_s - theta_air)) / films.inner_area
     flow = where(flow < LEAST_FLOW, LEAST_FLOW, flow)
-    h_c = films.film * np.sqrt(np.sqrt(flow))
+    h_c = films.steady + films.moving * np.sqrt(np.sqrt(flow))
     warmth = (theta_s + KELVIN) / _RADIANT
     warmth = warmth * warmth * warmth
     h_r = films.radiant * warmth
@@ -74,6 +76,7 @@ def moved(films: Films, net: Any, theta_air: Any, theta_s: Any, theta_e: Any) ->
     film = films.pane_convection + films.pane_radiation * warmth
     gap = films.pane_between * gap_factor(0.5 * (theta_e + theta_s), films.gap_radiation, films.gap_gas)
     h_w = film * gap / (film + gap + films.pane_rest * film * gap)
-    own = films.film > 0.0
+    own = films.radiant > 0.0
+    star = h_c * h_ms / where(own, h_r, 1.0)
     return Moved(where(own, h_ms * films.mass_area, net.h_tr_ms),
-                 where(own, h_c * h_ms / h_r * films.inner_area, net.h_tr_is), where(own, h_w, net.h_tr_w))
+                 where(own, star * films.star_area, net.h_tr_is), where(own, h_w, net.h_tr_w))

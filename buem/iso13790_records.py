@@ -57,10 +57,12 @@ class Zones(NamedTuple):
     power_cool: FloatArray  # [W]
     first_hour: FloatArray  # first hour of the year that counts [h]
     hours: FloatArray  # how many count [h]
-    film: FloatArray  # convection inside, over the cube root of its difference, to the 3/4; 0 for constant films
-    radiant: FloatArray  # long-wave coefficient inside at 20 °C [W/(m²K)]
+    film_steady: FloatArray  # convection inside that is prescribed [W/(m²K)]
+    film_moving: FloatArray  # the rest over the fourth root of the heat that flows
+    radiant: FloatArray  # long-wave coefficient inside at 20 °C, 0 for constant films [W/(m²K)]
     mass_area: FloatArray  # A_m [m²]
     inner_area: FloatArray  # A_t [m²]
+    star_area: FloatArray  # what of it makes the star of the faces [m²]
     pane_convection: FloatArray  # of windows and doors, `inner_films.Panes` [m²]
     pane_radiation: FloatArray  # [W/K]
     pane_between: FloatArray  # [W/K]

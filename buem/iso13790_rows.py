@@ -17,8 +17,8 @@ TILE: Final = 60
 #: Rows of `Zones`, of `Network` those before.
 ZONES: Final = 6 + len(Zones._fields) - 1
 (HVE, NIGHT, NSTART, NEND, NMIN, PUSE, RECOVERY, BYPASS, PFREE, FMIN, FDIFF, CONV, MASS, SURF, SMASS, SSURF, OUTER,
- SKYM, SKYS, GROUND, GMEAN, GCOS, GSIN, BESIDE, AREA, PHEAT, PCOOL, FIRST, COUNT, FILM, RADIANT, A_M, A_T,
- P_C, P_R, P_B, G_R, G_G, P_O, ISO, HOR, GND,
+ SKYM, SKYS, GROUND, GMEAN, GCOS, GSIN, BESIDE, AREA, PHEAT, PCOOL, FIRST, COUNT, STEADY, MOVING, RADIANT, A_M, A_T,
+ A_S, P_C, P_R, P_B, G_R, G_G, P_O, ISO, HOR, GND,
  ISO_O, HOR_O, GND_O) = range(
      6 * L, ZONES * L, L)
 #: End of the conductances that follow the films: mass to surface, surface to air, glass.

@@ -104,10 +104,11 @@ def _hour_numpy(climate: Climate, zones: Zones, sun: FloatArray, state: State, t
 
 def _net_of_hour(zones: Zones, h_ve: FloatArray, drive: Drive, state: State) -> Network:
     """The network with the films of the hour: it is run with those of the hour before, whose heat gives its own."""
-    if not (zones.film > 0.0).any():
+    if not (zones.radiant > 0.0).any():
         return zones.net
-    films = Films(zones.film, zones.radiant, zones.mass_area, zones.inner_area, zones.pane_convection,
-                  zones.pane_radiation, zones.pane_between, zones.gap_radiation, zones.gap_gas, zones.pane_rest)
+    films = Films(zones.film_steady, zones.film_moving, zones.radiant, zones.mass_area, zones.inner_area,
+                  zones.star_area, zones.pane_convection, zones.pane_radiation, zones.pane_between, zones.gap_radiation,
+                  zones.gap_gas, zones.pane_rest)
     net = zones.net._replace(h_tr_ms=state.h_tr_ms, h_tr_is=state.h_tr_is, h_tr_w=state.h_tr_w)
     first = step(state.theta_m, net, coefficients(net, h_ve), drive)
     return net._replace(**moved(films, net, first.theta_air, first.theta_s, drive.theta_e)._asdict())

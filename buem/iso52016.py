@@ -38,7 +38,7 @@ COLUMNS: Final = (
     *(f"absorbed_{k}" for k in range(5)), *(f"tau_{k}" for k in range(5)),
     *SHADES, "roof",
     "h_ground", "ground_mean", "ground_cos", "ground_sin",
-    "share_beam_outer", "share_diffuse_outer", "pass_beam", "pass_diffuse",
+    "share_beam_outer", "share_diffuse_outer", "pass_beam", "pass_diffuse", "given_in", "given_out",
     *RESPONSE[3:],
 )
 #: Columns of `nodes.NodeElements.modes`, for each mode.

@@ -79,7 +79,9 @@ def _class_rank(m, ranks, k, first, most):  # type: ignore[no-untyped-def]
         ranks[k, at.TURBULENT] |= m[e + at.IN_WARM] != 0.0 or m[e + at.IN_COLD] != 0.0
         ranks[k, at.LAMINAR] |= m[e + at.IN_QUARTER] != 0.0
         ranks[k, at.OUTDOORS] |= (m[e + at.TO_SKY] != 0.0 or m[e + at.TO_REST] != 0.0 or m[e + at.WINDWARD] != 0.0
-                                  or m[e + at.OUT_WARM] != 0.0 or m[e + at.OUT_COLD] != 0.0)
+                                  or m[e + at.OUT_WARM] != 0.0 or m[e + at.OUT_COLD] != 0.0
+                                  or m[e + at.GIVEN_OUT] != 0.0)
+        ranks[k, at.TOLD] |= m[e + at.GIVEN_IN] != 0.0 or m[e + at.GIVEN_OUT] != 0.0
         ranks[k, at.BEHIND] |= m[e + at.B] != 1.0
 
 

@@ -64,14 +64,15 @@ def known_of(m, e, film, factor):  # type: ignore[no-untyped-def]
 
 @inlined
 def acting(ranks, k):  # type: ignore[no-untyped-def]
-    return Acting(ranks[k, at.TURBULENT] != 0, ranks[k, at.LAMINAR] != 0, ranks[k, at.OUTDOORS] != 0)
+    return Acting(ranks[k, at.TURBULENT] != 0, ranks[k, at.LAMINAR] != 0, ranks[k, at.OUTDOORS] != 0,
+                  ranks[k, at.TOLD] != 0)
 
 
 @inlined
 def _columns(m, e):  # type: ignore[no-untyped-def]
     return (get(m, e + at.TO_SKY), get(m, e + at.TO_REST), get(m, e + at.IN_WARM), get(m, e + at.IN_COLD),
             get(m, e + at.IN_QUARTER), get(m, e + at.OUT_WARM), get(m, e + at.OUT_COLD), get(m, e + at.ROUGH),
-            get(m, e + at.STAR))
+            get(m, e + at.STAR), get(m, e + at.GIVEN_IN), get(m, e + at.GIVEN_OUT))
 
 
 @inlined

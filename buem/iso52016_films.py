@@ -207,6 +207,7 @@ class Acting(NamedTuple):
     turbulent: Any = True  # natural convection inside with the cube root
     laminar: Any = True  # with the fourth root
     outdoors: Any = True  # weather at the outer face
+    told: Any = True  # convection that is prescribed
 
 
 @inlined
@@ -241,7 +242,8 @@ def detailed_film(now: Thermal, forced: Any, c: Any, acting: Acting) -> Film:
     forced : float or ndarray
         (a V^b)² at the element. [W²/(m⁴K²)]
     c : tuple
-        Columns `to_sky` to `rough` and `star` of the element. [W/(m²K⁴)], [W/(m²K^(4/3))], [-]
+        Columns `to_sky` to `rough` and `star` of the element, and `given_in`, `given_out`, the convection that is
+        prescribed, 0 where it is not. [W/(m²K⁴)], [W/(m²K^(4/3))], [-], [W/(m²K)]
     acting : Acting
         What is left out is nothing with these columns.
 
@@ -254,17 +256,21 @@ def detailed_film(now: Thermal, forced: Any, c: Any, acting: Acting) -> Film:
     ----------
     .. [1] EnergyPlus Engineering Reference: TARP inside, DOE-2 outside, long-wave to sky, air and ground.
     """
-    to_sky, to_rest, in_warm, in_cold, in_quarter, out_warm, out_cold, rough, star = c
+    to_sky, to_rest, in_warm, in_cold, in_quarter, out_warm, out_cold, rough, star, given_in, given_out = c
     delta = now.theta_i - now.theta_a
     h_ci = natural(delta, in_warm, in_cold) if acting.turbulent else 0.0 * delta
     if acting.laminar:
         h_ci = h_ci + laminar(delta, in_quarter)
+    if acting.told:
+        h_ci = h_ci + given_in
     h_ri = star * long_wave(now.theta_i, now.theta_r)
     if not acting.outdoors:
         return Film(h_ci, h_ri, 0.0 * delta, 0.0 * delta)
     h_n = natural(now.theta_o - now.outdoor, out_warm, out_cold)
-    return Film(h_ci, h_ri,
-                outside_convection(h_n, forced, rough) + to_rest * long_wave(now.theta_o, now.outdoor),
+    h_air = outside_convection(h_n, forced, rough) + to_rest * long_wave(now.theta_o, now.outdoor)
+    if acting.told:
+        h_air = h_air + given_out
+    return Film(h_ci, h_ri, h_air,
                 to_sky * long_wave(now.theta_o, now.sky))
 
 

@@ -24,6 +24,7 @@ HEIGHT, WIDTH_OF, FIN_L, FIN_R, FACTOR, IRRADIANCE, TEMP_MIN, ROOF = (
 H_GROUND, G_MEAN, G_COS, G_SIN, SHARE_BO, SHARE_DO, PASS_B, PASS_D = (
     COLUMNS.index(name) * L for name in ("h_ground", "ground_mean", "ground_cos", "ground_sin", "share_beam_outer",
                                          "share_diffuse_outer", "pass_beam", "pass_diffuse"))
+GIVEN_IN, GIVEN_OUT = COLUMNS.index("given_in") * L, COLUMNS.index("given_out") * L
 (LAST_OO, LAST_IO, LAST_II, LAST_HEAT_O, LAST_HEAT_I, BEFORE_OO, BEFORE_IO, BEFORE_II, BEFORE_HEAT_O,
  BEFORE_HEAT_I) = range(COLUMNS.index("last_oo") * L, (COLUMNS.index("last_oo") + 10) * L, L)
 _STATE: Final = len(COLUMNS) * L
@@ -52,9 +53,10 @@ _HOUR: Final = SUM + SUMS * L
 BLOCK: Final = _HOUR + 47 * L
 
 # What is known of a rank of elements, the n-th of all buildings of a block: modes; what the sun does there; whether
-# any lies on the ground, has convection of either kind inside, has weather outside, has the zone behind; where mass is.
-KEPT, LIT, BURIED, TURBULENT, LAMINAR, OUTDOORS, BEHIND, MASS = range(8)
-RANK: Final = 8
+# any lies on the ground, has convection of either kind inside or a prescribed one, has weather outside, has the zone
+# behind; where mass is.
+KEPT, LIT, BURIED, TURBULENT, LAMINAR, TOLD, OUTDOORS, BEHIND, MASS = range(9)
+RANK: Final = 9
 
 
 class Space(NamedTuple):

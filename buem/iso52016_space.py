@@ -25,7 +25,7 @@ from buem.profiles import FloatArray
 
 #: Columns that `detailed_film` takes.
 _FILM_COLUMNS: Final = ("to_sky", "to_rest", "in_warm", "in_cold", "in_quarter", "out_warm", "out_cold",
-                         "rough", "star")
+                         "rough", "star", "given_in", "given_out")
 
 
 class State(NamedTuple):

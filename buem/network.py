@@ -22,11 +22,12 @@ from buem.results import Indicators
 from buem.skyline import skylines
 from buem.solar import SolarHours, beam_share
 from buem.standing import nothing_below, stands
-from buem.stock import DOOR, SHADES, WINDOW, Stock, mass_area_ratio, stack
+from buem.stock import DOOR, WINDOW, Stock, mass_area_ratio, stack
 from buem.transmission import Conductances, Fabric, conductances, fabric, heat_capacity, mass_area, sum_by_owner
 from buem.ventilation import ventilation_conductance
 from buem.weather import Weather
 from buem.weather_hours import over_hour
+from buem.window_parts import SHADES
 
 
 class Network(NamedTuple):
@@ -111,7 +112,8 @@ def _zones(stock: Stock, acts: Fabric, h: Conductances, planes: Planes, site: Sk
         h_ground=none, ground_mean=none, ground_cosine=none, ground_sine=none, beside=beside,
         floor_area=stock.floor_area, power_heat=stock.heating_power, power_cool=stock.cooling_power,
         first_hour=stock.first_hour.astype(np.float64), hours=stock.hours.astype(np.float64),
-        film=acts.room.factor ** 0.75, radiant=acts.room.radiation, mass_area=a_m, inner_area=a_t,
+        film_steady=acts.room.steady, film_moving=acts.room.moving, radiant=acts.room.radiation, mass_area=a_m,
+        inner_area=a_t, star_area=acts.room.star * a_t,
         pane_convection=acts.panes.convection, pane_radiation=acts.panes.radiation, pane_between=acts.panes.between,
         gap_radiation=acts.panes.gap_radiation, gap_gas=acts.panes.gap_gas, pane_rest=acts.panes.rest,
         isotropic=light.isotropic[:, 0], horizon=light.horizon[:, 0], ground=light.ground[:, 0],

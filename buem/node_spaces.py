@@ -27,7 +27,7 @@ from buem.stock import IntArray, Stock, stack
 HEIGHT: Final = 2.5
 _TURNED: Final[dict[str, Kind]] = {"roof": "floor", "floor": "roof"}
 #: Columns of a space's face that become those of the outer face of a shared element.
-_FACE: Final = {"to_sky": "star", "fixed_out": "fixed_in", "share_beam_outer": "share_beam",
+_FACE: Final = {"to_sky": "star", "fixed_out": "fixed_in", "given_out": "given_in", "share_beam_outer": "share_beam",
                 "share_diffuse_outer": "share_diffuse", "pass_beam": "pass_beam", "pass_diffuse": "pass_diffuse"}
 
 
@@ -112,11 +112,14 @@ def _per(schedule: Schedule, area: float) -> Schedule:
 def _turned_surface(s: Surface) -> Surface:
     return replace(s, kind=_TURNED.get(s.kind, s.kind), azimuth=(s.azimuth + 180.0) % 360.0, tilt=180.0 - s.tilt,
                    absorptance=s.absorptance_inside, absorptance_inside=s.absorptance,
-                   emissivity=s.emissivity_inside, emissivity_inside=s.emissivity, layers=s.layers[::-1])
+                   emissivity=s.emissivity_inside, emissivity_inside=s.emissivity, layers=s.layers[::-1],
+                   convection=s.convection_inside, convection_inside=s.convection)
 
 
 def _turned_window(w: Window) -> Window:
-    return replace(w, azimuth=(w.azimuth + 180.0) % 360.0, tilt=180.0 - w.tilt, overhang=None, fins=None, shade=None)
+    return replace(w, azimuth=(w.azimuth + 180.0) % 360.0, tilt=180.0 - w.tilt, overhang=None, fins=None, shade=None,
+                   emissivity=w.emissivity_inside, emissivity_inside=w.emissivity,
+                   convection=w.convection_inside, convection_inside=w.convection)
 
 
 def _of_spaces(shared: NodeElements, index: IntArray) -> NodeElements:
@@ -132,5 +135,8 @@ def _between(shared: NodeElements, faces: NodeElements) -> NodeElements:
         table[:, COLUMNS.index(outer)] = faces.table[:, COLUMNS.index(inner)]
     up = outer_up(shared.kind, np.degrees(np.arccos(np.clip(table[:, COLUMNS.index("up")], -1.0, 1.0))))
     table[:, COLUMNS.index("out_warm")], table[:, COLUMNS.index("out_cold")] = natural_factors(up)
+    # What is prescribed at the outer face is the inner face's of the space.
+    given = table[:, COLUMNS.index("given_out")] > 0.0
+    table[given, COLUMNS.index("out_warm")], table[given, COLUMNS.index("out_cold")] = 0.0, 0.0
     table[:, COLUMNS.index("b")] = 1.0
     return shared._replace(table=table)

@@ -20,7 +20,7 @@ from buem.films import (
     star_factors,
     window_factor,
 )
-from buem.glazing import EMISSIVITY, Glazing, gap_shares, panes_of
+from buem.glazing import Glazing, gap_shares, panes_of
 from buem.ground import GroundElements, ground_elements, of_buildings
 from buem.iso52016 import COLUMNS, MODE_COLUMNS
 from buem.layers import LEAST_CELLS, RESPONSE, Chain, at_inner_face, chain_of_layers, five_nodes, joined, response
@@ -28,9 +28,10 @@ from buem.profiles import FloatArray
 from buem.shading import COLUMNS as SHADE
 from buem.shading import open_sky
 from buem.skyline import HORIZONTAL_BELOW, skylines, visible_of
-from buem.stock import FLOOR, NO_SHADE, ROOF, SHADES, WINDOW, Elements, IntArray, Stock
+from buem.stock import FLOOR, ROOF, WINDOW, Elements, IntArray, Stock
 from buem.transmission import sky_view, sum_by_owner
 from buem.weather import STEFAN_BOLTZMANN
+from buem.window_parts import NO_OPTICS, NO_SHADE, SHADES, window_parts
 
 #: Least resistance between the faces of an element of which U alone is known. [m²K/W]
 LEAST_RESISTANCE: Final = 0.02
@@ -167,13 +168,15 @@ def with_inner(stock: Stock) -> Elements:
     none = np.zeros(own.size)
     rows = Elements(owner=own, kind=np.full(own.size, INNER), area=inner[own], u_value=none, azimuth=none,
                     tilt=none + 90.0, b_transmission=none, emissivity=none + 0.9, absorptance=none, g_value=none,
-                    frame_fraction=none, f_w=none, u_glass=none, angular=np.full((own.size, 5), np.nan),
+                    frame_fraction=none, f_w=none, angular=np.full((own.size, 5), np.nan),
+                    optics=np.tile(NO_OPTICS, (own.size, 1)),
                     shade=np.tile(NO_SHADE, (own.size, 1)))
     return Elements(*(np.concatenate([a, b]) for a, b in zip(e, rows)))
 
 
 def _behind(buildings: Sequence[Building], e: Elements) -> IntArray:
-    named = [*(s.boundary for b in buildings for s in b.surfaces), *(w.boundary for b in buildings for w in b.windows)]
+    named = [*(s.boundary for b in buildings for s in b.surfaces),
+             *(part.window.boundary for b in buildings for part in window_parts(b.windows))]
     return np.array([_BEHIND.get(name, ZONE) for name in named] + [ADIABATIC] * (e.owner.size - len(named)),
                     dtype=np.int64)
 
@@ -244,14 +247,22 @@ def _films(e: Elements, stock: Stock, surfaces: Sequence[Surface], laminar: Floa
     in_warm, in_cold = natural_factors(-up)
     steep = (e.kind == WINDOW) & (np.abs(up) <= STEEP)
     quarter = np.where(steep, laminar, 0.0)
-    in_warm, in_cold = np.where(steep, 0.0, in_warm), np.where(steep, 0.0, in_cold)
+    given = {side: np.full(e.area.size, np.nan) for side in ("in", "out")}
+    given["in"][:stock.elements.area.size] = stock.faces.convection_inside
+    given["out"][:stock.elements.area.size] = stock.faces.convection
+    inside, outside = (np.isnan(given[side]).astype(np.float64) for side in ("in", "out"))
+    in_warm, in_cold = np.where(steep, 0.0, in_warm) * inside, np.where(steep, 0.0, in_cold) * inside
+    fixed_in = np.where(up > 0.5, FIXED_UP, np.where(up < -0.5, FIXED_DOWN, FIXED_LEVEL))
+    forced = outside * seen
     return {
-        "to_sky": black * of_sky * seen, "to_rest": black * (1.0 - of_sky) * seen, "fixed_out": FIXED_OUT * seen,
-        "out_warm": out_warm * seen, "out_cold": out_cold * seen, "in_warm": in_warm, "in_cold": in_cold,
-        "in_quarter": quarter, "rough": rough,
-        "windward": (WINDWARD[0] * speed ** WINDWARD[1]) ** 2 * seen,
-        "leeward": (LEEWARD[0] * speed ** LEEWARD[1]) ** 2 * seen,
-        "fixed_in": np.where(up > 0.5, FIXED_UP, np.where(up < -0.5, FIXED_DOWN, FIXED_LEVEL)),
+        "to_sky": black * of_sky * seen, "to_rest": black * (1.0 - of_sky) * seen,
+        "fixed_out": np.where(outside, FIXED_OUT, given["out"]) * seen,
+        "out_warm": out_warm * forced, "out_cold": out_cold * forced, "in_warm": in_warm, "in_cold": in_cold,
+        "in_quarter": quarter * inside, "rough": rough,
+        "windward": (WINDWARD[0] * speed ** WINDWARD[1]) ** 2 * forced,
+        "leeward": (LEEWARD[0] * speed ** LEEWARD[1]) ** 2 * forced,
+        "fixed_in": np.where(inside, fixed_in, given["in"]),
+        "given_in": np.nan_to_num(given["in"]), "given_out": np.nan_to_num(given["out"]) * seen,
     }
 
 
@@ -291,9 +302,8 @@ def _inside(e: Elements, stock: Stock, surfaces: Sequence[Surface], panes: Glazi
             ) -> dict[str, FloatArray]:
     n = stock.floor_area.size
     emissivity, absorptance = np.full(e.area.size, 0.9), np.full(e.area.size, 0.6)
-    emissivity[:len(surfaces)] = [s.emissivity_inside for s in surfaces]
+    emissivity[:stock.elements.area.size] = stock.faces.emissivity_inside
     absorptance[:len(surfaces)] = [s.absorptance_inside for s in surfaces]
-    emissivity[glass] = EMISSIVITY
     absorptance[glass] = 0.0
     # Of the light that falls on a window from inside, some leaves and some is absorbed in the inner pane.
     lost, kept = np.zeros(e.area.size), np.zeros(e.area.size)
@@ -329,7 +339,7 @@ def _responses(buildings: Sequence[Building], e: Elements, stock: Stock, panes: 
     resistance[:len(surfaces)] = _resistances(e, surfaces)
     capacity = _capacities(e, stock, surfaces)
     shares = np.zeros((2, e.area.size))
-    shares[:, glass] = gap_shares(panes.resistance)
+    shares[:, glass] = np.where(e.frame_fraction[glass] < 1.0, gap_shares(panes.resistance), 0.0)
     chains = _chains(buildings, resistance, capacity, soils)
     known = {key: response(_chain(key), seconds) for key in dict.fromkeys(chains.values())}
     most = max([1, *(r.decay.size for r in known.values())])

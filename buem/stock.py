@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
-from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +16,18 @@ from numpy.typing import NDArray
 from buem.building import ROUGHNESS, Building, Layer, Surface, Window, Zone
 from buem.constants import INTERNAL_SURFACE_RATIO, THERMAL_CLASSES
 from buem.profiles import FloatArray, Schedule, expand
-from buem.shading import COLUMNS, FREE
 from buem.thermal_mass import areal_capacity, resistance
+from buem.window_parts import (
+    NO_CURVE,
+    NO_SHADE,
+    Part,
+    angular_fit,
+    glass_rows,
+    height_of,
+    shade_of,
+    window_parts,
+)
+from buem.window_parts import SHADES as SHADES
 
 IntArray = NDArray[np.int64]
 
@@ -28,12 +36,6 @@ WALL, ROOF, FLOOR, WINDOW, DOOR = range(5)
 #: What stands behind an element.
 OUTDOOR, GROUND, ADIABATIC, UNHEATED, ZONE = range(5)
 _BEHIND = {"outdoor": OUTDOOR, "ground": GROUND, "adiabatic": ADIABATIC, "unheated": UNHEATED}
-#: Emissivity of glass.
-_GLASS = 0.84
-#: Columns of `Elements.shade`: the geometry, and the movable shade.
-SHADES: Final = (*COLUMNS, "factor", "irradiance", "temp_min")
-_NO_CURVE: Final = (math.nan,) * 5
-NO_SHADE: Final = (*FREE, 1.0, math.inf, -math.inf)
 _CODES = {"wall": WALL, "roof": ROOF, "floor": FLOOR, "door": DOOR}
 
 
@@ -53,13 +55,15 @@ class Elements(NamedTuple):
     absorptance: FloatArray
     #: g at normal incidence, 0 for opaque elements. [-]
     g_value: FloatArray
-    frame_fraction: FloatArray  # [-]
+    #: Of windows; 1 for a frame that is an element of its own. [-]
+    frame_fraction: FloatArray
     #: Constant factor F_W, NaN for the angular model. [-]
     f_w: FloatArray
-    #: U of the glass alone, of the whole element where there is no frame apart. [W/(m²K)]
-    u_glass: FloatArray
     #: Curve of g off the normal in place of the angular model: cos⁰ to cos⁴, NaN for none, of shape (elements, 5).
     angular: FloatArray
+    #: Glass of which more is known than g, of shape (elements, 13): transmittance and what the outer and the inner face
+    #: absorb at the normal, then the two as curves like `angular`; NaN where it is not known. [-]
+    optics: FloatArray
     #: Shade of a window, columns as in `SHADES`, of shape (elements, 13). [m], [-], [W/m²], [°C]
     shade: FloatArray
 
@@ -79,6 +83,9 @@ class Faces(NamedTuple):
     capacity: FloatArray
     #: Clear height of windows, 1 for all others. [m]
     height: FloatArray
+    #: Prescribed convection outside and inside, NaN where it is not. [W/(m²K)]
+    convection: FloatArray
+    convection_inside: FloatArray
 
 
 class Horizon(NamedTuple):
@@ -241,76 +248,49 @@ def stack(buildings: Sequence[Building], cooling: bool | None = None) -> Stock:
     )
 
 
-@lru_cache(maxsize=1024)
-def angular_fit(table: tuple[tuple[float, float], ...]) -> tuple[float, ...]:
-    """Polynomial in the cosine of incidence through a table of g over g at the normal.
-
-    The one whose largest miss at the angles given is smallest (Lawson's reweighted least squares), with 1 at the
-    normal: tables of clear and coated glass in steps of 10° are met within 0.01, one that jumps is not. Gaps of more
-    than 40° are joined by straight lines.
-
-    Parameters
-    ----------
-    table : tuple of (angle, share)
-        Rising angles of incidence [°] and shares [-].
-
-    Returns
-    -------
-    tuple of float
-        Coefficients of cos⁰ to cos⁴; their sum is 1. [-]
-
-    References
-    ----------
-    .. [1] The form of the simple-glazing curves, Arasteh, Kohler, Griffith 2009, LBNL-2804E; Lawson 1961 for the fit.
-    """
-    known = np.array(table)
-    between = [np.arange(a + 10.0, b, 10.0) for a, b in pairwise(known[:, 0]) if b - a > 40.0]
-    angle = np.concatenate([known[:, 0], *between])
-    wanted = np.interp(angle, known[:, 0], known[:, 1] / known[0, 1])
-    # p = 1 + Σ c_k (cos^k - 1) is 1 at the normal whatever the coefficients.
-    basis = np.cos(np.radians(angle))[:, None] ** np.arange(1, 5) - 1.0
-    weight, found = np.ones(angle.size), np.zeros(4)
-    for _ in range(200):
-        root = np.sqrt(weight)
-        found = np.linalg.lstsq(basis * root[:, None], (wanted - 1.0) * root, rcond=None)[0]
-        weight *= np.abs(basis @ found - (wanted - 1.0)) + 1e-9
-        weight /= weight.sum()
-    return (1.0 - float(found.sum()), *found.tolist())
-
-
 def _floats(values: Iterable[float]) -> FloatArray:
     return np.fromiter(values, dtype=np.float64)
 
 
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _parts(buildings: Sequence[Building | Zone]) -> list[tuple[int, Part]]:
+    return [(i, part) for i, b in enumerate(buildings) for part in window_parts(b.windows)]
+
+
 def _elements(buildings: Sequence[Building | Zone]) -> Elements:
     opaque = [(i, s) for i, b in enumerate(buildings) for s in b.surfaces]
-    glazed = [(i, w) for i, b in enumerate(buildings) for w in b.windows]
-    surfaces, windows = [s for _, s in opaque], [w for _, w in glazed]
+    glazed = _parts(buildings)
+    surfaces, parts = [s for _, s in opaque], [p for _, p in glazed]
+    windows = [p.window for p in parts]
     both: list[Surface | Window] = [*surfaces, *windows]
     dark, clear = np.zeros(len(surfaces)), np.zeros(len(windows))
+    u_value = np.concatenate([_floats(s.u_value for s in surfaces), _floats(p.u_value for p in parts)])
     return Elements(
         owner=np.array([i for i, _ in opaque] + [i for i, _ in glazed], dtype=np.int64),
         kind=np.array([_CODES[s.kind] for s in surfaces] + [WINDOW] * len(windows), dtype=np.int64),
-        area=_floats(e.area for e in both),
-        u_value=_floats(e.u_value for e in both),
+        area=np.concatenate([_floats(s.area for s in surfaces), _floats(p.window.area * p.share for p in parts)]),
+        u_value=u_value,
         azimuth=_floats(e.azimuth for e in both),
         tilt=_floats(e.tilt for e in both),
         b_transmission=_floats(e.b_transmission for e in both),
         emissivity=_floats(e.emissivity for e in both),
         absorptance=np.concatenate([_floats(s.absorptance for s in surfaces), clear]),
         g_value=np.concatenate([dark, _floats(w.g_value for w in windows)]),
-        frame_fraction=np.concatenate([dark, _floats(w.frame_fraction for w in windows)]),
+        frame_fraction=np.concatenate([dark, _floats(p.frame_fraction for p in parts)]),
         f_w=np.concatenate([dark, _floats(np.nan if w.f_w is None else w.f_w for w in windows)]),
-        u_glass=np.concatenate([_floats(s.u_value for s in surfaces), _floats(_u_glass(w) for w in windows)]),
-        angular=np.array([_NO_CURVE] * len(surfaces) + [angular_fit(w.g_angular) if w.g_angular else _NO_CURVE
-                                                        for w in windows]).reshape(-1, 5),
-        shade=np.array([NO_SHADE] * len(surfaces) + [_shade(w) for w in windows]).reshape(-1, len(SHADES)),
+        angular=np.array([NO_CURVE] * len(surfaces) + [angular_fit(w.g_angular) if w.g_angular else NO_CURVE
+                                                       for w in windows]).reshape(-1, 5),
+        optics=glass_rows(len(surfaces), parts),
+        shade=np.array([NO_SHADE] * len(surfaces) + [shade_of(w) for w in windows]).reshape(-1, len(SHADES)),
     )
 
 
 def _faces(buildings: Sequence[Building | Zone]) -> Faces:
     surfaces = [s for b in buildings for s in b.surfaces]
-    windows = [w for b in buildings for w in b.windows]
+    windows = [p.window for _, p in _parts(buildings)]
     known: dict[tuple[tuple[Layer, ...], bool], tuple[float, float]] = {}
     through = np.full((len(surfaces) + len(windows), 2), math.nan)
     for i, s in enumerate(surfaces):
@@ -324,10 +304,12 @@ def _faces(buildings: Sequence[Building | Zone]) -> Faces:
     return Faces(
         boundary=np.array([_BEHIND.get(e.boundary, ZONE) for e in both], dtype=np.int64),
         absorptance_inside=np.concatenate([_floats(s.absorptance_inside for s in surfaces), np.zeros(n)]),
-        emissivity_inside=np.concatenate([_floats(s.emissivity_inside for s in surfaces), np.full(n, _GLASS)]),
+        emissivity_inside=_floats(e.emissivity_inside for e in both),
         roughness=np.concatenate([_floats(ROUGHNESS[s.roughness] for s in surfaces), np.ones(n)]),
         resistance=through[:, 0], capacity=through[:, 1],
-        height=np.concatenate([np.ones(len(surfaces)), _floats(_height(w) for w in windows)]),
+        height=np.concatenate([np.ones(len(surfaces)), _floats(height_of(w) for w in windows)]),
+        convection=_floats(_or_nan(e.convection) for e in both),
+        convection_inside=_floats(_or_nan(e.convection_inside) for e in both),
     )
 
 
@@ -338,34 +320,6 @@ def _spaces(buildings: Sequence[Building], gain: IntArray) -> Spaces:
         owner=np.array([i for i, _ in found], dtype=np.int64), elements=_elements(zones), faces=_faces(zones),
         volume=_floats(z.volume for z in zones), infiltration=_floats(z.infiltration for z in zones), gain=gain,
     )
-
-
-def _u_glass(window: Window) -> float:
-    """U of the glass from that of the whole window, U = (1 - F_F) U_g + F_F U_f."""
-    if window.u_frame is None or window.frame_fraction == 1.0:
-        return window.u_value
-    return (window.u_value - window.frame_fraction * window.u_frame) / (1.0 - window.frame_fraction)
-
-
-def _height(window: Window) -> float:
-    return math.sqrt(window.area) if window.height is None else window.height
-
-
-def _shade(window: Window) -> tuple[float, ...]:
-    over, fins, movable = window.overhang, window.fins, window.shade
-    if over is None and fins is None and movable is None:
-        return NO_SHADE
-    height = _height(window)
-    values = dict(zip(SHADES, NO_SHADE)) | {"height": height, "width": window.area / height}
-    if over is not None:
-        values |= {"depth": over.depth, "gap": over.gap, "left": over.left, "right": over.right}
-    if fins is not None:
-        values |= {f"fin_{side}": fins.depth for side in ("left", "right") if fins.sides in ("both", side)}
-        values |= {"fin_gap": fins.gap, "fin_above": fins.above}
-    if movable is not None:
-        values |= {"factor": movable.factor, "irradiance": movable.irradiance}
-        values |= {} if movable.temp_min is None else {"temp_min": movable.temp_min}
-    return tuple(values.values())
 
 
 def _horizon(profiles: Sequence[tuple[float, ...]]) -> Horizon:

@@ -165,7 +165,7 @@ def fabric(stock: Stock, site: Outside, density: float, below: Standing) -> Fabr
         acts = np.where((e.u_value == 0.0) & (faces.resistance != faces.resistance), 0.0, acts)
         u, r_se = (np.where(layered[e.owner], own, plain) for own, plain in ((acts, u), (film, r_se)))
         h_ms = np.where(layered, films.h_c + films.h_r, h_ms)
-        h_is = np.where(layered, films.h_c * (films.h_c + films.h_r) / films.h_r, h_is)
+        h_is = np.where(layered, films.star * films.h_c * (films.h_c + films.h_r) / films.h_r, h_is)
     u = np.where(faces.boundary == GROUND, below.elements, u)
     zone_loss = zone_losses(stock.spaces, below.beside)
     zone = _zone_factor(stock, u * e.area, zone_loss, density)
@@ -209,8 +209,10 @@ def _outer_films(stock: Stock, site: Outside) -> FloatArray:
     """Resistance of the outer film of each element. [m²K/W]"""
     e, faces = stock.elements, stock.faces
     convection = outer_convection(outer_up(e), faces.roughness, _wind_profile(e, stock), site)
+    convection = np.where(np.isnan(faces.convection), convection, faces.convection)
     # Behind an element that does not see outdoors the air is as still as inside.
-    return np.where(faces.boundary == OUTDOOR, 1.0 / (convection + e.emissivity * site.radiation), _RATED[e.kind])
+    film = np.maximum(convection + e.emissivity * site.radiation, 1e-6)
+    return np.where(faces.boundary == OUTDOOR, 1.0 / film, _RATED[e.kind])
 
 
 def _wind_profile(e: Elements, stock: Stock) -> FloatArray:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from buem.building import Building, Surface, Window
-from buem.glazing import OUTER_SHARE, between_faces, film_resistances, glazing, panes_of
-from buem.stock import angular_fit, stack
+from buem.building import Building, Glass, Surface, Window
+from buem.glazing import OUTER_SHARE, between_faces, film_resistances, glazing, panes_of, rated_inward
+from buem.stock import stack
+from buem.window_parts import angular_fit
 
 ANGULAR = np.array([np.nan])
 #: Beam transmittance of clear double glass against the angle of incidence, from EnergyPlus 25.2 in steps of 10 min.
@@ -131,20 +132,53 @@ def test_diffuse_of_a_table_is_its_mean_over_the_hemisphere():
 def test_frame_and_glass_make_the_window():
     # 0.75 · 1.1 + 0.25 · 3.5 = 1.7
     elements = windows_of(pane(u_value=1.7, u_frame=3.5, frame_fraction=0.25), pane(u_value=1.7)).elements
-    assert elements.u_glass[1:].tolist() == pytest.approx([1.1, 1.7])
+    assert elements.u_value[1:].tolist() == pytest.approx([1.1, 3.5, 1.7])
+    assert elements.area[1:].tolist() == pytest.approx([1.5, 0.5, 2.0])
 
 
-def test_the_sun_meets_the_glass_and_the_heat_the_window():
-    found = panes(pane(u_value=1.7, g_value=0.6, u_frame=3.5, frame_fraction=0.25))
-    glass = one(1.1, 0.6)
-    np.testing.assert_allclose(found.beam, glass.beam, rtol=1e-9)
-    np.testing.assert_allclose([found.outer, found.inner], [glass.outer, glass.inner], rtol=1e-9)
-    np.testing.assert_array_equal(found.resistance, between_faces(np.array([1.7])))
+def test_the_sun_meets_the_glass_and_heat_has_two_ways():
+    stock = windows_of(pane(u_value=1.7, g_value=0.6, u_frame=3.5, frame_fraction=0.25))
+    glass, frame = (panes_of(stock.elements, np.array([i])) for i in (1, 2))
+    expected = one(1.1, 0.6)
+    np.testing.assert_allclose(glass.beam, expected.beam, rtol=1e-9)
+    np.testing.assert_allclose([glass.outer, glass.inner], [expected.outer, expected.inner], rtol=1e-9)
+    np.testing.assert_allclose(glass.resistance, between_faces(np.array([1.1])), rtol=1e-12)
+    np.testing.assert_array_equal(frame.resistance, between_faces(np.array([3.5])))
+    assert stock.elements.frame_fraction[1:].tolist() == [0.0, 1.0]
 
 
-def test_a_frame_like_the_window_changes_nothing():
-    for mine, whole in zip(panes(pane(u_frame=2.7)), panes(pane())):
-        np.testing.assert_allclose(mine, whole, rtol=1e-9)
+#: Two clear panes of 3 mm, each (0.834, 0.075) at the normal: T = 0.6995, and 0.0967 and 0.0763 absorbed.
+CLEAR_PANES = Glass(transmittance=0.6995, absorptances=(0.0967, 0.0763))
+
+
+def test_data_of_a_glass_take_the_place_of_what_u_and_g_say():
+    found = panes(pane(glass=CLEAR_PANES), pane())
+    assert found.beam[0].sum() == pytest.approx(0.6995)
+    assert (found.outer[0], found.inner[0]) == (0.0967, 0.0763)
+    # The curves are those that U and g choose.
+    np.testing.assert_allclose(found.beam[0] / found.beam[0].sum(), found.beam[1] / found.beam[1].sum(), rtol=1e-9)
+    np.testing.assert_array_equal(found.absorbed[0], found.absorbed[1])
+
+
+def test_what_flows_inward_of_known_panes():
+    clear = {"u_value": 2.74, "g_value": 0.76}
+    found = rated_inward(windows_of(pane(**clear, glass=CLEAR_PANES), pane(**clear)).elements, np.array([1, 2]))
+    # N_o = 0.0342/0.365 = 0.094 and N_i = 0.228/0.365 = 0.625 (LBNL-2804E): 0.0967 · 0.094 + 0.0763 · 0.625 = 0.0567;
+    # with T = 0.6995 that is g = 0.756, EnergyPlus rates these panes at 0.760.
+    assert found[0] == pytest.approx(0.0567, abs=1e-3)
+    assert found[0] + 0.6995 == pytest.approx(0.76, abs=0.005)
+    assert found[1] == pytest.approx(0.76 - one(2.74, 0.76).beam.sum())
+
+
+def test_tables_of_a_glass_are_met_each():
+    straight = ((0.0, 1.0), (90.0, 0.0))
+    rising = ((0.0, 1.0), (30.0, 1.05), (60.0, 1.2), (80.0, 1.1), (90.0, 0.0))
+    known = Glass(transmittance=0.5, absorptances=(0.2, 0.1), transmittance_angular=straight,
+                  absorptance_angular=rising)
+    found = panes(pane(glass=known, g_angular=TABLES["clear double"]))
+    np.testing.assert_allclose(found.beam[0], 0.5 * np.array(angular_fit(straight)), rtol=1e-12)
+    np.testing.assert_allclose(found.absorbed[0], angular_fit(rising), rtol=1e-12)
+    assert found.diffuse[0] == pytest.approx(0.25, abs=0.01)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ LAYERS = (
     ("projection", "storeys", "outline", "roofs", "geometry", "nearby", "party_walls", "horizon_loop", "horizon",
      "neighbours"),
     ("archetype", "archetype_table", "countries", "size_class", "tabula", "reference_building", "archetypes"),
-    ("stock", "usage"),
+    ("window_parts", "stock", "usage"),
     ("envelope_of_shape", "derive"),
     ("films", "inner_films", "ground", "skyline", "solar", "ventilation", "gains", "glazing", "standing",
      "transmission", "apertures", "envelope"),

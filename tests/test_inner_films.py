@@ -62,7 +62,7 @@ def test_a_wall_alone_by_hand():
     (h_c,) = found.convection
     assert h_c == pytest.approx(1.3102 * 8.55 ** (1.0 / 3.0), rel=1e-3)
     assert found.h_c[0] == pytest.approx(h_c, rel=1e-9)
-    assert found.factor[0] == pytest.approx(1.3102, rel=2e-3)
+    assert found.moving[0] ** (4.0 / 3.0) == pytest.approx(1.3102, rel=2e-3)
 
 
 def test_three_nodes_carry_what_the_faces_carry():
@@ -70,10 +70,10 @@ def test_three_nodes_carry_what_the_faces_carry():
     area = stack([ROOM]).elements.area
     flow = flow_of_faces(found, BEHIND, area)
     film = found.convection + found.radiation
-    h_is = found.h_c * (found.h_c + found.h_r) / found.h_r * area.sum()
+    h_is = found.star * found.h_c * (found.h_c + found.h_r) / found.h_r * area.sum()
     from_node = (area / (1.0 / film + 1.0 / BEHIND)).sum()
     assert REFERENCE_DIFFERENCE / (1.0 / h_is + 1.0 / from_node) == pytest.approx(flow, rel=1e-9)
-    assert found.h_c[0] * area.sum() * (found.h_c[0] / found.factor[0]) ** 3 == pytest.approx(flow, rel=1e-9)
+    assert area.sum() * (found.h_c[0] / found.moving[0]) ** 4 == pytest.approx(flow, rel=1e-9)
 
 
 def test_films_are_those_of_their_own_differences():
@@ -94,7 +94,9 @@ def test_films_are_those_of_their_own_differences():
 def test_a_thin_door_has_a_stronger_film_than_the_wall_beside_it():
     found = films()
     assert found.convection[3] > 1.25 * found.convection[0]
-    assert found.h_c[0] > found.convection[0]  # so the room carries more than a wall would
+    # The room has the mean by the heat that flows, which is more than that by area.
+    area = stack([ROOM]).elements.area
+    assert found.h_c[0] > (area @ found.convection) / area.sum()
 
 
 def test_shiny_faces_draw_more_by_convection():
@@ -107,8 +109,8 @@ def test_shiny_faces_draw_more_by_convection():
 def test_a_room_that_loses_nothing_has_films_all_the_same():
     found = films(ROOM, np.zeros(5), UP)
     assert np.isfinite(np.concatenate(found)).all()
-    assert found.factor[0] == pytest.approx(found.h_c[0] / IDLE_DIFFERENCE ** (1.0 / 3.0))
-    assert 0.9 < found.factor[0] < 1.6
+    assert found.moving[0] ** (4.0 / 3.0) == pytest.approx(found.h_c[0] / IDLE_DIFFERENCE ** (1.0 / 3.0))
+    assert 0.9 < found.h_c[0] < 1.6
 
 
 def test_rooms_do_not_depend_on_each_other():
@@ -117,7 +119,7 @@ def test_rooms_do_not_depend_on_each_other():
     up = np.concatenate([UP[:4], [0.0], UP[:4], UP[4:]])
     together = inner_films(stack(rooms), behind, up, 1.2)
     for i, one in enumerate((films(), films(*alone()), films(rooms[2], BEHIND[:4], UP[:4]))):
-        assert (together.h_c[i], together.h_r[i], together.factor[i]) == (one.h_c[0], one.h_r[0], one.factor[0])
+        assert (together.h_c[i], together.h_r[i], together.moving[i]) == (one.h_c[0], one.h_r[0], one.moving[0])
 
 
 def paths(building, u_value, b=1.0):
@@ -144,7 +146,7 @@ def test_the_path_of_panes_has_their_conductance(b):
     # Doors have no gap: of the conductance between the faces 10 A/R of 1700 W/K is that of the window.
     of_window = 10.0 / between[4] / (10.0 / between[4] + 5.0 / 0.003)
     assert panes.gap_radiation + panes.gap_gas == pytest.approx(of_window, rel=1e-9)
-    assert room.factor == found.factor
+    assert (room.steady, room.moving, room.radiation, room.star) == (0.0, found.moving, found.h_r, found.star)
 
 
 def test_a_building_without_glass_has_a_path_that_nothing_passes():
@@ -157,9 +159,36 @@ def test_a_building_without_glass_has_a_path_that_nothing_passes():
 
 def test_without_layers_nothing_moves():
     panes, room = constant_films(2)
-    assert room.factor.tolist() == [0.0, 0.0]
-    assert room.radiation.tolist() == [1.0, 1.0]
+    assert [v.tolist() for v in room] == [[0.0, 0.0]] * 3 + [[1.0, 1.0]]
     stock, known = paths(ROOM, 1.0)
     _, still = moving_films(stock, films(), known._replace(layered=np.array([False])))
-    assert still.factor.tolist() == [0.0]
+    assert [float(v[0]) for v in still[:3]] == [0.0, 0.0, 0.0]
     assert panes.between.tolist() == [1.0, 1.0]
+
+
+def test_prescribed_convection_stands_and_does_not_move():
+    told = replace(ROOM, surfaces=tuple(replace(s, convection_inside=3.0) for s in ROOM.surfaces),
+                   windows=(replace(ROOM.windows[0], convection_inside=3.0),))
+    found = films(told)
+    assert found.convection.tolist() == [3.0] * 5
+    # All faces have one convection and nearly one h_r, so the room has it too.
+    assert found.h_c[0] == pytest.approx(3.0, rel=0.03)
+    assert (found.steady[0], found.moving[0]) == (found.h_c[0], 0.0)
+
+
+def test_where_one_face_is_prescribed_the_others_move():
+    told = replace(ROOM, surfaces=(replace(ROOM.surfaces[0], convection_inside=3.0), *ROOM.surfaces[1:]))
+    found, free = films(told), films()
+    assert found.convection[0] == 3.0
+    np.testing.assert_allclose(found.convection[1:], free.convection[1:], rtol=0.05)
+    assert found.steady[0] == pytest.approx(found.h_c[0] * 120.0 / (stack([told]).elements.area @ found.convection))
+    assert 0.0 < found.moving[0] < free.moving[0]
+
+
+def test_faces_that_do_not_radiate_leave_the_star_within_its_limits():
+    # No node carries what such faces carry each by itself; the convection stays that of the faces.
+    bare = replace(ROOM, surfaces=tuple(replace(s, emissivity_inside=0.0) for s in ROOM.surfaces),
+                   windows=(replace(ROOM.windows[0], emissivity_inside=0.0),))
+    found = films(bare)
+    assert found.convection.min() < found.h_c[0] < found.convection.max()
+    assert 0.5 <= found.star[0] <= 2.0

@@ -14,8 +14,9 @@ from buem.iso13790_records import Network
 
 NET = Network(h_tr_em=50.0, h_tr_ms=900.0, h_tr_is=500.0, h_tr_w=30.0, c_m=600.0, air_weight=1.0)
 #: Walls of a room of 170 m² with 12 m² of double glass, 0.19 m²K/W between its faces.
-FILMS = Films(film=1.31**0.75, radiant=5.5, mass_area=137.0, inner_area=170.0, pane_convection=24.0,
-              pane_radiation=65.0, pane_between=12.0 / 0.19, gap_radiation=0.63, gap_gas=0.37, pane_rest=0.004)
+FILMS = Films(steady=0.0, moving=1.31**0.75, radiant=5.5, mass_area=137.0, inner_area=170.0, star_area=170.0,
+              pane_convection=24.0, pane_radiation=65.0, pane_between=12.0 / 0.19, gap_radiation=0.63, gap_gas=0.37,
+              pane_rest=0.004)
 
 
 def h_c_of(now):
@@ -36,6 +37,13 @@ def test_conductances_are_those_of_the_star():
     h_r = FILMS.radiant * (292.15 / 293.15) ** 3
     h_c = now.h_tr_ms / FILMS.mass_area - h_r
     assert now.h_tr_is / FILMS.inner_area == pytest.approx(h_c * (h_c + h_r) / h_r, rel=1e-12)
+
+
+def test_the_star_of_a_room_is_its_own():
+    wider = FILMS._replace(star_area=1.1 * FILMS.star_area)
+    one, other = moved(FILMS, NET, 20.0, 19.0, 0.0), moved(wider, NET, 20.0, 19.0, 0.0)
+    assert other.h_tr_is == pytest.approx(1.1 * one.h_tr_is)
+    assert (other.h_tr_ms, other.h_tr_w) == (one.h_tr_ms, one.h_tr_w)
 
 
 def test_warm_and_cold_faces_have_the_same_film():
@@ -67,8 +75,15 @@ def test_a_room_without_glass_loses_nothing_by_it():
 
 
 def test_constant_films_stay():
-    still = FILMS._replace(film=0.0, radiant=1.0)
+    still = FILMS._replace(moving=0.0, radiant=0.0)
     assert moved(still, NET, 20.0, -10.0, 0.0) == (NET.h_tr_ms, NET.h_tr_is, NET.h_tr_w)
+
+
+def test_prescribed_convection_does_not_follow_the_heat():
+    told = FILMS._replace(steady=3.0, moving=0.0)
+    calm, busy = (moved(told, NET, air, 20.0, 0.0) for air in (20.0, 30.0))
+    assert calm == busy
+    assert h_c_of(calm) == pytest.approx(3.0, rel=1e-9)
 
 
 @settings(max_examples=100, deadline=None)

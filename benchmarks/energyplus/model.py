@@ -182,6 +182,15 @@ def _material(objects: Objects, layer: Layer, name: str, roughness: str, thermal
                 density=layer.density, specific_heat=layer.specific_heat, **face)
 
 
+def _faced(panes: tuple[Pane, ...], window: Window) -> tuple[Pane, ...]:
+    """Panes with the faces of a window where it has other ones than glass."""
+    ends = {0: ("emissivity_front", window.emissivity), len(panes) - 1: ("emissivity_back", window.emissivity_inside)}
+    for i, (side, value) in ends.items():
+        if value == 0.0:
+            panes = (*panes[:i], replace(panes[i], **{side: 1e-4}), *panes[i + 1:])
+    return panes
+
+
 def _glazing(objects: Objects, window: Window, glass: Glass | None) -> str:
     if glass is None:
         name = f"U{window.u_value:g} g{window.g_value:g}"
@@ -189,7 +198,7 @@ def _glazing(objects: Objects, window: Window, glass: Glass | None) -> str:
              solar_heat_gain_coefficient=window.g_value)
         return _add(objects, "Construction", f"{name} C", outside_layer=name)
     names = []
-    for i, pane in enumerate(glass.panes):
+    for i, pane in enumerate(_faced(glass.panes, window)):
         names.append(_add(
             objects, "WindowMaterial:Glazing", f"pane {i}", optical_data_type="SpectralAverage",
             thickness=pane.thickness, conductivity=pane.conductivity, infrared_transmittance_at_normal_incidence=0.0,
@@ -239,8 +248,8 @@ def _plane(objects: Objects, name: str, surface: Surface, points: list[Point], *
                 construction_name=_construction(objects, surface, name), **fields)
 
 
-def _films(objects: Objects, name: str, place: str, twin: Twin) -> None:
-    inside, outside = twin.films.get(place, (None, None))
+def _films(objects: Objects, name: str, place: str, twin: Twin, element: Surface | Window) -> None:
+    inside, outside = twin.films.get(place, (element.convection_inside, element.convection))
     fixed = [(side, value) for side, value in (("Inside", inside), ("Outside", outside)) if value is not None]
     if fixed:
         fields: dict[str, Any] = {"surface_name": name}
@@ -261,7 +270,7 @@ def _opening(objects: Objects, opening: Opening, wall: str, facade: Facade, twin
                 for axis, value in zip("xyz", point)}
     _add(objects, "FenestrationSurface:Detailed", name, surface_type="Window" if window else "Door",
          construction_name=construction, building_surface_name=wall, number_of_vertices=4, **vertices)
-    _films(objects, name, "window" if window else "wall", twin)
+    _films(objects, name, "window" if window else "wall", twin, element)
     for i, shade in enumerate(opening.shades):
         _add(objects, "Shading:Zone:Detailed", f"{name} shade {i}", base_surface_name=wall, vertices=_vertices(shade))
 
@@ -281,7 +290,7 @@ def _shell(objects: Objects, building: Building, box: Box, twin: Twin) -> None:
         for surface in (s for s in building.surfaces if s.kind == kind):
             name = _plane(objects, f"{ZONE} {kind}", surface, box.plate(height, up=kind == "roof"),
                           **_boundary(objects, building, surface, kind))
-            _films(objects, name, kind, twin)
+            _films(objects, name, kind, twin, surface)
     for facade in box.facades():
         wall, doors = _side(facade, building.surfaces)
         if building.zones and wall.boundary == building.zones[0].id:
@@ -289,7 +298,7 @@ def _shell(objects: Objects, building: Building, box: Box, twin: Twin) -> None:
         name = f"{ZONE} wall {facade.azimuth:.0f}"
         _plane(objects, name, wall, facade.rectangle(0.0, facade.length, 0.0, facade.height),
                **_boundary(objects, building, wall, name))
-        _films(objects, name, "wall", twin)
+        _films(objects, name, "wall", twin, wall)
         for opening in openings(facade, doors, [w for w in on(facade, building.windows) if isinstance(w, Window)],
                                 twin.sill):
             _opening(objects, opening, name, facade, twin)

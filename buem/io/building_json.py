@@ -10,6 +10,7 @@ from buem.building import (
     Building,
     Fins,
     FreeVentilation,
+    Glass,
     Ground,
     Layer,
     NightVentilation,
@@ -98,12 +99,19 @@ def _sides(outside: float, inside: float, default: float) -> dict[str, Any]:
     return faces["outside"] if inside == default else faces
 
 
+def _convection(element: Surface | Window) -> dict[str, Any]:
+    sides = {"outside": element.convection, "inside": element.convection_inside}
+    given = {side: _quantity(value, "W/(m2K)") for side, value in sides.items() if value is not None}
+    return {"convection": given} if given else {}
+
+
 def _surface(surface: Surface, number: int) -> dict[str, Any]:
     return {
         **_plane(surface, surface.kind, number),
         "emissivity": _sides(surface.emissivity, surface.emissivity_inside, 0.9),
         "absorptance": _sides(surface.absorptance, surface.absorptance_inside, 0.6),
         **({} if surface.roughness == "rough" else {"roughness": surface.roughness}),
+        **_convection(surface),
         **({"layers": [_layer(layer) for layer in surface.layers]} if surface.layers else {}),
     }
 
@@ -122,7 +130,7 @@ def _layer(layer: Layer) -> dict[str, Any]:
 def _window(window: Window, number: int) -> dict[str, Any]:
     return {
         **_plane(window, "window", number),
-        "emissivity": _quantity(window.emissivity, "-"),
+        "emissivity": _sides(window.emissivity, window.emissivity_inside, 0.84),
         "g_gl": _quantity(window.g_value, "-"),
         "frame_fraction": _quantity(window.frame_fraction, "-"),
         **({} if window.height is None else {"height": _quantity(window.height, "m")}),
@@ -131,6 +139,17 @@ def _window(window: Window, number: int) -> dict[str, Any]:
         **({} if window.shade is None else {"shade": _shade(window.shade)}),
         **({} if window.u_frame is None else {"U_frame": _quantity(window.u_frame, "W/(m2K)")}),
         **({"g_angular": [list(pair) for pair in window.g_angular]} if window.g_angular else {}),
+        **({} if window.glass is None else {"glass": _glass(window.glass)}),
+        **_convection(window),
+    }
+
+
+def _glass(glass: Glass) -> dict[str, Any]:
+    tables = {"transmittance_angular": glass.transmittance_angular, "absorptance_angular": glass.absorptance_angular}
+    return {
+        "transmittance": _quantity(glass.transmittance, "-"),
+        "absorptances": list(glass.absorptances),
+        **{name: [list(pair) for pair in table] for name, table in tables.items() if table},
     }
 
 

@@ -100,24 +100,31 @@ def read_shade(record: Record, path: str, found: Findings) -> Shade | None:
     return shade if irradiance is None else Shade(factor=factor, irradiance=irradiance, temp_min=temp_min)
 
 
-def read_angles(record: Record, path: str, found: Findings) -> tuple[tuple[float, float], ...]:
-    """g of a window by the angle of incidence, over g at normal incidence.
+def read_angles(record: Record, path: str, found: Findings, key: str = "g_angular",
+                of: tuple[str, float] = ("g_gl", 1.0)) -> tuple[tuple[float, float], ...]:
+    """What a glass has by the angle of incidence, over that at normal incidence.
 
     Parameters
     ----------
     record, path, found
         As for `read_overhang`.
+    key : str
+        Field that holds the pairs.
+    of : tuple of str and float
+        What the shares are of, and the largest one. [-]
 
     Returns
     -------
     tuple of pairs
         Angle [°] and share [-]; empty when there are none, or when they were refused.
     """
-    raw = record.get("g_angular")
+    raw = record.get(key)
     if raw is None:
         return ()
-    wanted = f"2 to {MOST_ANGLES} pairs of degrees and share of g_gl, from [0, 1] to [90, 0..1] with rising degrees"
-    here = f"{path}.g_angular"
+    name, most = of
+    wanted = (f"2 to {MOST_ANGLES} pairs of degrees and share of {name}, from [0, 1] to [90, 0..{most:g}] with rising "
+              "degrees")
+    here = f"{path}.{key}"
     if not isinstance(raw, list) or not 2 <= len(raw) <= MOST_ANGLES:
         found.add(here, raw if not isinstance(raw, list) else Words(f"{len(raw)} pairs"), wanted, "WRONG_TYPE")
         return ()
@@ -126,7 +133,7 @@ def read_angles(record: Record, path: str, found: Findings) -> tuple[tuple[float
         if not isinstance(pair, list) or len(pair) != 2 or not all(is_number(value) for value in pair):
             found.add(f"{here}[{i}]", pair, wanted, "WRONG_TYPE")
             return ()
-        if not (before < pair[0] <= 90.0 or i == 0) or not 0.0 <= pair[1] <= 1.0:
+        if not (before < pair[0] <= 90.0 or i == 0) or not 0.0 <= pair[1] <= most:
             found.add(f"{here}[{i}]", Words(_shown(pair)), wanted, "OUT_OF_RANGE")
             return ()
         before = pair[0]

@@ -21,6 +21,7 @@ from buem.io.element_parts import (
     u_of_layers,
 )
 from buem.io.fields import Findings, Record, at, foreign, number, text
+from buem.io.glass import read_glass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +115,10 @@ ELEMENT_KINDS: Final = ("wall", "roof", "floor", "window", "door", "ventilation"
 DEFAULT_G: Final = 0.5
 
 _OF_WINDOWS: Final = frozenset((
-    "frame_fraction", "height", "overhang", "fins", "shade", "g_angular", "U_frame",
+    "frame_fraction", "height", "overhang", "fins", "shade", "g_angular", "U_frame", "glass",
 ))  # fmt: skip
 _OF_OPAQUE: Final = frozenset(("absorptance", "layers", "roughness"))
-_OWN: Final = frozenset(("emissivity", "boundary")) | _OF_WINDOWS | _OF_OPAQUE
+_OWN: Final = frozenset(("emissivity", "boundary", "convection")) | _OF_WINDOWS | _OF_OPAQUE
 _QUANTITIES: Final = frozenset(("b_transmission", "g_gl", "air_changes"))
 
 #: Fields of another kind of element, which change nothing in this one.
@@ -388,12 +389,11 @@ def _with_more(window: Window, record: Record, path: str, found: Findings) -> Wi
     """A window with the fields that the contract does not have."""
     frame = number(record, "frame_fraction", units.FRAME, path, found)
     emissivity, inside = read_sides(record, "emissivity", units.EMISSIVITY, path, found)
-    if inside is not None:
-        found.ignored["window emissivity.inside"] = None
     overhang, fins = read_overhang(record, path, found), read_fins(record, path, found)
     for shade, named in ((overhang, "an overhang"), (fins, "a fin")):
         if shade is not None and abs(window.tilt - 90.0) > 1e-9:
             found.add(f"{path}.tilt", window.tilt, f"90°, where there is {named}", "OUT_OF_RANGE")
+    convection = read_sides(record, "convection", units.CONVECTION, path, found)
     angles = read_angles(record, path, found)
     if angles and window.f_w is not None:
         found.note(f"window {show_id(window.id)}: F_w is not used, g_angular is given")
@@ -401,6 +401,7 @@ def _with_more(window: Window, record: Record, path: str, found: Findings) -> Wi
         window,
         frame_fraction=window.frame_fraction if frame is None else frame,
         emissivity=0.9 if emissivity is None else emissivity,
+        emissivity_inside=0.84 if inside is None else inside,
         height=number(record, "height", units.HEIGHT, path, found),
         overhang=overhang,
         fins=fins,
@@ -408,6 +409,8 @@ def _with_more(window: Window, record: Record, path: str, found: Findings) -> Wi
         g_angular=angles,
         f_w=None if angles else window.f_w,
         u_frame=number(record, "U_frame", units.U_VALUE, path, found),
+        glass=read_glass(record, path, found),
+        convection=convection[0], convection_inside=convection[1],
     )
     if window.u_frame is not None and window.u_frame * window.frame_fraction >= max(window.u_value, 1e-9):
         most = window.u_value / window.frame_fraction
@@ -495,6 +498,7 @@ def _surface(row: Row, common: _Common, plane: tuple[float, float], more: bool, 
         return surface
     dark, dark_inside = read_sides(record, "absorptance", units.ABSORPTANCE, path, found)
     emitted, emitted_inside = read_sides(record, "emissivity", units.EMISSIVITY, path, found)
+    convection, convection_inside = read_sides(record, "convection", units.CONVECTION, path, found)
     return replace(
         surface,
         absorptance=0.6 if dark is None else dark,
@@ -502,6 +506,8 @@ def _surface(row: Row, common: _Common, plane: tuple[float, float], more: bool, 
         emissivity=0.9 if emitted is None else emitted,
         emissivity_inside=0.9 if emitted_inside is None else emitted_inside,
         roughness=read_roughness(record, path, found),
+        convection=convection,
+        convection_inside=convection_inside,
         layers=read_layers(record, path, found),
     )
 

@@ -324,8 +324,8 @@ def client_of(key_id: str | None, address: str) -> str:
     return f"address:{found}"
 
 
-def charge(request: Request, count: int) -> None:
-    """Count the items of a request against the bucket of its rule.
+def charge(request: Request, count: int, bucket: str = "") -> None:
+    """Count the items of a request against the bucket of its rule, or against another one.
 
     Parameters
     ----------
@@ -333,6 +333,8 @@ def charge(request: Request, count: int) -> None:
         With the limiter, as `around` left it.
     count : int
         Items.
+    bucket : str
+        A field of `options.Limits`; that of the rule when empty.
 
     Raises
     ------
@@ -343,7 +345,8 @@ def charge(request: Request, count: int) -> None:
     client = getattr(request.state, "client", None)
     if limiter is None or client is None or count < 1:
         return
-    verdict = limiter.take(request.state.bucket, client, count)
+    bucket = bucket or request.state.bucket
+    verdict = limiter.take(bucket, client, count)
     request.state.verdict = verdict
     if not verdict.allowed:
-        raise limiter.refuse(verdict, request.state.bucket, count)
+        raise limiter.refuse(verdict, bucket, count)

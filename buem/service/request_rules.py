@@ -14,7 +14,8 @@ _CALCULATING: Final = ("/api/geojson", "/api/process", "/api/run", "/api/validat
 _OPEN: Final = re.compile(r"/|/favicon\.ico|/static/.*|/api/health|/api/docs|/api/openapi\.(json|yaml)")
 _FREE: Final = ("/metrics",)
 _JOB: Final = re.compile(r"/api/v1/(batch/jobs|jobs)(/.*)?")
-_STREAM: Final = re.compile(r"/api/v1/(batch/jobs|jobs)/[^/]+/events")
+#: What the page reads of a job beside its status.
+_SHOWN: Final = re.compile(r"/api/v1/(batch/jobs|jobs)/[^/]+/(events|map|buildings/[^/]+)")
 _NEW_JOB: Final = re.compile(r"/api/v1/(batch/jobs|jobs/[^/]+/batch_[a-z]+|batch/templates/[^/]+/run)")
 _TEMPLATES: Final = re.compile(r"/api/v1/batch/templates(/.*)?")
 _ITEMS: Final = re.compile(r"/api/v1/buildings/batch(/.*)?")
@@ -39,6 +40,8 @@ class RequestRule:
     repeatable: bool
     #: Whether its body is an upload, which is longer than others and has its own protection against being sent twice.
     upload: bool = False
+    #: Whether this machine's own address needs no key for it: the figures, for a collector beside the service.
+    local: bool = False
 
 
 def rule_of(method: str, path: str) -> RequestRule:
@@ -65,8 +68,10 @@ def rule_of(method: str, path: str) -> RequestRule:
         scope = "admin"
     bucket = _bucket(reads, path)
     free = bucket == "items" or path in _FREE or scope == ""
-    return RequestRule(bucket=bucket, cost=0 if free else 1, scope=scope, changes=method in _CHANGES,
-                       repeatable=method in _CHANGES, upload=method == "PATCH" and _UPLOADS.fullmatch(path) is not None)
+    changes = method in _CHANGES
+    upload = method == "PATCH" and _UPLOADS.fullmatch(path) is not None
+    return RequestRule(bucket=bucket, cost=0 if free else 1, scope=scope, changes=changes, repeatable=changes,
+                       upload=upload, local=path in _FREE)
 
 
 def _bucket(reads: bool, path: str) -> str:
@@ -76,7 +81,7 @@ def _bucket(reads: bool, path: str) -> str:
         return "templates"
     if _ITEMS.fullmatch(path):
         return "items"
-    if reads and _JOB.fullmatch(path) and not _STREAM.fullmatch(path):
+    if reads and _JOB.fullmatch(path) and not _SHOWN.fullmatch(path):
         return "status"
     return "other"
 

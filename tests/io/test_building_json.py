@@ -10,6 +10,7 @@ from buem.building import (
     Building,
     Fins,
     FreeVentilation,
+    Glass,
     Ground,
     Layer,
     NightVentilation,
@@ -63,7 +64,7 @@ NODES = replace(
     PLAIN,
     surfaces=(
         Surface(id="w", area=30.0, u_value=1.6, azimuth=270.0, layers=LAYERS, roughness="smooth",
-                emissivity_inside=0.1),
+                emissivity_inside=0.1, convection=20.0, convection_inside=2.5),
         Surface(id="c", kind="roof", area=60.0, u_value=1.2, tilt=0.0, boundary="attic", absorptance_inside=0.3),
         Surface(id="f", kind="floor", area=60.0, u_value=0.5, tilt=180.0, boundary="ground"),
         Surface(id="p", area=20.0, u_value=1.0, boundary="adiabatic", b_transmission=0.0),
@@ -72,7 +73,9 @@ NODES = replace(
     windows=(
         Window(id="g", area=6.0, u_value=2.8, g_value=0.6, azimuth=180.0, height=1.5, frame_fraction=0.3, u_frame=2.0,
                overhang=Overhang(depth=1.0), fins=Fins(depth=0.5, below=0.2, sides="right"), emissivity=0.84,
-               shade=Shade(factor=0.3, irradiance=200.0, temp_min=22.0), g_angular=((0.0, 1.0), (90.0, 0.0))),
+               shade=Shade(factor=0.3, irradiance=200.0, temp_min=22.0), g_angular=((0.0, 1.0), (90.0, 0.0)),
+               glass=Glass(transmittance=0.4, absorptances=(0.2, 0.05), absorptance_angular=((0.0, 1.0), (90.0, 0.5))),
+               convection_inside=4.5),
     ),
     ventilation=Ventilation(use=DAY, heat_recovery=0.7, bypass_temp=24.0,
                             free=FreeVentilation(air_change=4.0, difference=1.0)),

@@ -93,6 +93,13 @@ def test_glass_of_its_own() -> None:
     assert "window 'g1': F_w is not used, g_angular is given" in building.notes
 
 
+def test_prescribed_convection() -> None:
+    sides = {"outside": quantity(20, "W/(m2K)"), "inside": 3}
+    building = read(wall(convection=21.6), wall("w2", convection=sides), window(convection={"inside": 4.5}))
+    assert [(s.convection, s.convection_inside) for s in building.surfaces] == [(21.6, None), (20.0, 3.0)]
+    assert [(w.convection, w.convection_inside) for w in building.windows] == [(None, 4.5)]
+
+
 @pytest.mark.parametrize(("element", "b_transmission", "boundary"), [
     pytest.param({"boundary": "outdoor", "b_transmission": 0.5}, 0.5, "outdoor", id="outdoor keeps b"),
     pytest.param({"boundary": "ground", "b_transmission": 0.5}, 1.0, "ground", id="the ground has its own model"),
@@ -148,6 +155,8 @@ def test_what_is_wrong_with_a_wall(element: dict[str, Any], text: str) -> None:
     ({"g_angular": [[0, 1], [60, 0.8], [50, 0.9], [90, 0]]}, "elements[1].g_angular[2]: [50, 0.9]"),
     ({"g_angular": [[0, 1], ["60", 0.8], [90, 0]]}, "elements[1].g_angular[1]: a list of 2; expected"),
     ({"g_angular": [[5, 1], [90, 0]]}, "elements[1].g_angular: pairs from [5, 1] to [90, 0]"),
+    ({"convection": 0}, "elements[1].convection: 0; expected above 0 to 1000 W/(m²K)"),
+    ({"convection": {"top": 1, "inside": 2}}, "elements[1].convection.top"),
     ({"g_angular": "BK7"}, "elements[1].g_angular: 'BK7'"),
     ({"U_frame": 9, "frame_fraction": 0.5}, "elements[1].U_frame: 9.0; expected less than 2.6 W/(m²K)"),
     ({"boundary": "ground"}, "elements[1].boundary: 'ground'; expected outdoor, adiabatic, unheated or a zone"),

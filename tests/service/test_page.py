@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -27,7 +29,7 @@ AXE = STATIC.parent / "page" / "node_modules" / "axe-core" / "axe.min.js"
 WAIT = 60_000
 NARROW = {"width": 390, "height": 844}
 #: What Chromium says by itself: that its software renderer is slow, and what a test has brought about on purpose.
-OF_CHROMIUM = ("GPU stall", "ERR_INTERNET_DISCONNECTED", "status of 404")
+OF_CHROMIUM = ("GPU stall", "ERR_INTERNET_DISCONNECTED", "status of 404", "status of 401")
 #: One building, so large that it stands in the middle of the map.
 HALL = {"type": "Feature", "id": "hall", "properties": {"levels": 3, "year": 1975, "use": "office"}, "geometry": {
     "type": "Polygon", "coordinates": [[[3.0, 46.0], [3.001, 46.0], [3.001, 46.0007], [3.0, 46.0007], [3.0, 46.0]]]}}
@@ -305,7 +307,7 @@ def test_measures_schemes_and_views_change_the_map(visit):
 def test_an_answer_that_does_not_come_is_said(visit):
     page = visit("#/jobs/{hall}")
     page.context.set_offline(True)
-    page.get_by_role("link", name="town.geojson").first.click()
+    page.locator("#jobs a:not([aria-current])").first.click()
     page.wait_for_selector("#map-state b")
     assert "The service does not answer. Is it still running?" in text(page, "#map-state")
 
@@ -324,6 +326,27 @@ def test_without_jobs(visit, tmp_path):
         assert "Run a GeoJSON file of a city" in text(page, "#map-state")
         assert page.locator("#run-button").is_disabled()
         assert violations(page) == []
+    finally:
+        server.stop()
+
+
+def test_a_service_with_keys_asks_for_one(visit, tmp_path):
+    command = [sys.executable, "-m", "buem", "keys", "create", "--folder", str(tmp_path)]
+    key = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1]
+    server = start_server(tmp_path, "--workers", "0", "--keys", "on")
+    try:
+        page = visit("#/jobs/job_0000000000000000", url=server.url, drawn=False)
+        page.wait_for_selector("#key-dialog[open]")
+        assert violations(page) == []
+        page.fill("#key", "wrong")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#key-why.bad")
+        page.fill("#key", key)
+        page.keyboard.press("Enter")
+        page.wait_for_function("() => document.querySelector('#jobs-state').textContent.startsWith('No jobs yet')")
+        page.reload()
+        page.wait_for_function("() => document.querySelector('#jobs-state').textContent.startsWith('No jobs yet')")
+        assert not page.locator("#key-dialog").is_visible()
     finally:
         server.stop()
 

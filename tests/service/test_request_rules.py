@@ -26,6 +26,8 @@ from buem.service.request_rules import Named, name_change, rule_of
         ("GET", "/api/v1/batch/jobs/j", "status", 1, "read", False),
         ("GET", "/api/v1/batch/jobs/j/results", "status", 1, "read", False),
         ("GET", "/api/v1/batch/jobs/j/events", "other", 1, "read", False),
+        ("GET", "/api/v1/batch/jobs/j/map", "other", 1, "read", False),
+        ("GET", "/api/v1/batch/jobs/j/buildings/12", "other", 1, "read", False),
         ("GET", "/api/v1/jobs/j", "status", 1, "read", False),
         ("POST", "/api/v1/batch/jobs/j/pause", "other", 1, "run", True),
         ("DELETE", "/api/v1/batch/jobs/j", "other", 1, "run", True),

@@ -16,9 +16,9 @@ SUNSPACE = (0.85, 0.3)
 #: Difference of the in-depth series that a 5R1C misses: heating that changes by 0.04 MWh, of 4.4, where windows turn
 #: from south to east and west.
 MISSED_DELTAS = {"300-270"}
-#: The node model knows of a window U and g alone: of coated and of single glass it has to guess the rest. In the
+#: Of a single pane the node model knows U and g alone, of coated glass not how its gap conducts on mild days. In the
 #: sunspace of case 960 all beam falls on the floor, none on the common wall. [MWh]
-GUESSED = {"660": (0.09, 0.22), "670": (0.09, 0.09), "960": (0.12, 0.06)}
+GUESSED = {"660": (0.1, 0.06), "670": (0.09, 0.09), "960": (0.12, 0.06)}
 
 
 def report(rows, metric):
@@ -27,8 +27,8 @@ def report(rows, metric):
 
 
 def test_all_cases_are_there():
-    assert (len(CONDITIONED), len(FLOATING)) == (43, 6)
-    assert len({case.name for case in CASES}) == 49
+    assert (len(CONDITIONED), len(FLOATING)) == (46, 6)
+    assert len({case.name for case in CASES}) == 52
 
 
 @pytest.mark.parametrize("model", _bars.MODELS)
@@ -40,7 +40,7 @@ def test_mean_deviation_over_the_600_and_900_series(of_model, model, metric):
     assert _bars.mean_absolute(rows, metric) <= held, report(_bars.series(rows), metric)
 
 
-@pytest.mark.parametrize(("model", "held"), [("iso13790", 85.0), ("iso52016", 99.0)])
+@pytest.mark.parametrize(("model", "held"), [("iso13790", 87.0), ("iso52016", 100.0)])
 def test_loads_inside_the_six_programs_or_within_two_per_cent(of_model, model, held):
     compared = [r for r in of_model(model).rows if r.min is not None and r.metric in LOADS]
     out = [f"{r.case} {r.metric} {r.ours:.3f}" for r in compared if not inside(r)]
@@ -65,7 +65,9 @@ def test_annual_loads_of_the_node_model_case_by_case(value_of, case):
 @pytest.mark.parametrize(("model", "room"), [
     # One mass node: what heavy rooms swing too far showed on one side alone while their mean was 1 K too warm.
     pytest.param("iso13790", {"T_max_hourly": 2.0, "T_min_hourly": 1.6, "T_mean": 0.4}, id="5R1C"),
-    pytest.param("iso52016", {"T_max_hourly": 1.3, "T_min_hourly": 0.6, "T_mean": 0.4}, id="node model"),
+    # EnergyPlus finds 62.6 °C as the maximum of 650FF at the 6 steps an hour of our series, and 63.6 °C at 30; ours is
+    # 63.9 °C at 2 steps and 64.0 °C at 16.
+    pytest.param("iso52016", {"T_max_hourly": 1.5, "T_min_hourly": 0.6, "T_mean": 0.4}, id="node model"),
 ])
 @pytest.mark.parametrize("case", FLOATING)
 def test_temperatures_of_floating_cases(value_of, model, room, case):

@@ -2,7 +2,7 @@
 
 const BATCH = "/api/v1/batch";
 let key = sessionStorage.getItem("buem-key");
-let askForKey = null;
+let askForKey = null, asking = null;
 
 export class ServiceError extends Error {
   constructor(message, status, code) {
@@ -25,10 +25,11 @@ export function useKey(value) {
 
 export const hasKey = () => Boolean(key);
 
-/** A request, asked again with a key when the service wants one. */
+/** A request, sent again with a key when the service wants one. */
 export async function request(path, options = {}) {
-  for (let asked = false; ; asked = true) {
-    const headers = {...options.headers, ...(key ? {"X-Api-Key": key} : {})};
+  for (;;) {
+    const used = key;
+    const headers = {...options.headers, ...(used ? {"X-Api-Key": used} : {})};
     let answer;
     try {
       answer = await fetch(path, {...options, headers});
@@ -36,16 +37,18 @@ export async function request(path, options = {}) {
       if (error.name === "AbortError") throw error;
       throw new ServiceError("The service does not answer. Is it still running?", 0, "NO_ANSWER");
     }
-    if (answer.ok || answer.status === 202) return answer;
-    if (answer.status === 401 && askForKey && !asked) {
-      const given = await askForKey(Boolean(key));
-      if (given) {
-        useKey(given);
-        continue;
-      }
-    }
-    throw await problem(answer);
+    if (answer.ok) return answer;
+    if (answer.status !== 401 || !(await newKey(used))) throw await problem(answer);
   }
+}
+
+// Whether there is another key than the one that was refused; requests that are refused together ask once.
+async function newKey(used) {
+  if (key !== used) return true;
+  asking ??= Promise.resolve(askForKey?.(Boolean(used))).finally(() => { asking = null; });
+  const given = await asking;
+  if (given) useKey(given);
+  return Boolean(given);
 }
 
 async function problem(answer) {

@@ -1,6 +1,7 @@
 // Numbers, times and durations as they are read.
 
 const plain = [0, 1, 2].map(digits => new Intl.NumberFormat("en", {maximumFractionDigits: digits}));
+const fixed = [0, 1, 2].map(digits => new Intl.NumberFormat("en", {minimumFractionDigits: digits, maximumFractionDigits: digits}));
 const moment = new Intl.DateTimeFormat("en-GB", {day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit"});
 const hour = new Intl.DateTimeFormat("en-GB", {weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone: "UTC"});
 
@@ -9,6 +10,13 @@ export function number(value) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   const size = Math.abs(value);
   return plain[size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : 2].format(value);
+}
+
+/** The same for a column, in which digits stand below one another. */
+export function figure(value) {
+  if (value === null || value === undefined) return "–";
+  const size = Math.abs(value);
+  return fixed[size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2].format(value);
 }
 
 export const whole = value => plain[0].format(value);

@@ -2,7 +2,7 @@
 
 import {STATES} from "./buildings.js";
 import {byId, element, say} from "./dom.js";
-import {number, whole} from "./format.js";
+import {figure, whole} from "./format.js";
 
 const PAGE = 40;
 const state = {buildings: null, measure: null, rows: [], order: "id", down: false, page: 0, chosen: -1, take: () => {}};
@@ -109,7 +109,7 @@ function line(row) {
   const button = element("button", {type: "button", title: buildings.ids[row], "aria-pressed": String(row === chosen)}, buildings.ids[row] || "(no id)");
   button.addEventListener("click", () => state.take(row));
   const ok = buildings.status[row] === "ok";
-  const cells = ok ? measures.map(([name]) => element("td", {}, number(buildings.columns[name][row])))
+  const cells = ok ? measures.map(([name]) => element("td", {}, figure(buildings.columns[name][row])))
     : [element("td", {colspan: String(measures.length), class: buildings.status[row] === "error" ? "bad" : "quiet"}, STATES[buildings.status[row]])];
   return element("tr", {"data-row": String(row), class: row === chosen ? "chosen" : ""}, element("td", {}, button), ...cells);
 }
