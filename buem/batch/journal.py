@@ -175,7 +175,8 @@ class Journal:
 
     def _append(self, line: JournalLine) -> None:
         try:
-            with self._path.open("ab") as file:
+            # Without O_CREAT: a journal that has vanished must not begin anew.
+            with open(os.open(self._path, os.O_WRONLY | os.O_APPEND), "ab") as file:
                 file.write(msgspec.json.encode(line) + b"\n")
                 file.flush()
                 os.fsync(file.fileno())

@@ -308,6 +308,10 @@ class _Run:
             self._first_failure = min(result.failures, key=lambda failure: failure.index)
 
     def _finish(self, sinks: Sinks, ending: BaseException | None) -> RunReport:
+        # A worker makes the folders of its files anew, but nobody the lock.
+        if not (self._setup.scratch / "lock").exists():
+            raise OutputError(f"{self._setup.out}: No such file or directory any more; expected the folder to "
+                              "stay while the run writes there") from ending
         stopped = self._first_failure
         if stopped is not None:
             ending = BuildingError(stopped.problems)
