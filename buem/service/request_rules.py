@@ -40,6 +40,8 @@ class RequestRule:
     repeatable: bool
     #: Whether its body is an upload, which is longer than others and has its own protection against being sent twice.
     upload: bool = False
+    #: Whether this machine's own address needs no key for it: the figures, for a collector beside the service.
+    local: bool = False
 
 
 def rule_of(method: str, path: str) -> RequestRule:
@@ -66,8 +68,10 @@ def rule_of(method: str, path: str) -> RequestRule:
         scope = "admin"
     bucket = _bucket(reads, path)
     free = bucket == "items" or path in _FREE or scope == ""
-    return RequestRule(bucket=bucket, cost=0 if free else 1, scope=scope, changes=method in _CHANGES,
-                       repeatable=method in _CHANGES, upload=method == "PATCH" and _UPLOADS.fullmatch(path) is not None)
+    changes = method in _CHANGES
+    upload = method == "PATCH" and _UPLOADS.fullmatch(path) is not None
+    return RequestRule(bucket=bucket, cost=0 if free else 1, scope=scope, changes=changes, repeatable=changes,
+                       upload=upload, local=path in _FREE)
 
 
 def _bucket(reads: bool, path: str) -> str:

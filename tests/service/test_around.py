@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import threading
@@ -17,6 +18,7 @@ from rig import serving_app
 from sqlalchemy import Engine, func, select, update
 
 from buem.service.answers import utc_now
+from buem.service.app import create_app
 from buem.service.keys import create_key, revoke_key
 from buem.service.options import Limits, ServiceOptions
 from buem.service.store import migrate, open_store, reading, transaction
@@ -163,6 +165,24 @@ def test_keys(serving, sqlite_store):
     assert client.post(JOBS, json=BATCH, headers=run).status_code == 202
     assert error(client.get("/api/v1/batch/audit", headers=run)) == (403, "FORBIDDEN")
     assert client.get("/api/v1/batch/audit", headers=admin).status_code == 200
+
+
+@pytest.mark.parametrize(("address", "status"), [("127.0.0.1", 200), ("::1", 200), ("10.0.0.1", 401), ("x", 401)])
+def test_figures_are_open_to_this_machine(options, sqlite_store, address, status):
+    app = create_app(ServiceOptions(folder=options.folder, keys=True), sqlite_store)
+    seen: list[int] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        seen.append(message.get("status", 0))
+
+    scope = {"type": "http", "method": "GET", "path": "/metrics", "raw_path": b"/metrics", "query_string": b"",
+             "headers": [], "client": (address, 1), "server": ("x", 80), "scheme": "http", "root_path": "",
+             "http_version": "1.1"}
+    asyncio.run(app(scope, receive, send))
+    assert seen[0] == status
 
 
 def test_operations_have_scopes(serving, sqlite_store):
@@ -328,6 +348,20 @@ def test_answer_and_effect_are_one(serving, sqlite_store):
         job_id = connection.execute(select(jobs.c.id)).scalar_one()
     assert (row.state, row.status, row.body) == ("done", 202, first.content)
     assert row.headers["location"] == f"{JOBS}/{job_id}"
+
+
+def test_a_calculation_that_becomes_a_job_is_one(serving, sqlite_store):
+    item = {"type": "Feature", "id": "a", "geometry": {"type": "Point", "coordinates": [5.0, 52.0]}, "properties": {}}
+    client, headers = serving(), {"Idempotency-Key": "k", "Prefer": "respond-async"}
+    body = json.dumps({"type": "FeatureCollection", "features": [item]})
+    first, second = (client.post("/api/geojson", content=body, headers=headers) for _ in range(2))
+    assert (first.status_code, first.content) == (second.status_code, second.content)
+    assert first.status_code == 202
+    assert first.headers["Location"] == second.headers["Location"]
+    assert second.headers["Preference-Applied"] == "respond-async"
+    assert count(sqlite_store, jobs) == 1
+    with reading(sqlite_store) as connection:
+        assert connection.execute(select(idempotency.c.body)).scalar_one() == first.content
 
 
 def test_one_that_died_is_followed_by_the_next(serving, sqlite_store):

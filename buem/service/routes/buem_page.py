@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 from fastapi import APIRouter, Request
+from sqlalchemy import Connection
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, Response
@@ -17,6 +19,7 @@ from buem.service.batch_request import BatchRequest
 from buem.service.bodies import read_body
 from buem.service.engines import Engines
 from buem.service.errors import ApiError
+from buem.service.idempotency import settle
 from buem.service.limits import charge
 from buem.service.planning import create_job
 from buem.service.profiles import read_profile
@@ -110,27 +113,40 @@ def _seconds(wanted: dict[str, str], longest: float) -> float:
 async def _as_job(request: Request, raws: tuple[bytes, ...], options: RequestOptions, wanted: dict[str, str]
                   ) -> Response:
     now = utc_now()
-    job_id = await run_in_threadpool(_create, request, raws, now)
-    if "wait" in wanted:
-        await wait_for_end(store_of(request), job_id, _seconds(wanted, options_of(request).sync_timeout))
-    view = await run_in_threadpool(_view, request, job_id)
+    if "wait" not in wanted:
+        made: list[Response] = []
+
+        def keep(connection: Connection, job_id: str) -> None:
+            made.append(settle(request, connection, _accepted(request, connection, job_id, now)))
+
+        await run_in_threadpool(_create, request, raws, now, keep)
+        return made[0]
+    job_id = await run_in_threadpool(_create, request, raws, now, None)
+    await wait_for_end(store_of(request), job_id, _seconds(wanted, options_of(request).sync_timeout))
+    return await run_in_threadpool(_looked_up, request, job_id)
+
+
+def _looked_up(request: Request, job_id: str) -> Response:
+    with reading(store_of(request)) as connection:
+        return _accepted(request, connection, job_id, utc_now())
+
+
+def _accepted(request: Request, connection: Connection, job_id: str, now: datetime) -> Response:
+    view = created_view(connection, find(connection, job_id), now, options_of(request).workers)
     headers = {"Location": f"{_JOBS}/{job_id}", "Preference-Applied": "respond-async"}
     return json_answer({"data": view}, 202, headers)
 
 
-def _view(request: Request, job_id: str) -> dict[str, Any]:
-    with reading(store_of(request)) as connection:
-        return created_view(connection, find(connection, job_id), utc_now(), options_of(request).workers)
-
-
-def _create(request: Request, raws: tuple[bytes, ...], now: datetime) -> str:
+def _create(request: Request, raws: tuple[bytes, ...], now: datetime,
+            within: Callable[[Connection, str], None] | None) -> str:
     given = {name: value for name, value in request.query_params.items() if name not in _BESIDE}
     description = request.query_params.get("description", "").replace("\0", "")[:_LONGEST_DESCRIPTION]
     operation = {"type": "calculate", "resource": "buildings", "options": given}
     batch = BatchRequest(type="geojson", description=description, operations=(operation,), max_concurrent=64,
                          retry=RetryRule(), mode="", on_error="skip", operation_s=None, job_s=None, not_before=None,
                          window=None, notification=None)
-    return create_job(store_of(request), options_of(request), batch, now, origin=origin_of(request), raws=raws)
+    return create_job(store_of(request), options_of(request), batch, now, origin=origin_of(request), raws=raws,
+                      within=within)
 
 
 def file(request: Request, name: str) -> Response:
