@@ -408,5 +408,5 @@ def _make(files: tuple[int, ...]) -> Any:
 
 
 _FILES: Final = stamp(compiled, iso52016, iso52016_beside, iso52016_block, iso52016_faces, iso52016_films,
-                      iso52016_rows, iso52016_step, iso52016_sun, lanes, layers, shading)
+                      iso52016_rows, iso52016_step, iso52016_sun, *lanes.MODULES, layers, shading)
 year_compiled: Any = compile_year(_make(_FILES))

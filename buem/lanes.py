@@ -7,6 +7,7 @@ they are short arrays. The arithmetic of the model is written once and takes eit
 from __future__ import annotations
 
 import sys
+from types import ModuleType
 from typing import Any, Final
 
 import numpy as np
@@ -148,7 +149,11 @@ def inverse_fourth_guess(x: Any) -> Any:
     return (FOURTH - (np.asarray(x, dtype=np.float64).view(np.int64) >> 2)).view(np.float64)
 
 
-if COMPILED:
-    from buem.lanes_compiled import register
+#: Modules whose code is in every compiled function that uses vectors.
+MODULES: tuple[ModuleType, ...] = (sys.modules[__name__],)
 
-    register(sys.modules[__name__], where)
+if COMPILED:
+    from buem import lanes_compiled
+
+    lanes_compiled.register(MODULES[0], where)
+    MODULES += (lanes_compiled,)

@@ -11,14 +11,14 @@ from typing import Any, Final
 from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import Response
 
-from buem.service import openapi_around, openapi_parts
+from buem.service import openapi_around, openapi_page, openapi_parts
 from buem.service.answers import json_answer
 from buem.service.request_rules import rule_of
 
-ANSWERS: Final = {**openapi_parts.ANSWERS, **openapi_around.ANSWERS}
+ANSWERS: Final = {**openapi_parts.ANSWERS, **openapi_around.ANSWERS, **openapi_page.ANSWERS}
 BODIES: Final = {**openapi_parts.BODIES, **openapi_around.BODIES}
 QUERIES: Final = {**openapi_parts.QUERIES, **openapi_around.QUERIES}
-SCHEMAS: Final = {**openapi_parts.SCHEMAS, **openapi_around.SCHEMAS}
+SCHEMAS: Final = {**openapi_parts.SCHEMAS, **openapi_around.SCHEMAS, **openapi_page.SCHEMAS}
 
 #: What else than an error 422 may say: the features or items, each with what is wrong with it.
 REFUSED: Final = {name: ANSWERS[name][0] for name in (

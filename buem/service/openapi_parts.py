@@ -149,6 +149,7 @@ _CURSOR: Final = _query("cursor", TEXT, "next_cursor of the page before")
 QUERIES: Final[dict[str, list[dict[str, Any]]]] = {
     **{f"POST /api/{name}": [
         _query("include_timeseries", {"type": "boolean"}, "Whether the hours come back, too"),
+        _query("description", TEXT, "Of the job, where it becomes one"),
         *(_query(option, TEXT, "As the option of `buem run`") for option in NAMES)]
        for name in ("geojson", "process", "run")},
     "POST /api/validate": [_query(option, TEXT, "As the option of `buem run`") for option in NAMES],
