@@ -106,7 +106,8 @@ class Disturbed:
                 return
             return
         self.server.stop(signal.SIGKILL)
-        psutil.wait_procs(workers, 10)
+        # One that is still importing looks for its parent when it is done with that.
+        psutil.wait_procs(workers, 60)
         assert not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in workers)
         self.server = self._start()
 

@@ -71,3 +71,15 @@ def test_keys_are_asked_for_elsewhere(host, keys, asks):
 def test_no_address_of_others_without_keys(host):
     with pytest.raises(OptionError, match=re.escape(f"expected keys on {host}, which other machines can reach")):
         ServiceOptions(host=host, keys=False)
+
+
+@pytest.mark.parametrize("wrong", [{"port": -1}, {"workers": -1}, {"engines": 0}, {"sync_timeout": 0},
+                                   {"max_job_items": 0}, {"lease": 0}, {"memory_per_building": "much"}])
+def test_values_that_are_refused(wrong):
+    with pytest.raises(OptionError):
+        ServiceOptions(**wrong)
+
+
+def test_where_the_store_is(tmp_path):
+    assert ServiceOptions(folder=tmp_path).database_url == f"sqlite:///{tmp_path}/buem.sqlite3"
+    assert ServiceOptions(database="postgresql+psycopg://x/y").database_url == "postgresql+psycopg://x/y"

@@ -1,0 +1,55 @@
+"""Warm processes: what they give, what they raise, what becomes of one that hangs or dies."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+
+import pytest
+
+from buem.errors import OptionError, problem
+from buem.service.engines import Engines
+from buem.service.errors import ApiError
+
+
+def refuse() -> None:
+    raise OptionError([problem("x", 1, "2")])
+
+
+def die(path: str) -> str:
+    """Dies the first time it is called."""
+    if not os.path.exists(path):
+        with open(path, "w"):
+            os.kill(os.getpid(), signal.SIGKILL)
+    return "second life"
+
+
+def perish() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.slow
+def test_engines(tmp_path):
+    async def scene() -> None:
+        engines = Engines(1, 5_000_000)
+        await engines.start()
+        try:
+            first = await engines.run(60, os.getpid)
+            assert first != os.getpid()
+            with pytest.raises(OptionError, match="expected 2"):
+                await engines.run(60, refuse)
+            assert await engines.run(60, os.getpid) == first
+            assert await engines.run(60, die, str(tmp_path / "died")) == "second life"
+            second = await engines.run(60, os.getpid)
+            assert second != first
+            with pytest.raises(ApiError, match=r"no answer after 0\.5 s"):
+                await engines.run(0.5, time.sleep, 60)
+            assert await engines.run(60, os.getpid) not in (first, second)
+            with pytest.raises(ApiError, match="died"):
+                await engines.run(60, perish)
+        finally:
+            engines.stop()
+
+    asyncio.run(scene())

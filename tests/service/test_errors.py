@@ -1,0 +1,66 @@
+"""One table of errors, said in three ways."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from starlette.requests import Request
+
+from buem.errors import BuemError, ContainerError, MemoryBudgetError, OptionError, problem
+from buem.service.errors import KINDS, ApiError, Detail, api_error, error_response, kind_of_code, kind_of_problem
+
+
+def request(accept: str = "*/*") -> Request:
+    return Request({"type": "http", "headers": [(b"accept", accept.encode())], "method": "GET", "path": "/x",
+                    "query_string": b"", "state": {"request_id": "req_1"}})
+
+
+def test_the_types_of_the_seed():
+    assert {kind.type for kind in KINDS.values()} == {"validation", "resource", "system", "timeout"}
+    assert all(kind.code.isupper() and kind.item_code.islower() for kind in KINDS.values())
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (ContainerError([problem("$", None, "GeoJSON")]), 400, "VALIDATION_ERROR"),
+        (OptionError([problem("model", "x", "one of a, b")]), 400, "VALIDATION_ERROR"),
+        (MemoryBudgetError("too much"), 422, "MEMORY_BUDGET_EXCEEDED"),
+        (BuemError("/secret/path is broken"), 500, "SYSTEM_ERROR"),
+        (ApiError("conflict", "x"), 409, "RESOURCE_ERROR"),
+    ],
+)
+def test_errors_of_the_engine(error, status, code):
+    answer = error_response(request(), api_error(error))
+    assert answer.status_code == status
+    body = json.loads(answer.body)
+    assert body["error"]["code"] == code
+    assert "secret" not in answer.body.decode()
+    assert answer.headers["x-request-id"] == "req_1"
+    assert ("request_id" in body["error"]) == (status >= 500)
+
+
+def test_problem_json_by_accept_alone():
+    error = ApiError("validation", "No.", [Detail("a.b", "WRONG", "not so")], {"Retry-After": "3"})
+    answer = error_response(request("application/problem+json"), error)
+    assert answer.media_type == "application/problem+json"
+    assert answer.headers["retry-after"] == "3"
+    assert json.loads(answer.body) == {
+        "type": "about:blank", "title": "VALIDATION_ERROR", "status": 400, "detail": "No.", "instance": "req_1",
+        "errors": [{"field": "a.b", "code": "WRONG", "message": "not so"}]}
+    assert json.loads(error_response(request(), error).body) == {"error": {
+        "code": "VALIDATION_ERROR", "message": "No.",
+        "details": [{"field": "a.b", "code": "WRONG", "message": "not so"}]}}
+
+
+@pytest.mark.parametrize(("code", "expected"), [("MEMORY_BUDGET_EXCEEDED", "resource_error"),
+                                                ("INTERNAL_ERROR", "system_error"), ("TIMEOUT", "timeout_error"),
+                                                ("OUT_OF_RANGE", "validation_error")])
+def test_problems_of_buildings(code, expected):
+    assert kind_of_problem(code).item_code == expected
+
+
+def test_codes_lead_back():
+    assert kind_of_code("TIMEOUT_ERROR").item_code == "timeout_error"
+    assert kind_of_code("NOBODY_KNOWS").item_code == "system_error"
