@@ -1,4 +1,4 @@
-"""Workers that are killed or crash over a building: it is named, all others are done."""
+"""Workers that run into the wall of their memory, are killed, or crash: one building is named, all others are done."""
 
 from __future__ import annotations
 
@@ -69,3 +69,34 @@ def test_the_building_that_kills_its_worker_is_named(tmp_path: Path, ending: str
     assert statuses(out) == {CULPRIT: "error"}
     assert (record(out)["id"], record(out)["code"]) == (f"B{CULPRIT:05d}", "WORKER_DIED")
     assert f"part 1: 1 buildings kill their worker and are left out: {CULPRIT}" in done.stderr
+
+
+def test_a_building_beyond_the_plan_runs_into_the_wall(tmp_path: Path) -> None:
+    """A text within the budget unfolds to twenty times as much while it is read: the wall turns it into an error."""
+    culprit = feature(CULPRIT)
+    culprit["properties"]["buem"]["building"]["remark"] = []
+    text = json.dumps(culprit).replace('"remark": []', '"remark": [' + ",".join(["{}"] * 1_600_000) + "]")
+    path = city(tmp_path, feature(CULPRIT))
+    path.write_text(path.read_text().replace(json.dumps(feature(CULPRIT)), text))
+    out = tmp_path / "out"
+    done = subprocess.run(command(path, out, 2, "--memory", "780MB"), capture_output=True, text=True, timeout=300,
+                          check=False)
+    assert done.returncode == 3, done.stderr
+    assert statuses(out) == {CULPRIT: "error"}
+    assert record(out)["code"] == "MEMORY_BUDGET_EXCEEDED"
+    assert "no memory left" in record(out)["value"]
+    memory = json.loads((out / "run.json").read_text())["memory"]
+    assert 0 < memory["planned_chunk_max"] <= memory["share_per_worker"] < 10_000_000
+    assert memory["measured_growth_max"] > 0
+
+
+def test_a_building_above_its_budget_is_refused_before_it_is_simulated(tmp_path: Path) -> None:
+    culprit = feature(CULPRIT)
+    elements = culprit["properties"]["buem"]["building"]["envelope"]["elements"]
+    elements += [{**elements[0], "id": f"w{number}", "area": 0.01} for number in range(2000)]
+    out = tmp_path / "out"
+    done = subprocess.run(command(city(tmp_path, culprit), out, 2), capture_output=True, text=True, check=False)
+    assert done.returncode == 3, done.stderr
+    assert statuses(out) == {CULPRIT: "error"}
+    assert (record(out)["code"], record(out)["id"]) == ("MEMORY_BUDGET_EXCEEDED", f"B{CULPRIT:05d}")
+    assert "B planned" in record(out)["value"]
