@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import logging
 from datetime import timedelta
-from typing import Final
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from buem.service import idempotency
 from buem.service.answers import utc_now
 from buem.service.audit import write_change, write_outcome
-from buem.service.errors import ApiError, error_response, new_request_id
+from buem.service.errors import HEADERS, ApiError, error_response, new_request_id
 from buem.service.idempotency import Claim, StoredAnswer
 from buem.service.keys import LOCAL, NOBODY, Caller, KeyRing, check_scope
 from buem.service.limits import Limiter, Verdict, client_of
@@ -27,17 +26,6 @@ from buem.service.request_rules import RequestRule, name_change, rule_of
 from buem.service.store import transaction
 
 logger = logging.getLogger(__name__)
-
-#: The same on every answer; a page sets a wider policy of its own.
-HEADERS: Final = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("X-Frame-Options", "DENY"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-    ("Cache-Control", "no-store"),
-)
 
 
 class Around:

@@ -67,6 +67,17 @@ KINDS: Final[Mapping[str, Kind]] = {
     "timeout": Kind(504, "TIMEOUT_ERROR", "timeout_error", "timeout"),
 }
 
+#: The same on every answer; a page sets a wider policy of its own.
+HEADERS: Final = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("Cache-Control", "no-store"),
+)
+
 #: Kinds of what the framework refuses by itself.
 _BY_STATUS: Final = {400: "validation", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method",
                      413: "body_too_large", 415: "media_type", 422: "unprocessable"}
@@ -247,7 +258,8 @@ def install(app: FastAPI) -> None:
 
     def of_anything(request: Request, error: Exception) -> Response:
         logger.error("request %s failed", request_id(request), exc_info=error)
-        return error_response(request, ApiError("system", "The service could not do this."))
+        # What stands around the requests does not see this answer on its way out.
+        return error_response(request, ApiError("system", "The service could not do this.", headers=dict(HEADERS)))
 
     def of_store(request: Request, error: Exception) -> Response:
         logger.warning("request %s: the store: %s", request_id(request), error)

@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from buem.errors import BuemError
 from buem.service import expiry, ledger, outbox, schedules
 from buem.service.answers import utc_now
 from buem.service.options import ServiceOptions
@@ -86,8 +87,8 @@ class Loops:
         while not self._ended.is_set():
             try:
                 loop.step(self._store, self._options, utc_now())
-            except SQLAlchemyError as error:
-                # The store may be away for a while; the next turn finds what is due then.
+            except (SQLAlchemyError, OSError, BuemError) as error:
+                # Store, disk or network may be away for a while; the next turn finds what is due then.
                 logger.warning("%s: %s", loop.name, error)
             self._ended.wait(loop.interval)
 

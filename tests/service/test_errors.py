@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
+import httpx
 import pytest
 from starlette.requests import Request
 
 from buem.errors import BuemError, ContainerError, MemoryBudgetError, OptionError, problem
-from buem.service.errors import KINDS, ApiError, Detail, api_error, error_response, kind_of_code, kind_of_problem
+from buem.service.app import create_app
+from buem.service.errors import (
+    HEADERS,
+    KINDS,
+    ApiError,
+    Detail,
+    api_error,
+    error_response,
+    kind_of_code,
+    kind_of_problem,
+)
 
 
 def request(accept: str = "*/*") -> Request:
@@ -64,3 +76,23 @@ def test_problems_of_buildings(code, expected):
 def test_codes_lead_back():
     assert kind_of_code("TIMEOUT_ERROR").item_code == "timeout_error"
     assert kind_of_code("NOBODY_KNOWS").item_code == "system_error"
+
+
+def test_what_nobody_foresaw_is_a_plain_500_with_the_headers_of_every_answer(options, sqlite_store, caplog):
+    app = create_app(options, sqlite_store)
+
+    def broken() -> None:
+        raise RuntimeError("a secret of the code")
+
+    async def asked() -> httpx.Response:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            return await client.get("/broken")
+
+    app.add_api_route("/broken", broken)
+    answer = asyncio.run(asked())
+    assert answer.status_code == 500
+    assert answer.json()["error"]["code"] == "SYSTEM_ERROR"
+    assert "secret" not in answer.text
+    assert {name: answer.headers.get(name) for name, _ in HEADERS} == dict(HEADERS)
+    assert answer.headers["x-request-id"] in caplog.text
