@@ -52,8 +52,8 @@ types: $(VENV)/.installed-dev  ## mypy --strict
 bench: $(VENV)/.installed-test  ## every benchmark at its full size, all numbers into bench.json
 	$(BIN)/python -m benchmarks --json bench.json
 
-faults: $(VENV)/.installed-test  ## 200 kills of running runs
-	BUEM_KILLS=200 $(BIN)/python -m pytest tests/faults
+faults: $(VENV)/.installed-test  ## kills, failing disks and malformed inputs, at their full size
+	BUEM_KILLS=200 BUEM_POINTS=all BUEM_INPUTS=10000 BUEM_FUZZ=100000 $(BIN)/python -m pytest tests/faults
 
 docs: $(VENV)/.installed-docs  ## the pages, into site/
 	$(BIN)/mkdocs build --strict

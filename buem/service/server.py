@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import Callable
 from types import FrameType
-from typing import Final
+from typing import Final, NoReturn
 
 import uvicorn
 from starlette.datastructures import State
@@ -45,6 +46,8 @@ def run_server(options: ServiceOptions, ready: Callable[[ServiceOptions, int], N
     beside = (Workers(options), Loops(store, options))
     for one in beside:
         one.start()
+    # uvicorn sends itself the signal again once all answers are out: by default that would end the process at once.
+    signal.signal(signal.SIGTERM, _leave)
     ready(options, listening.getsockname()[1])
     try:
         _Server(config, app.state).run(sockets=[listening])
@@ -72,6 +75,10 @@ class _Server(uvicorn.Server):
         """Take a signal to end."""
         self._state.stopping = True
         super().handle_exit(sig, frame)
+
+
+def _leave(sig: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)
 
 
 def _listen(options: ServiceOptions) -> socket.socket:

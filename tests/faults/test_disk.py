@@ -163,7 +163,6 @@ def test_a_slow_disk(city: Path, undisturbed: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("clock", [
     pytest.param("@2038-01-19 03:14:00", id="the last minute of 32 bits"),
     pytest.param("-20y", id="years back"),
-    pytest.param("+0 x1000", id="a thousand times as fast"),
 ])
 def test_a_clock_that_jumps(city: Path, undisturbed: Path, tmp_path: Path, clock: str) -> None:
     """A run is killed, goes on under another clock, and is resumed by the right one: no lock and no journal cares."""
@@ -172,7 +171,8 @@ def test_a_clock_that_jumps(city: Path, undisturbed: Path, tmp_path: Path, clock
     wait_for(process, lambda: (out / ".parts" / "journal.jsonl").is_file())
     process.kill()
     process.wait()
-    done = run("faketime", "-f", clock, *command(city, out, 1))
+    # Times of files stay what they are: compiled code is known by them.
+    done = run("env", "NO_FAKE_STAT=1", "faketime", "-f", clock, *command(city, out, 1))
     assert done.returncode == 0, done.stderr
     assert contents(out) == contents(undisturbed)
     again = run(*command(city, out, 1))
