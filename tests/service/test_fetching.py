@@ -51,7 +51,7 @@ def test_an_allowed_host(tmp_path, host):
     with fetched(url, tmp_path / "in", 100, egress) as path:
         assert path.read_bytes() == b"0123456789"
     assert list((tmp_path / "in").iterdir()) == []
-    with pytest.raises(ApiError, match="^input_file_url: "), fetched(url, tmp_path / "in", 9, egress):
+    with pytest.raises(ApiError, match=r"^input_file_url: "), fetched(url, tmp_path / "in", 9, egress):
         pass
     with pytest.raises(ApiError, match="404"), fetched(url + "x", tmp_path / "in", 100, egress):
         pass
