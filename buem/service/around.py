@@ -308,5 +308,4 @@ def _handing_out(body: bytes, receive: Receive) -> Receive:
 
 
 def _too_large(found: str, limit: int) -> ApiError:
-    return ApiError("body_too_large", f"The body is too large: {found}; expected at most {limit} B.",
-                    headers={"Connection": "close"})
+    return ApiError("body_too_large", f"The body is too large: {found}; expected at most {limit} B.")
