@@ -2,31 +2,66 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
+from buem.errors import BuemError
+from buem.service.addresses import read_url
+from buem.service.egress import Egress, fetch
 from buem.service.errors import ApiError, Detail
-from buem.service.options import ServiceOptions
+
+#: Longest transfer of a file, look-up included. [s]
+LONGEST: Final = 3600.0
 
 
-def fetch_file(service: ServiceOptions, url: str) -> Path:
-    """Fetch a file into the folder of the service.
+@contextmanager
+def fetched(url: str, folder: Path, limit: int, egress: Egress) -> Iterator[Path]:
+    """A file of another host, for as long as the block lasts.
 
     Parameters
     ----------
-    service : ServiceOptions
-        With the hosts that are allowed.
     url : str
-        An https address.
+        An https address at a host and port of the allow list.
+    folder : Path
+        Where it lies meanwhile.
+    limit : int
+        Longest file. [B]
+    egress : Egress
+        With the allow list.
 
-    Returns
-    -------
+    Yields
+    ------
     Path
-        The file.
 
     Raises
     ------
     ApiError
         When the address is not allowed, or the file cannot be fetched.
     """
-    text = f"{url[:200]!r}; expected an https address of a host that --egress-allow names"
-    raise ApiError("invalid_batch", f"input_file_url: {text}", [Detail("input_file_url", "URL_REFUSED", text)])
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"fetched-{secrets.token_hex(8)}"
+    try:
+        _transfer(url, path, limit, egress)
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _transfer(url: str, path: Path, limit: int, egress: Egress) -> None:
+    try:
+        target = read_url(url, "input_file_url")
+        if target.scheme == "https" and (target.host, target.port) in egress.allow:
+            with path.open("wb") as sink:
+                fetch(url, sink, limit, replace(egress, total_s=LONGEST))
+            return
+    except BuemError as error:
+        raise _refused(str(error)) from None
+    raise _refused(f"{url[:200]!r}; expected https at a host of --allow-egress, or /api/v1/uploads/ID")
+
+
+def _refused(text: str) -> ApiError:
+    return ApiError("invalid_batch", f"input_file_url: {text}", [Detail("input_file_url", "URL_REFUSED", text)])

@@ -46,13 +46,18 @@ def source_features(store: Engine, service: ServiceOptions, operation: dict[str,
     ApiError
         When there is no such upload, or it is not complete.
     """
+    form = operation.get("format") or "auto"
     if operation.get("input_file_url") is not None:
-        from buem.service.fetching import fetch_file
-
-        return _features(fetch_file(service, operation["input_file_url"]), operation.get("format") or "auto",
-                         operation["input_file_url"].split("?")[0])
+        return _fetched(service, operation["input_file_url"], form)
     path, name = upload_path(store, service, operation["upload_id"])
-    return _features(path, operation.get("format") or "auto", name)
+    return _features(path, form, name)
+
+
+def _fetched(service: ServiceOptions, url: str, form: str) -> Iterator[bytes]:
+    from buem.service.fetching import fetched
+
+    with fetched(url, service.folder / "uploads", service.upload_limit, service.egress) as path:
+        yield from _features(path, form, url.partition("?")[0])
 
 
 def upload_path(store: Engine, service: ServiceOptions, upload_id: str) -> tuple[Path, str]:
