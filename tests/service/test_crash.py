@@ -66,6 +66,14 @@ def ended(client: httpx.Client, job_id: str) -> bool:
         return False
 
 
+def is_ours(process: psutil.Process) -> bool:
+    """Whether it is a worker, an engine, or what the workers come from; one that has just ended is none."""
+    try:
+        return "spawn_main" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return False
+
+
 class Disturbed:
     """A service that is killed and started again."""
 
@@ -97,7 +105,7 @@ class Disturbed:
     def kill(self) -> None:
         """Kill the server with all its workers, or one worker."""
         server = psutil.Process(self.server.process.pid)
-        workers = [one for one in server.children(recursive=True) if "spawn_main" in " ".join(one.cmdline())]
+        workers = [one for one in server.children(recursive=True) if is_ours(one)]
         if workers and self.random.random() < 0.7:
             victim = self.random.choice(workers)
             try:
