@@ -221,14 +221,16 @@ class Cluster:
         lost: list[PartTask] = []
         try:
             while True:
-                if not lost:
-                    self._hand_out(source, waiting, done, (folder, token))
-                if not waiting:
-                    return sorted(lost, key=lambda task: task.number)
-                future = self._next(done)
+                with self._in_touch():
+                    if not lost:
+                        self._hand_out(source, waiting, done, (folder, token))
+                    if not waiting:
+                        return sorted(lost, key=lambda task: task.number)
+                    future = self._next(done)
                 task, _ = waiting.pop(future.key)
                 try:
-                    result = self._result(future)
+                    with self._in_touch():
+                        result = self._result(future)
                 except KilledWorker:
                     # The others come to their end; then this one runs alone.
                     lost.append(source.unfinished.pop(task.number))
@@ -277,6 +279,16 @@ class Cluster:
         elif time.monotonic() - self._bare > PATIENCE:
             raise ClusterError(f"{self._scheduler}: no worker for {PATIENCE:.0f} s; what is finished is kept, start "
                                "again to go on")
+
+    @contextmanager
+    def _in_touch(self) -> Iterator[None]:
+        """One clear error where the connection breaks: by itself it would look like one of the disk."""
+        from distributed.comm import CommClosedError
+
+        try:
+            yield
+        except (CommClosedError, TimeoutError) as error:
+            raise self._scheduler_lost() from error
 
     def _scheduler_lost(self) -> ClusterError:
         return ClusterError(f"{self._scheduler}: the scheduler is lost; what is finished is kept, start again to go on")

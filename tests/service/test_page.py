@@ -148,7 +148,7 @@ def test_a_click_on_the_map_shows_the_building(visit):
     page = visit("#/jobs/{hall}")
     page.locator("#view").click()
     page.wait_for_url(re.compile(r"/0$"))
-    assert text(page, "#building-title") == "hall"
+    page.locator("#building-title", has_text="hall").wait_for()
     assert page.locator("#rows tr.chosen button").inner_text() == "hall"
     page.click("#building-close")
     assert not page.locator("#building").is_visible()
