@@ -174,7 +174,7 @@ def test_what_cannot_be_is_refused(finished, out, changes, words):
 def test_the_input_may_move_but_not_change(city, finished, out, tmp_path):
     moved = tmp_path / "moved.geojson"
     moved.write_bytes(city.read_bytes().replace(b"-1.0", b"-1.1"))
-    with pytest.raises(OptionError, match="^source: '.*; expected the bytes that were simulated, of SHA-256"):
+    with pytest.raises(OptionError, match=r"^source: '.*; expected the bytes that were simulated, of SHA-256"):
         retry_batch(out, source=moved)
     moved.write_bytes(city.read_bytes())
     assert retry_batch(out, source=moved, memory_per_building=LARGE).ok == 4

@@ -326,6 +326,8 @@ def test_without_jobs(visit, tmp_path):
         assert "Run a GeoJSON file of a city" in text(page, "#map-state")
         assert page.locator("#run-button").is_disabled()
         assert violations(page) == []
+        # Before its server goes: it would say that it cannot be reached.
+        page.close()
     finally:
         server.stop()
 
@@ -347,6 +349,7 @@ def test_a_service_with_keys_asks_for_one(visit, tmp_path):
         page.reload()
         page.wait_for_function("() => document.querySelector('#jobs-state').textContent.startsWith('No jobs yet')")
         assert not page.locator("#key-dialog").is_visible()
+        page.close()
     finally:
         server.stop()
 
