@@ -127,7 +127,12 @@ def traced(process: int, *options: str) -> Iterator[None]:
         yield
     finally:
         tracer.send_signal(signal.SIGINT)
-        tracer.wait(30)
+        try:
+            tracer.wait(5)
+        except subprocess.TimeoutExpired:
+            # It may wait for ever for a thread of a process that it has killed, which is held as a zombie meanwhile.
+            tracer.kill()
+            tracer.wait(30)
 
 
 def kind_of(text: str, folder: Path) -> str:
