@@ -36,6 +36,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(shutil.which("strace") is Non
 POINTS = os.environ.get("BUEM_SERVICE_POINTS", "50")
 TRACED = ("write", "pwrite64", "fsync", "fdatasync", "rename", "openat", "ftruncate", "unlink", "mkdir")
 KILL, EIO, ENOSPC = "signal=KILL", "error=EIO", "error=ENOSPC"
+#: A job over all stored buildings.
+BODY = {"batch": {"type": "points", "operations": [{"type": "calculate", "resource": "buildings", "filter": {}}],
+                  "options": {"retry": {"attempts": 3, "backoff": "immediate"}}}}
 _LINE = re.compile(r"^(\d+) +(\w+)\((.*)$")
 
 
@@ -93,9 +96,7 @@ class Service:
 
 def post(client: httpx.Client) -> str:
     """A job over all stored buildings that is tried three times."""
-    batch = {"type": "points", "operations": [{"type": "calculate", "resource": "buildings", "filter": {}}],
-             "options": {"retry": {"attempts": 3, "backoff": "immediate"}}}
-    answer = client.post("/api/v1/batch/jobs", json={"batch": batch})
+    answer = client.post("/api/v1/batch/jobs", json=BODY)
     assert answer.status_code == 202, answer.text
     return str(answer.json()["data"]["job_id"])
 
@@ -203,10 +204,6 @@ def disturb(service: Service, point: Point, trace: Path) -> list[str]:
     lost = [job for job in accepted if job not in found]
     assert not lost, f"{point}: accepted, and gone: {lost}"
     return sorted(found - known)
-
-
-BODY = {"batch": {"type": "points", "operations": [{"type": "calculate", "resource": "buildings", "filter": {}}],
-                  "options": {"retry": {"attempts": 3, "backoff": "immediate"}}}}
 
 
 def all_jobs(client: httpx.Client) -> set[str]:
