@@ -145,7 +145,7 @@ function sums() {
 async function paintMap() {
   const {buildings} = state;
   state.paint = paintOf(buildings, byId("measure").value, scheme());
-  drawLegend(buildings, state.paint);
+  drawLegend(state.paint);
   byId("legend").hidden = false;
   try {
     const map = await state.map;
@@ -247,7 +247,7 @@ function startScheme() {
     name();
     if (!state.buildings?.count) return;
     state.paint = paintOf(state.buildings, byId("measure").value, scheme());
-    drawLegend(state.buildings, state.paint);
+    drawLegend(state.paint);
     onMap(map => map.paint(state.paint));
     redrawCurve();
   };
