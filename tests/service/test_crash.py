@@ -1,8 +1,8 @@
 """Servers and workers that are killed at any instant: nothing is lost, nothing counts twice, results stay the same.
 
-Four of five kills come a seeded time after a worker has claimed a unit, so that they meet work; the fifth comes whatever
-the service is at, mostly while it starts. The number of kills is 20 here, 10 on PostgreSQL; `BUEM_SERVICE_KILLS=200` is
-the long form.
+Four of five kills come a seeded time after a worker has claimed a unit, so that they meet work; the fifth comes
+whatever the service is at, mostly while it starts. The number of kills is 20 here, 10 on PostgreSQL;
+`BUEM_SERVICE_KILLS=200` is the long form.
 """
 
 from __future__ import annotations
