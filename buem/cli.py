@@ -82,6 +82,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(str(error), REFUSED)
     except BuemError as error:
         return _fail(str(error), BROKEN)
+    except OSError as error:
+        # What no command foresaw: a name that is too long, a folder that is none, a disk that is gone.
+        where = f"{error.filename}: " if error.filename is not None else ""
+        return _fail(f"{where}{error.strerror or error}", BROKEN)
 
 
 def _interrupted() -> int:
@@ -345,8 +349,10 @@ def export(
     from buem.io.directory import open_results
     from buem.io.export import export_building, export_long, export_netcdf
 
-    if long + netcdf + (building is not None) + (properties is not None) != 1:
-        raise OptionError([problem("export", None, "one of --long, --netcdf, --building ID, --properties NAME,NAME")])
+    asked = long, netcdf, building is not None, properties is not None
+    if sum(asked) != 1:
+        raise OptionError([problem("export", "several" if any(asked) else None,
+                                   "one of --long, --netcdf, --building ID, --properties NAME,NAME")])
     results = open_results(folder)
     target = out or folder / ("long.parquet" if long else "results.nc" if netcdf else "properties.parquet"
                               if properties is not None else f"{_file_name(building)}.csv")

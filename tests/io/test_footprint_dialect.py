@@ -39,7 +39,8 @@ def refused(properties=None, city=FR, **more):
 
 @pytest.mark.parametrize("name", ["type", "building_type", "building:type", "size_class"])
 @pytest.mark.parametrize(("word", "size_class", "use"), [
-    ("MFH", "MFH", ""), ("sfh", "SFH", ""), ("office", "", "office"), ("Apartments", "", "residential"), ("terrace", "TH", "residential"),
+    ("MFH", "MFH", ""), ("sfh", "SFH", ""), ("office", "", "office"), ("Apartments", "", "residential"),
+    ("terrace", "TH", "residential"),
     ("zigzag", "", "")])
 def test_a_size_class_or_a_use_under_the_name_of_a_type(name, word, size_class, use):
     found = read({name: word})
