@@ -71,7 +71,7 @@ def _operations() -> Schema:
     forms = []
     for kind in KINDS.values():
         fields: dict[str, Schema] = {name: {} for name in kind.fields}
-        head = {"type": {"const": kind.type}, "resource": {"enum": list(kind.resources)}}
+        head: dict[str, Schema] = {"type": {"const": kind.type}, "resource": {"enum": list(kind.resources)}}
         forms.append(strict(("type",), **{**head, **fields}))
         if "update" in fields:
             fields.pop("update")

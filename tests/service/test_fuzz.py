@@ -24,7 +24,7 @@ from buem.service.app import create_app
 from buem.service.openapi import describe
 
 WHOLE = os.environ.get("BUEM_SCHEMATHESIS") == "1"
-SECONDS, EXAMPLES, SEEDS = (600, 200, ("1", "2", "3")) if WHOLE else (12, 6, ("1",))
+SECONDS, EXAMPLES, SEEDS = (300, 200, ("1", "2", "3")) if WHOLE else (12, 6, ("1",))
 #: By what a run is for.
 RUNS = {
     "everything": ["--phases", "examples,coverage,fuzzing,stateful", "--exclude-checks", "positive_data_acceptance"],
