@@ -22,7 +22,7 @@ from buem.films import (
 )
 from buem.glazing import Glazing, gap_shares, panes_of
 from buem.ground import GroundElements, ground_elements, of_buildings
-from buem.iso52016 import COLUMNS, MODE_COLUMNS
+from buem.iso52016_columns import COLUMNS, MODE_COLUMNS
 from buem.layers import LEAST_CELLS, RESPONSE, Chain, at_inner_face, chain_of_layers, five_nodes, joined, response
 from buem.profiles import FloatArray
 from buem.shading import COLUMNS as SHADE

@@ -37,7 +37,7 @@ LAYERS = (
      "nodes",
      "iso52016", "iso52016_films", "iso52016_loop", "iso52016_numpy", "iso52016_records", "iso52016_rows",
      "iso52016_sun", "iso52016_year", "iso52016_faces", "iso52016_step", "iso52016_beside", "iso52016_block",
-     "iso52016_space"),
+     "iso52016_space", "iso52016_columns"),
     ("season", "demands"),
     ("results",),
     ("node_climate", "network"),

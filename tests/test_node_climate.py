@@ -9,7 +9,7 @@ import pytest
 
 from buem.building import Building, Surface
 from buem.io.stations import read_station
-from buem.iso52016 import HOUR_COLUMNS
+from buem.iso52016_columns import HOUR_COLUMNS
 from buem.node_climate import CALM, hourly_density, node_climate, node_zones, set_point_ramps
 from buem.solar import solar_hours
 from buem.stock import stack

@@ -9,7 +9,7 @@ import pytest
 
 from buem.building import Building, Layer, Surface, Window
 from buem.films import window_factor
-from buem.iso52016 import COLUMNS, MODE_COLUMNS
+from buem.iso52016_columns import COLUMNS, MODE_COLUMNS
 from buem.nodes import INNER, Place, node_elements, with_inner
 from buem.stock import stack
 

@@ -76,7 +76,9 @@ def run(context: Context, claim: Claim) -> Outcome:
     found = _Found()
     sound = _sound(brought(context, claim), claim, options, found)
     site = station_site(options.station, options.sky) if options.station else None
-    setup = Setup(options=options, out=context.service.folder, site=site,
+    # The answers are made of hours, whether or not these are kept.
+    simulated = replace(options, hourly="load") if options.hourly == "none" else options
+    setup = Setup(options=simulated, out=context.service.folder, site=site,
                   outlines=outlines_of(context, claim, options, sound))
     with no_collection():
         for stretch in runs_of(sound):
@@ -132,10 +134,9 @@ def _keep(results: Results, raws: Sequence[bytes], first: int, names: dict[int, 
         found.items.append(Item(index=int(index), resource_id=names[int(index)],
                                 outcome={"status": columns["status"][row], **figures}))
     found.summaries.append(summary_table(columns))
-    found.hourly += hourly_tables(results) if results.series else ()
-    if "heating" in results.series:
-        found.answers += [msgspec.json.encode(item.feature, enc_hook=float)
-                          for item in encode(results, raws, first, timeseries=False)]
+    found.hourly += hourly_tables(results)
+    found.answers += [msgspec.json.encode(item.feature, enc_hook=float)
+                      for item in encode(results, raws, first, timeseries=False)]
 
 
 def _is_known(value: object) -> bool:
@@ -153,7 +154,7 @@ def _write(context: Context, claim: Claim, found: _Found, options: RequestOption
         for table in tables:
             sink.append(table)
     files.append(result_file(context, claim, "summary", path, sink.rows))
-    if found.hourly:
+    if found.hourly and SERIES[options.hourly]:
         path = result_path(context, claim, "hourly.parquet")
         with hourly_writer(path, SERIES[options.hourly]) as sink:
             for table in found.hourly:
