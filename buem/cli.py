@@ -50,7 +50,8 @@ app.add_typer(keys_app, name="keys")
 File = Annotated[Path, typer.Argument(metavar="FILE", help="GeoJSON: a FeatureCollection, a Feature, or one Feature "
                                                            "a line, also gzipped; GeoPackage, FlatGeobuf, "
                                                            "GeoParquet, CityJSON.")]
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of results, of `buem run`.")]
+Folder = of_city.Folder
+Place = Annotated[str, typer.Argument(metavar="DIR|URL", help="Folder or store of results, of `buem run`.")]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -189,26 +190,29 @@ def run(
 
 
 @app.command()
-def status(folder: Folder) -> int:
-    """How far the run in DIR is, and whether it is still running."""
-    from buem.batch.status import read_status
+def status(place: Place) -> int:
+    """How far the run in DIR or at URL is, and whether it is still running."""
+    from buem.batch.status import read_status, read_store_status
+    from buem.io.store import folder_of
 
-    found = read_status(folder)
+    folder = folder_of(place)
+    found = read_store_status(place) if folder is None else read_status(folder)
     for line in found.lines():
         print(line)
     return DONE if found.finished else SOME_FAILED
 
 
 @app.command()
-def verify(folder: Folder) -> int:
+def verify(place: Place) -> int:
     """Whether every file of a finished run is what was written: checksums, counts, missing buildings."""
     from buem.batch.verify import verify as check
+    from buem.io.store import folder_of
 
     found = 0
-    for line in check(folder):
+    for line in check(folder_of(place) or place):
         print(line)
         found += 1
-    print(f"{folder}: {found} findings" if found else f"{folder}: sound")
+    print(f"{place}: {found} findings" if found else f"{place}: sound")
     return BROKEN if found else DONE
 
 

@@ -38,7 +38,20 @@ YearField = Annotated[str, typer.Option(metavar="NAME", help="Property with the 
 UseField = Annotated[str, typer.Option(metavar="NAME", help="Property with the use.")]
 TypeField = Annotated[str, typer.Option(metavar="NAME", help="Property with the size class.")]
 
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of results, of `buem run`.")]
+
+
+def _of_this_machine(text: str) -> Path:
+    """A folder of results; a store is refused by name, which a path would make unreadable."""
+    from buem.io.store import folder_of
+
+    folder = folder_of(text)
+    if folder is None:
+        raise typer.BadParameter(f"{text} is a store; expected a folder: copy the results first")
+    return folder
+
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", parser=_of_this_machine,
+                                        help="Folder of results, of `buem run`.")]
 
 
 def switch(text: str | None) -> bool | None:

@@ -141,12 +141,12 @@ class _Merger:
         check_listed(self._old, ["city.geojson"])
         old, new = self._old / "city.geojson", self._new / "city.geojson"
         counts = read_counts(old), read_counts(new)
-        retried = stream_features(new)
+        retried = (raw for raw, _ in stream_features(new))
         failed = iter(_failed_answers(self._new))
         with ResponseWriter(self._make("city.geojson"), sum(one["validation_warnings"] for one in counts)) as sink:
             positions = _positions(self._new)
             due = next(positions, None)
-            for position, raw in enumerate(stream_features(old)):
+            for position, (raw, _) in enumerate(stream_features(old)):
                 if position == due:
                     sink.append(EncodedFeature(next(retried), next(failed), 0))
                     due = next(positions, None)

@@ -178,7 +178,7 @@ def test_every_feature_of_a_real_city_is_read(name, count, heights):
     path = SHARED / f"{name}.geojson.gz"
     if not path.exists():
         pytest.skip(f"needs ../shared/data/buildings/{path.name}")
-    found = [read_source(raw, index, ReadOptions(city=FR)) for index, raw in open_features(path, FR)]
+    found = [read_source(raw, index, ReadOptions(city=FR)) for index, raw, _ in open_features(path, FR)]
     assert len(found) == count
     assert sum(f.height is not None for f in found) == heights
 
@@ -192,5 +192,5 @@ def test_an_outline_without_an_id_gets_one(tmp_path, properties, names, id_):
     nameless = {key: value for key, value in feature(properties).items() if key != "id"}
     path.write_bytes(gzip.compress(json.dumps({"type": "FeatureCollection", "features": [nameless]}).encode()))
     city = CityOptions(country="FR", names=names)
-    ((index, raw),) = open_features(path, city)
+    ((index, raw, _),) = open_features(path, city)
     assert read_source(raw, index, ReadOptions(city=city)).id == id_
