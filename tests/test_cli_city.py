@@ -1,10 +1,8 @@
-"""The commands of `buem city` and the options of footprints: what is typed, what comes of it."""
+"""The commands of `buem city`: what is typed, what comes of it."""
 
 from __future__ import annotations
 
-import inspect
 import sys
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -15,12 +13,7 @@ import pyarrow.parquet as pq
 import shapely
 from made_city import HOUSE, square, summary
 
-from buem import cli, cli_retry
-from buem.city import CityOptions, FieldNames
-from buem.cli_city import city_options, switch
-from buem.errors import OptionError
-
-DEFAULTS = {name: parameter.default for name, parameter in inspect.signature(cli.run).parameters.items()}
+from buem import cli
 
 
 def command(*words):
@@ -37,54 +30,6 @@ def folder(tmp_path):
                          "geometry": [shapely.to_wkb(shapely.Polygon(square(east))) for east in (0.0, 20.0)]})
     pq.write_table(outlines, out / "outlines.parquet")
     return out
-
-
-@pytest.mark.parametrize(("text", "expected"), [("on", True), ("off", False), (None, None)])
-def test_a_switch(text, expected):
-    assert switch(text) is expected
-
-
-@pytest.mark.parametrize("text", ["", "On", "yes", "1", "true", "off "])
-def test_a_switch_that_is_neither(text):
-    with pytest.raises(OptionError, match=f"cooling: '{text}'; expected one of on, off"):
-        switch(text)
-
-
-def test_what_is_not_given_is_the_default_of_python():
-    """The two doors agree: `buem run` without options is `run_batch` without options."""
-    assert city_options(DEFAULTS) == CityOptions()
-
-
-@pytest.mark.parametrize(("name", "value", "field", "expected"), [
-    ("country", "FR", "country", "FR"), ("type", "MFH", "type", "MFH"), ("variant", "usual", "variant", "usual"),
-    ("variant", "60/30/10", "variant", (0.6, 0.3, 0.1)), ("usage", "typical", "usage", "typical"),
-    ("seed", 7, "seed", 7), ("holidays", True, "holidays", True), ("radius", 50.0, "radius", 50.0),
-    ("layer", "roofs", "layer", "roofs"), ("height_field", "Z", "names", FieldNames(height="Z")),
-    ("id_field", "gid", "names", FieldNames(id="gid")), ("use_field", "f", "names", FieldNames(use="f")),
-    ("year_field", "y", "names", FieldNames(year="y")), ("levels_field", "n", "names", FieldNames(levels="n")),
-    ("type_field", "t", "names", FieldNames(type="t"))])
-def test_an_option_is_its_field_and_no_other(name, value, field, expected):
-    options = city_options({**DEFAULTS, name: value})
-    assert getattr(options, field) == expected
-    changed = [f.name for f in fields(CityOptions) if getattr(options, f.name) != getattr(CityOptions(), f.name)]
-    assert changed == [field]
-
-
-def test_every_option_of_a_city_can_be_typed():
-    typed = {"names" if name.endswith("_field") else name for name in DEFAULTS}
-    assert {f.name for f in fields(CityOptions)} <= typed
-    assert {f"{f.name}_field" for f in fields(FieldNames)} <= set(DEFAULTS)
-
-
-@pytest.mark.parametrize("other", [cli.validate, cli_retry.retry], ids=["validate", "retry"])
-def test_an_option_is_called_the_same_in_every_command(other):
-    """A retry cannot have other ids or another layer than its run."""
-    run, theirs = (inspect.signature(f).parameters for f in (cli.run, other))
-    of_city = {"country", "region", "type", "variant", "usage", "seed", "holidays", "archetypes", "radius"}
-    of_city |= {f"{f.name}_field" for f in fields(FieldNames)} - {"id_field"}
-    assert of_city <= set(theirs)
-    for name in of_city:
-        assert run[name].annotation == theirs[name].annotation, name
 
 
 def test_a_report_is_shown_and_written(folder, capsys):
