@@ -77,5 +77,6 @@ def test_a_retry_helps_with_each_option_as_a_run_does(capsys):
         assert cli.main([command, "--help"]) == 0
         shown.append(" ".join(capsys.readouterr().out.split()))
     for text in ("Most memory of all processes together, such as 8GB.", "The model of the sky.",
-                 "Films of the node model.", "Whether walls come without or with their openings.", "Take the nearest station however far it is."):
+                 "Films of the node model.", "Whether walls come without or with their openings.",
+                 "Take the nearest station however far it is."):
         assert all(text in help_text for help_text in shown), text
