@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from buem import cli_city as of_city
+from buem.cli_options import Folder
 
 
 def aggregate(
-    folder: of_city.Folder,
+    folder: Folder,
     by: Annotated[str, typer.Option(metavar="KEY,KEY", help="Columns of the summary, properties of the features, and "
                                                             "hour, month or hour_of_day; all together when "
                                                             "absent.")] = "",

@@ -48,6 +48,7 @@ LAYERS = (
     ("plots_city",),
     ("batch",),
     ("service",),
+    ("cli_options",),
     ("cli_city", "cli_results", "cli_serve", "cli_keys"),
     ("cli_retry",),
     ("cli",),

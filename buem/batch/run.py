@@ -37,7 +37,7 @@ from buem.batch.share import UNFOLDED, Load, share_out
 from buem.batch.sinks import Sinks
 from buem.batch.stream import PartStream
 from buem.batch.texts import FileTexts, plain_text
-from buem.errors import BuemError, BuildingError, OccupiedError, OutputError
+from buem.errors import BuemError, BuildingError, OccupiedError, OptionError, OutputError, problem
 from buem.io.durable import disk_errors
 from buem.io.features import holds_outlines, open_features
 from buem.io.paths import as_path
@@ -99,6 +99,9 @@ def run_batch(source: str | Path, out: str | Path, options: RunOptions | None = 
         return run_features(source, folder, options)
     url = str(out).rstrip("/")
     # What is wrong with the store shows before anything is done.
+    if url.endswith(":"):
+        raise OptionError([problem("out", str(out), "the URL of a store with a place in it, such as "
+                                   "s3://BUCKET/PREFIX")])
     open_store(url)
     return run_features(source, staging_folder(url), check_options(url, options), store=url)
 

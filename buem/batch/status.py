@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from buem.batch.journal import JournalLine, read_journal
 from buem.batch.lock import Owner, is_held, read_owner
 from buem.batch.part import RETRY, SCRATCH
@@ -71,6 +73,8 @@ def read_status(folder: Path) -> RunStatus:
     OutputError
         When there is no run.
     """
+    if folder.is_file():
+        raise OutputError(f"{folder}: is a file; expected a folder that `buem run` writes")
     scratch = folder / SCRATCH
     record = read_journal(scratch / "journal.jsonl")
     report, lock = _report(folder / "run.json"), scratch / "lock"
@@ -109,12 +113,21 @@ def _status(place: Path | str, report: dict[str, Any] | None, lines: Iterable[Jo
             retrying: bool = False) -> RunStatus:
     status = "" if report is None else str(report.get("status"))
     if status == "done" and report is not None:
-        counts = report["counts"]
-        return RunStatus(folder=place, status=status, parts=counts["parts"], buildings=counts["buildings"],
-                         failed=counts["error"], owner=owner, retrying=retrying)
+        try:
+            counts = msgspec.convert(report.get("counts"), _Counts)
+        except msgspec.ValidationError as error:
+            raise OutputError(f"{place}/run.json: damaged ({error}); expected the counts of a run") from error
+        return RunStatus(folder=place, status=status, parts=counts.parts, buildings=counts.buildings,
+                         failed=counts.error, owner=owner, retrying=retrying)
     last = {line.part: line for line in lines}.values()
     return RunStatus(folder=place, status=status, parts=len(last), buildings=sum(line.count for line in last),
                      failed=sum(line.failed for line in last), owner=owner)
+
+
+class _Counts(msgspec.Struct):
+    parts: int
+    buildings: int
+    error: int
 
 
 def _report(path: Path) -> dict[str, Any] | None:

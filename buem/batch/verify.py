@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from buem.batch.checksums import NAME, decode_checksums, read_checksums
 from buem.batch.commit import is_cut_off
+from buem.batch.record import Counts
 from buem.errors import OutputError
 from buem.io.durable import disk_errors
 from buem.io.parts import PART_KEYS, open_parquet
@@ -133,12 +134,19 @@ def _listed(place: _Place) -> list[tuple[str, str]]:
     return decode_checksums(raw, place.label(NAME))
 
 
-def _record(place: _Place) -> dict[str, Any]:
+class _Told(msgspec.Struct):
+    """What is looked at of run.json."""
+
+    counts: Counts
+    options: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+def _record(place: _Place) -> _Told | None:
+    """What run.json tells, None where it is missing or damaged."""
     try:
-        found = json.loads(place.read("run.json") or b"")
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return msgspec.json.decode(place.read("run.json") or b"", type=_Told)
+    except (OSError, ValueError, RecursionError):
+        return None
 
 
 class _Rows(NamedTuple):
@@ -149,12 +157,12 @@ class _Rows(NamedTuple):
     status: list[str]
 
 
-def _check_buildings(place: _Place, damaged: set[str], record: dict[str, Any]) -> Iterator[str]:
+def _check_buildings(place: _Place, damaged: set[str], record: _Told | None) -> Iterator[str]:
     path = place.label("summary.parquet")
     statuses: Counter[str] = Counter()
     marks: list[NDArray[np.int64]] = []
     expected = 0
-    hourly = record.get("options", {}).get("hourly") != "none"
+    hourly = record is None or record.options.get("hourly") != "none"
     try:
         for rows in _summary(place):
             statuses.update(rows.status)
@@ -227,13 +235,12 @@ def _check_ids(path: str, marks: NDArray[np.int64]) -> Iterator[str]:
         yield f"{path}: {doubled} simulated buildings have the id of another one; expected every id once"
 
 
-def _check_counts(place: _Place, statuses: Counter[str], record: dict[str, Any]) -> Iterator[str]:
-    try:
-        expected = {status: int(record["counts"][status]) for status in ("ok", "not_heated", "error")}
-    except (ValueError, KeyError, TypeError):
+def _check_counts(place: _Place, statuses: Counter[str], record: _Told | None) -> Iterator[str]:
+    if record is None:
         yield f"{place.label('run.json')}: missing or damaged; expected the record of the run with its counts"
         return
-    for status, count in expected.items():
+    for status in ("ok", "not_heated", "error"):
+        count = getattr(record.counts, status)
         if count != statuses[status]:
             yield (f"{place.label('summary.parquet')}: {statuses[status]} buildings are {status}; expected {count} as "
                    "in run.json")

@@ -27,7 +27,7 @@ def collection(*features):
 
 def ids(features, id_field=""):
     options = CityOptions(names=FieldNames(id=id_field))
-    return [json.loads(raw).get("id") for _, raw in open_features(collection(*features), options)]
+    return [json.loads(f.raw).get("id") for f in open_features(collection(*features), options)]
 
 
 @pytest.mark.parametrize(("properties", "expected"), [

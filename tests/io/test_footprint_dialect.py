@@ -37,6 +37,19 @@ def refused(properties=None, city=FR, **more):
     return [str(p).removeprefix("$.features[0].") for p in error.value.problems]
 
 
+@pytest.mark.parametrize("name", ["type", "building_type", "building:type", "size_class"])
+@pytest.mark.parametrize(("word", "size_class", "use"), [
+    ("MFH", "MFH", ""), ("sfh", "SFH", ""), ("office", "", "office"), ("Apartments", "", "residential"),
+    ("terrace", "TH", "residential"),
+    ("zigzag", "", "")])
+def test_a_size_class_or_a_use_under_the_name_of_a_type(name, word, size_class, use):
+    found = read({name: word})
+    assert (found.type, found.use) == (size_class, use)
+    assert any(f"no effect: {name}" in note for note in found.notes) is (word == "zigzag")
+    # A use of its own goes before.
+    assert read({name: word, "use": "school"}).use == "school"
+
+
 @pytest.mark.parametrize(("properties", "field", "value"), [
     pytest.param({"height_m": 7.5}, "height", 7.5, id="our own name"),
     pytest.param({"building:height": "12.5 m"}, "height", 12.5, id="OpenStreetMap, a text"),
