@@ -135,8 +135,9 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "TemplatePatch": strict(("template",), template=strict(**_TEMPLATE_PATCH)),
     "Template": _object(("id", "name", "description", "parameters", "operations"), id=_TEXT, **_TEMPLATE),
     "ScheduleBody": strict(("schedule",), schedule=strict(("name", "batch", "timing"), **_SCHEDULE)),
-    "SchedulePatch": strict(("schedule",), schedule=strict(
-        **{**_SCHEDULE, "description": either(_WORDS, {"type": "null"}), "timing": _OBJECT, "batch": _OBJECT})),
+    "SchedulePatch": strict(("schedule",), schedule=strict(**{
+        **_SCHEDULE, "description": either(_WORDS, {"type": "null"}), "timing": _OBJECT, "batch": _OBJECT,
+        "notification": _OPTIONS})),
     "Schedule": _object(
         ("id", "name", "status", "batch", "timing", "next_run"), id=_TEXT, **_SCHEDULE,
         status={"enum": ["active", "paused", "ended"]}, next_run=_MAYBE, last_run=_MAYBE, created_at=_TEXT,

@@ -107,7 +107,7 @@ BODIES: Final[dict[str, tuple[str, Schema, Any]]] = {
 }
 
 #: Requests that may come without a body.
-BODILESS: Final = ("POST /api/v1/uploads/{upload_id}/complete",)
+BODILESS: Final = ("PATCH /api/v1/uploads/{upload_id}", "POST /api/v1/uploads/{upload_id}/complete")
 
 _COUNTS: Final = {"total_operations": 40, "completed": 0, "failed": 0, "percentage": 0}
 _CREATED: Final = {"data": {"job_id": _JOB, "status": "queued", "created_at": "2025-01-19T00:52:03Z",

@@ -67,8 +67,8 @@ BEYOND: dict[str, tuple[Beyond, ...]] = {
     "PUT /api/v1/batch/templates/{template_id}": (_HOLES,),
     "PATCH /api/v1/batch/templates/{template_id}": (_HOLES,),
     "POST /api/v1/batch/templates/{template_id}/run": (_MADE, _PARAMETERS, *_BATCH),
-    "POST /api/v1/batch/schedules": (_TIMING, _PARAMETERS, *_BATCH),
-    "PUT /api/v1/batch/schedules/{schedule_id}": (_TIMING, _PARAMETERS, *_BATCH),
+    "POST /api/v1/batch/schedules": (_TIMING, _PARAMETERS, _MADE, *_BATCH),
+    "PUT /api/v1/batch/schedules/{schedule_id}": (_TIMING, _PARAMETERS, _MADE, *_BATCH),
     "PATCH /api/v1/batch/schedules/{schedule_id}": (_PATCHED, _TIMING, _PARAMETERS, *_BATCH),
     "POST /api/v1/batch/webhooks": (_EGRESS,),
 }
