@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Final, NamedTuple
 
 from buem.batch.plan import RunOptions
 from buem.io.dialects import ReadOptions
+from buem.io.durable import durable
 from buem.io.load_profiles import Profile
 from buem.results import Failure
 from buem.simulate import Site
@@ -19,6 +21,8 @@ TOLERANCE: Final = 1.2
 SCRATCH: Final = ".parts"
 #: Folder of a retry under way, in that of the results.
 RETRY: Final = ".retry"
+#: File in it, with what all workers share.
+_SETUP: Final = "setup"
 #: What the allocator holds beside any plan. [B]
 ALLOCATOR: Final = 32_000_000
 
@@ -55,6 +59,37 @@ class Setup:
     def scratch(self) -> Path:
         """Folder of what workers hand to the parent, and of the journal."""
         return self.out / SCRATCH
+
+
+def lay_down(setup: Setup) -> None:
+    """Leave the setup in the scratch folder, for workers to take up.
+
+    It is too long for the pipe to a process that starts: one that is killed before it has read all would leave the
+    parent waiting, for ever, for room in the pipe.
+
+    Parameters
+    ----------
+    setup : Setup
+        Of the run.
+    """
+    with durable(setup.scratch / _SETUP) as temporary:
+        temporary.write_bytes(pickle.dumps(setup, pickle.HIGHEST_PROTOCOL))
+
+
+def take_up(scratch: Path) -> Setup:
+    """A setup that was laid down.
+
+    Parameters
+    ----------
+    scratch : Path
+        The scratch folder.
+
+    Returns
+    -------
+    Setup
+    """
+    setup: Setup = pickle.loads((scratch / _SETUP).read_bytes())
+    return setup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from buem.batch.journal import load_result
-from buem.batch.part import PartResult, PartTask, Setup
+from buem.batch.part import PartResult, PartTask, Setup, lay_down
 from buem.batch.sites import share_stations, stations_of
 from buem.errors import BuemError
 
@@ -72,6 +72,7 @@ def run_parts(tasks: Iterator[PartTask], setup: Setup, workers: int,
         else:
             stream = stream if setup.site is not None else share_stations(stream, setup)
             stack.callback(_shut_down)
+            lay_down(setup)
             wave = partial(_wave, setup=setup, workers=workers)
         yield from _supervise(stream, wave)
 
@@ -167,11 +168,11 @@ def _call(function: Any, task: PartTask) -> tuple[Any, tuple[PartTask], dict[str
 def _parallel(setup: Setup, workers: int) -> Any:
     from joblib import Parallel, parallel_config
 
-    from buem.batch.worker import prepare_worker
+    from buem.batch.worker import start_worker
 
     # The arrays of the workers are their own: nothing is memory-mapped between processes.
-    with parallel_config(backend="loky", inner_max_num_threads=1, initializer=prepare_worker,
-                         initargs=(setup, os.getpid())):
+    with parallel_config(backend="loky", inner_max_num_threads=1, initializer=start_worker,
+                         initargs=(setup.scratch, os.getpid())):
         # joblib runs a single job in this process, where a death would be the end: never fewer than two workers.
         return Parallel(n_jobs=max(2, workers), return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs",
                         max_nbytes=None)

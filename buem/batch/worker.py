@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -18,7 +19,7 @@ import pyarrow as pa
 from buem.batch import measure
 from buem.batch.chunk import read_chunks, simulate_chunk
 from buem.batch.files import PartFiles
-from buem.batch.part import Cost, PartResult, PartTask, Setup, over_plan
+from buem.batch.part import Cost, PartResult, PartTask, Setup, over_plan, take_up
 from buem.batch.plan import BYTES_AROUND
 from buem.batch.share import wall_of
 from buem.batch.texts import FileTexts
@@ -163,8 +164,21 @@ def next_share(share: int, cost: Cost) -> int:
     return max(share // 10, share * cost.planned // cost.growth)
 
 
+def start_worker(scratch: Path, parent: int) -> None:
+    """`prepare_worker` for a setup that was laid down; joblib calls it once in each worker.
+
+    Parameters
+    ----------
+    scratch : Path
+        Folder of the run's scratch.
+    parent : int
+        As for `prepare_worker`.
+    """
+    prepare_worker(take_up(scratch), parent)
+
+
 def prepare_worker(setup: Setup, parent: int) -> None:
-    """Make a fresh process ready to run parts; joblib calls it once in each worker.
+    """Make a fresh process ready to run parts.
 
     Compiles or loads what it will need, reads the weather, and only then puts up the wall of the memory budget.
 

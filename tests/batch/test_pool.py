@@ -143,12 +143,12 @@ def test_an_error_of_the_source_comes_through(make_setup):
 
 
 def test_workers_that_never_start_are_one_clear_error(make_setup, monkeypatch):
-    monkeypatch.setattr("buem.batch.worker.prepare_worker", die_at_once)
+    monkeypatch.setattr("buem.batch.worker.start_worker", die_at_once)
     with pytest.raises(BuemError, match="the worker processes die before they take up work"):
         list(run_parts(tasks(*raws(6)), make_setup(hourly="none"), 2))
 
 
-def die_at_once(setup, parent):
+def die_at_once(scratch, parent):
     """In place of the initialiser."""
     os._exit(1)
 

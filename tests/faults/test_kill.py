@@ -64,6 +64,35 @@ def killed(process: psutil.Popen, after: float, whom: str) -> bool:
     return False
 
 
+def workers_of(run: psutil.Process) -> list[psutil.Process]:
+    """Its workers, without those that watch over semaphores."""
+    found = []
+    for child in run.children():
+        try:
+            if "resource_tracker" not in " ".join(child.cmdline()):
+                found.append(child)
+        except (psutil.NoSuchProcess, psutil.ZombieProcess):
+            continue
+    return found
+
+
+def test_a_worker_that_dies_as_it_starts(houses: Undisturbed, tmp_path: Path) -> None:
+    # What a process is told when it starts must fit into the pipe: the run would wait for a reader for ever.
+    process = psutil.Popen(command(houses.city, tmp_path / "out", 2), stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 120
+        while not (born := workers_of(process)) and time.monotonic() < deadline:
+            assert process.is_running()
+        born[0].kill()
+        assert process.wait(120) == 3
+    finally:
+        if process.is_running():
+            process.kill()
+            process.wait()
+    assert contents(tmp_path / "out") == houses.files
+
+
 def busy(process: psutil.Process) -> bool:
     try:
         return process.status() == psutil.STATUS_RUNNING
@@ -79,7 +108,7 @@ def test_a_worker_that_dies_while_its_result_waits_for_the_run(houses: Undisturb
     while not list((out / ".parts").glob("result-*")) and process.is_running() and time.monotonic() < deadline:
         time.sleep(0.001)
     process.send_signal(signal.SIGSTOP)
-    workers = [child for child in process.children() if "resource_tracker" not in " ".join(child.cmdline())]
+    workers = workers_of(process)
     assert len(workers) == 2
     # They hand over what they have, and then nobody gives them more.
     calm = 0
