@@ -252,7 +252,7 @@ def test_the_table_is_searched_and_sorted(visit):
     assert text(page, "#found") == "None of 11,000 buildings matches “nowhere”."
     assert not page.locator("#table").is_visible()
     page.fill("#search", "")
-    page.get_by_role("button", name="Heating demand, kWh/m²").click()
+    page.get_by_role("button", name="Heating kWh/m²").click()
     assert page.locator("th[aria-sort=descending]").inner_text().startswith("Heating kWh/m²")
     demands = [float(cell) for cell in page.locator("#rows td:nth-child(2)").all_inner_texts()]
     assert demands == sorted(demands, reverse=True)

@@ -82,7 +82,6 @@ function heads() {
   byId("heads").replaceChildren(...columns.map(([name, title, unit]) => {
     const here = state.order === name;
     const button = element("button", {type: "button"}, unit ? `${title.split(" ")[0]} ${unit}` : title);
-    if (unit) button.setAttribute("aria-label", `${title}, ${unit}`);
     button.addEventListener("click", () => {
       state.down = here ? !state.down : name !== "id";
       Object.assign(state, {order: name, page: 0});
