@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from buem.archetype import TYPES, Archetype, Element, Reference, Season, Sides, Variant
 from buem.errors import ContainerError, InputError, Problem, problem
@@ -73,6 +73,8 @@ _ORIENTATIONS: Final = ("horizontal", "north", "east", "south", "west")
 #: Columns of text.
 TEXTS: Final = ("archetype_id", "country", "region", "type", "period_code", "subtype", "dataset", "variant_name",
                 "roof_type", "attic", "cellar", "neighbours", "climate")
+#: Those of a row's own beside its id and its country, under the names of its fields.
+_LOOKED_UP: Final = ("region", "type", "period_code", "subtype", "dataset")
 #: Columns of numbers and what they may hold; a table needs them all, in any order.
 NUMBERS: Final[dict[str, Column]] = {
     "year_from": Column(0, 9999), "year_to": Column(0, 9999), "variant": Column(1, 99),
@@ -92,6 +94,25 @@ NUMBERS: Final[dict[str, Column]] = {
     "q_sol_kWh_m2a": _NEED, "q_int_kWh_m2a": _NEED, "eta_gn": _SHARE, "q_heat_nd_kWh_m2a": _NEED,
     "F_red_htr1": Column(0, 2), "F_red_htr4": Column(0, 2),
 }
+#: Field of a record -> its column and what turns the unit there into ours.
+_Fields = dict[str, tuple[str, float]]
+_ARCHETYPE: Final[_Fields] = {
+    "floor_area": ("A_ref_m2", 1.0), "g_value": ("g_window", 1.0), "frame_fraction": ("frame_fraction", 1.0),
+    "shading_horizontal": ("F_shading_hor", 1.0), "shading_vertical": ("F_shading_vert", 1.0),
+    "f_w": ("F_w_nonperp", 1.0), "bridge_surcharge": ("dU_thermal_bridge_W_m2K", 1.0),
+    "infiltration": ("n_infiltration_1_h", 1.0), "use_ventilation": ("n_use_1_h", 1.0),
+    "room_height": ("h_room_m", 1.0), "heat_capacity": ("c_m_Wh_m2K", _HOUR), "setpoint": ("theta_i_C", 1.0),
+    "internal_gain": ("phi_int_W_m2", 1.0), "hot_water": ("q_dhw_kWh_m2a", _KILO),
+    "reduction_1": ("F_red_htr1", 1.0), "reduction_4": ("F_red_htr4", 1.0),
+}
+_REFERENCE: Final[_Fields] = {
+    "h_tr": ("h_tr_W_m2K", 1.0), "h_ve": ("h_ve_W_m2K", 1.0), "gain_solar": ("q_sol_kWh_m2a", _KILO),
+    "gain_internal": ("q_int_kWh_m2a", _KILO), "utilisation": ("eta_gn", 1.0), "reduction": ("F_red_temp", 1.0),
+    "heating": ("q_heat_nd_kWh_m2a", _KILO),
+}
+_SEASON: Final[_Fields] = {"temp_air": ("theta_e_heating_C", 1.0), "days": ("heating_days", 1.0)}
+_SUNS: Final[_Fields] = {o: (f"I_sol_{'hor' if o == 'horizontal' else o}_kWh_m2", _KILO) for o in _ORIENTATIONS}
+_SIDES: Final[_Fields] = {o: (f"A_window_{o}_m2", 1.0) for o in _ORIENTATIONS}
 _NEIGHBOURS: Final = {"B_Alone": 0, "B_N1": 1, "B_N2": 2}
 _CHOICES: Final[dict[str, tuple[str, ...]]] = {"type": TYPES, "neighbours": tuple(_NEIGHBOURS)}
 _STATES: Final[dict[int, Variant]] = {0: "existing", 1: "existing", 2: "usual"}
@@ -141,13 +162,12 @@ def read_rows(path: Path | str, *, checked: bool = True) -> tuple[Row, ...]:
 
 def _row(number: int, header: tuple[str, ...], line: list[str]) -> Row:
     cells = dict(zip(header, line))
+    rest: dict[str, Any] = {name: cells.get(name, "") for name in _LOOKED_UP}
+    rest |= {name: _whole(cells.get(name)) for name in ("year_from", "year_to")}
     variant = _whole(cells.get("variant"))
     return Row(number=number, id=cells["archetype_id"], country=cells.get("country", "").strip().upper(),
-               region=cells.get("region", ""), type=cells.get("type", ""), period_code=cells.get("period_code", ""),
-               year_from=_whole(cells.get("year_from")), year_to=_whole(cells.get("year_to")),
-               subtype=cells.get("subtype", ""), dataset=cells.get("dataset", ""),
-               variant=_STATES.get(variant % 10, "advanced"), variant_number=variant,
-               columns=header, text=_SEPARATOR.join(line))
+               variant=_STATES.get(variant % 10, "advanced"), variant_number=variant, columns=header,
+               text=_SEPARATOR.join(line), **rest)
 
 
 def _whole(text: str | None) -> int:
@@ -216,36 +236,20 @@ def archetype_of(row: Row) -> Archetype:
     """
     cells = row.cells()
     value = {name: float(cells[name]) if cells[name] else math.nan for name in NUMBERS}
+    rest: dict[str, Any] = {name: _known(cells[name]) for name in ("variant_name", "roof_type", "attic", "cellar")}
+    rest |= {name: _element(value, name) for name in _ELEMENTS}
     return Archetype(
         id=row.id, country=row.country, region=row.region, type=row.type, period_code=row.period_code,
         subtype=row.subtype, year_from=row.year_from, year_to=row.year_to, dataset=row.dataset, variant=row.variant,
-        variant_number=row.variant_number, variant_name=_known(cells["variant_name"]),
-        floor_area=value["A_ref_m2"], storeys=value["n_storey"] or math.nan, dwellings=value["n_apartment"] or math.nan,
-        roof_type=_known(cells["roof_type"]), attic=_known(cells["attic"]), cellar=_known(cells["cellar"]),
-        neighbours=_NEIGHBOURS[cells["neighbours"]],
-        roof=_element(value, "roof"), wall=_element(value, "wall"), floor=_element(value, "floor"),
-        window=_element(value, "window"), door=_element(value, "door"),
-        window_sides=Sides(**{o: value[f"A_window_{o}_m2"] for o in _ORIENTATIONS}),
-        g_value=value["g_window"], frame_fraction=value["frame_fraction"], shading_horizontal=value["F_shading_hor"],
-        shading_vertical=value["F_shading_vert"], f_w=value["F_w_nonperp"],
-        bridge_surcharge=value["dU_thermal_bridge_W_m2K"], infiltration=value["n_infiltration_1_h"],
-        use_ventilation=value["n_use_1_h"], room_height=value["h_room_m"], heat_capacity=value["c_m_Wh_m2K"] * _HOUR,
-        setpoint=value["theta_i_C"], internal_gain=value["phi_int_W_m2"], hot_water=value["q_dhw_kWh_m2a"] * _KILO,
-        reduction_1=value["F_red_htr1"], reduction_4=value["F_red_htr4"], season=_season(value, cells["climate"]),
-        reference=_reference(value))
+        variant_number=row.variant_number, storeys=value["n_storey"] or math.nan,
+        dwellings=value["n_apartment"] or math.nan, neighbours=_NEIGHBOURS[cells["neighbours"]],
+        **rest, **_fields(value, _ARCHETYPE), window_sides=Sides(**_fields(value, _SIDES)),
+        reference=Reference(**_fields(value, _REFERENCE)),
+        season=Season(climate=cells["climate"], sun=Sides(**_fields(value, _SUNS)), **_fields(value, _SEASON)))
 
 
-def _reference(value: Mapping[str, float]) -> Reference:
-    return Reference(
-        h_tr=value["h_tr_W_m2K"], h_ve=value["h_ve_W_m2K"], gain_solar=value["q_sol_kWh_m2a"] * _KILO,
-        gain_internal=value["q_int_kWh_m2a"] * _KILO, utilisation=value["eta_gn"], reduction=value["F_red_temp"],
-        heating=value["q_heat_nd_kWh_m2a"] * _KILO)
-
-
-def _season(value: Mapping[str, float], climate: str) -> Season:
-    sun = Sides(horizontal=value["I_sol_hor_kWh_m2"] * _KILO,
-                **{o: value[f"I_sol_{o}_kWh_m2"] * _KILO for o in _ORIENTATIONS[1:]})
-    return Season(climate=climate, temp_air=value["theta_e_heating_C"], days=value["heating_days"], sun=sun)
+def _fields(value: Mapping[str, float], fields: _Fields) -> dict[str, Any]:
+    return {field: value[column] * factor for field, (column, factor) in fields.items()}
 
 
 def _element(value: Mapping[str, float], name: str) -> Element:

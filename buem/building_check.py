@@ -25,6 +25,7 @@ from buem.building import (
     Ground,
     Layer,
     NightVentilation,
+    Origin,
     Overhang,
     Shade,
     Surface,
@@ -36,6 +37,7 @@ from buem.building import (
 from buem.constants import HOURS
 from buem.errors import Problem, problem
 from buem.profiles import SCHEDULE_LENGTHS, Period, Schedule, YearSchedule, expand
+from buem.weather import Weather
 
 #: What a building needs at least.
 NO_HEAT_LOSS: Final = "an element with U > 0, a thermal bridge or an air change"
@@ -90,6 +92,7 @@ def in_range(path: str, value: float, field_name: str) -> Problem | None:
 
 #: Fields of a building that hold a record.
 _RECORDS: Final = (("id", str), ("ventilation", Ventilation), ("usage", Usage), ("period", Period), ("ground", Ground))
+_OR_NONE: Final = (("weather", Weather), ("origin", Origin))
 #: Fields of a window that may hold a record.
 _OF_WINDOWS: Final = (("overhang", Overhang), ("fins", Fins), ("shade", Shade))
 #: Sectors of a horizon.
@@ -114,6 +117,13 @@ def _check_records(building: Building) -> Iterator[Problem]:
         value = getattr(building.ventilation, name, None)
         if value is not None and not isinstance(value, choice):
             yield problem(f"ventilation.{name}", value, f"a {choice.__name__} or None", "WRONG_TYPE")
+    for name, record in _OR_NONE:
+        value = getattr(building, name)
+        if value is not None and not isinstance(value, record):
+            article = "an" if record is Origin else "a"
+            yield problem(name, value, f"{article} {record.__name__} or None", "WRONG_TYPE")
+    if not isinstance(building.notes, (tuple, list)):
+        yield problem("notes", building.notes, "a tuple of texts", "WRONG_TYPE")
     cooling = getattr(building.usage, "cooling", True)
     if not isinstance(cooling, bool):
         yield problem("usage.cooling", cooling, "True or False", "WRONG_TYPE")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -82,7 +83,9 @@ def map_page(city: CityResults) -> str:
     template = (Path(__file__).parent / "templates" / "city_map.html").read_text(encoding="utf-8")
     # What a feature calls itself may hold anything: in a script element only "<" could end it.
     data = msgspec.json.encode(map_data(city)).decode().replace("<", "\\u003c")
-    return template.replace("$title", html.escape(city.title), 1).replace("$data", data, 1)
+    # In one pass: a folder or a building may be called $data.
+    shown = {"$title": html.escape(city.title), "$data": data}
+    return re.sub(r"\$title|\$data", lambda place: shown[place[0]], template)
 
 
 def map_data(city: CityResults) -> dict[str, Any]:

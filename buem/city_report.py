@@ -201,8 +201,13 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:.3g}"
 
 
+def _one_line(cell: str) -> str:
+    """A word of the source may hold line ends."""
+    return " ".join(cell.split())
+
+
 def _aligned(table: Table) -> str:
-    lines = [table.header, *table.rows]
+    lines = [tuple(_one_line(cell) for cell in line) for line in (table.header, *table.rows)]
     widths = [max(len(line[k]) for line in lines) for k in range(len(table.header))]
     body = ["  ".join((line[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(line[1:], widths[1:]))))
             for line in lines]
@@ -211,7 +216,7 @@ def _aligned(table: Table) -> str:
 
 def _markdown(table: Table) -> str:
     def row(cells: Sequence[str]) -> str:
-        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+        return "| " + " | ".join(_one_line(cell).replace("|", "\\|") for cell in cells) + " |"
 
     lines = [row(table.header), "|---" + "|--:" * (len(table.header) - 1) + "|", *(row(line) for line in table.rows)]
     return "\n".join((f"## {table.title.capitalize()}", "", *lines, ""))

@@ -7,14 +7,16 @@ import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, TextIO, cast
+from typing import TYPE_CHECKING, Annotated, Any, TextIO, cast
 
 import typer
 
 import buem
-from buem import cli_city as of_city
+from buem import cli_options as given
 from buem import cli_results
+from buem.cli_city import city_app
 from buem.cli_keys import keys_app
+from buem.cli_options import BROKEN, DONE, INTERRUPTED, REFUSED, SOME_FAILED, TERMINATED, Folder
 from buem.cli_retry import retry
 from buem.cli_serve import serve
 from buem.errors import BuemError, InputError, OccupiedError
@@ -24,15 +26,6 @@ if TYPE_CHECKING:
     from buem.io.dialects import WallArea
     from buem.weather import Weather
 
-#: Exit codes: all simulated; anything not listed; input or options refused; some buildings failed; Ctrl-C;
-#: the request to end.
-DONE: Final = 0
-BROKEN: Final = 1
-REFUSED: Final = 2
-SOME_FAILED: Final = 3
-INTERRUPTED: Final = 130
-TERMINATED: Final = 143
-
 # typer stands on click, or carries one of its own that is not public: the base is found from a class that is.
 _WordError: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 
@@ -41,7 +34,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 weather_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None,
                           help="Bundled stations, and what is in a weather file.")
 app.add_typer(weather_app, name="weather")
-app.add_typer(of_city.city_app, name="city")
+app.add_typer(city_app, name="city")
 app.command()(cli_results.aggregate)
 app.command()(retry)
 app.command()(serve)
@@ -50,7 +43,7 @@ app.add_typer(keys_app, name="keys")
 File = Annotated[Path, typer.Argument(metavar="FILE", help="GeoJSON: a FeatureCollection, a Feature, or one Feature "
                                                            "a line, also gzipped; GeoPackage, FlatGeobuf, "
                                                            "GeoParquet, CityJSON.")]
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of results, of `buem run`.")]
+Place = Annotated[str, typer.Argument(metavar="DIR|URL", help="Folder or store of results, of `buem run`.")]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -82,6 +75,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(str(error), REFUSED)
     except BuemError as error:
         return _fail(str(error), BROKEN)
+    except OSError as error:
+        # What no command foresaw: a name that is too long, a folder that is none, a disk that is gone.
+        where = f"{error.filename}: " if error.filename is not None else ""
+        return _fail(f"{where}{error.strerror or error}", BROKEN)
 
 
 def _interrupted() -> int:
@@ -114,65 +111,56 @@ def _top(version: Annotated[bool, typer.Option("--version", is_eager=True, callb
 @app.command()
 def run(
     file: File,
-    weather: Annotated[str, typer.Option(metavar="FILE|STATION|auto", help="A weather file, a bundled station, or the "
-                                                                           "nearest one of each building.")] = "auto",
-    weather_any_distance: Annotated[bool, typer.Option("--weather-any-distance", help="Take the nearest station "
-                                                       "however far it is.")] = False,
+    weather: given.WeatherName = "auto",
+    weather_any_distance: given.AnyDistance = False,
     out: Annotated[str | None, typer.Option(metavar="DIR|URL", help="Folder of the results, or a store such as "
                                             "s3://BUCKET/PREFIX; results/NAME of the file when absent.")] = None,
-    model: Annotated[str, typer.Option(metavar="iso13790|iso52016", help="The building model: 5R1C or "
-                                                                         "nodes.")] = "iso13790",
-    films: Annotated[str, typer.Option(metavar="detailed|fixed", help="Films of the node model.")] = "detailed",
-    steps_per_hour: Annotated[int | None, typer.Option(metavar="N", help="Steps of the node model; 2, or 1 with "
-                                                                         "fixed films, when absent.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes; one per core when absent.")] = None,
+    model: given.Model = "iso13790",
+    films: given.Films = "detailed",
+    steps_per_hour: given.Steps = None,
+    workers: given.Workers = None,
     cluster: Annotated[str | None, typer.Option(metavar="dask://HOST:PORT", help="Simulate on the workers of a Dask "
                                                 "scheduler; DIR must be on storage that all share.")] = None,
-    memory_per_building: Annotated[str, typer.Option(metavar="SIZE", help="A building that needs more is "
-                                                                          "refused.")] = "5MB",
-    memory: Annotated[str | None, typer.Option(metavar="SIZE", help="Most memory of all processes together, such as "
-                                                                    "8GB.")] = None,
+    memory_per_building: given.BuildingMemory = "5MB",
+    memory: given.Memory = None,
     hourly: Annotated[str, typer.Option(metavar="none|load|all", help="Hourly series in Parquet.")] = "load",
     formats: Annotated[str, typer.Option("--format", metavar="parquet,csv,geojson,profiles",
                                          help="Files beside summary.parquet, parted by commas.")] = "parquet",
-    cooling: Annotated[str | None, typer.Option(metavar="on|off", help="Cooling of all buildings; as each says when "
-                                                                       "absent.")] = None,
-    wall_area: Annotated[str, typer.Option(metavar="net|gross", help="Whether walls come without or with their "
-                                                                     "openings.")] = "net",
+    cooling: given.Cooling = None,
+    wall_area: given.WallAreas = "net",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the results of an earlier run.")] = False,
     resume: Annotated[bool, typer.Option("--resume/--no-resume", help="Go on with an unfinished run of the same input "
                                                                       "and options.")] = True,
-    kernel: Annotated[str, typer.Option(metavar="auto|numpy|numba", help="How the year is computed.")] = "auto",
-    sky: Annotated[str, typer.Option(metavar="perez|haydavies|isotropic", help="The model of the sky.")] = "perez",
+    kernel: given.Kernel = "auto",
+    sky: given.Sky = "perez",
     on_error: Annotated[str, typer.Option(metavar="skip|stop", help="What a failing building does.")] = "skip",
-    country: of_city.Country = "",
-    region: of_city.Region = "",
-    type: of_city.SizeClass = "",  # noqa: A002
-    variant: of_city.Variant = "existing",
-    usage: of_city.UsageMode = "standard",
-    seed: of_city.Seed = 0,
-    holidays: of_city.Holidays = False,
-    archetypes: of_city.Table = None,
-    radius: of_city.Radius = 100.0,
-    layer: of_city.Layer = "",
-    id_field: of_city.IdField = "",
-    height_field: of_city.HeightField = "",
-    levels_field: of_city.LevelsField = "",
-    year_field: of_city.YearField = "",
-    use_field: of_city.UseField = "",
-    type_field: of_city.TypeField = "",
+    country: given.Country = "",
+    region: given.Region = "",
+    type: given.SizeClass = "",  # noqa: A002
+    variant: given.Variant = "existing",
+    usage: given.UsageMode = "standard",
+    seed: given.Seed = 0,
+    holidays: given.Holidays = False,
+    archetypes: given.Table = None,
+    radius: given.Radius = 100.0,
+    layer: given.Layer = "",
+    id_field: given.IdField = "",
+    height_field: given.HeightField = "",
+    levels_field: given.LevelsField = "",
+    year_field: given.YearField = "",
+    use_field: given.UseField = "",
+    type_field: given.TypeField = "",
 ) -> int:
     """Simulate every building of FILE and write summary and hourly loads."""
-    city = of_city.city_options(locals())
+    city = given.city_options(locals())
     from buem.batch.interrupt import Terminated
     from buem.batch.plan import RunOptions
     from buem.batch.run import run_batch
 
     options = RunOptions().with_changes(
         weather=weather, any_distance=weather_any_distance, workers=workers, cluster=cluster,
-        memory_per_building=memory_per_building,
-        memory=memory,
-        hourly=hourly, formats=tuple(formats.split(",")), cooling=of_city.switch(cooling), wall_area=wall_area,
+        memory_per_building=memory_per_building, memory=memory, hourly=hourly, formats=tuple(formats.split(",")),
+        cooling=given.switch(cooling), wall_area=wall_area,
         on_error=on_error, overwrite=overwrite, resume=resume, model=model, films=films, steps_per_hour=steps_per_hour,
         kernel=kernel, sky=sky, city=city, progress=sys.stderr.isatty(),
     )
@@ -185,26 +173,29 @@ def run(
 
 
 @app.command()
-def status(folder: Folder) -> int:
-    """How far the run in DIR is, and whether it is still running."""
-    from buem.batch.status import read_status
+def status(place: Place) -> int:
+    """How far the run in DIR or at URL is, and whether it is still running."""
+    from buem.batch.status import read_status, read_store_status
+    from buem.io.store import folder_of
 
-    found = read_status(folder)
+    folder = folder_of(place)
+    found = read_store_status(place) if folder is None else read_status(folder)
     for line in found.lines():
         print(line)
     return DONE if found.finished else SOME_FAILED
 
 
 @app.command()
-def verify(folder: Folder) -> int:
+def verify(place: Place) -> int:
     """Whether every file of a finished run is what was written: checksums, counts, missing buildings."""
     from buem.batch.verify import verify as check
+    from buem.io.store import folder_of
 
     found = 0
-    for line in check(folder):
+    for line in check(folder_of(place) or place):
         print(line)
         found += 1
-    print(f"{folder}: {found} findings" if found else f"{folder}: sound")
+    print(f"{place}: {found} findings" if found else f"{place}: sound")
     return BROKEN if found else DONE
 
 
@@ -240,26 +231,26 @@ def _energy(total: float, area: float, peak: float) -> str:
 @app.command()
 def validate(
     file: File,
-    wall_area: Annotated[str, typer.Option(metavar="net|gross", help="As for `buem run`.")] = "net",
-    country: of_city.Country = "",
-    region: of_city.Region = "",
-    type: of_city.SizeClass = "",  # noqa: A002
-    variant: of_city.Variant = "existing",
-    usage: of_city.UsageMode = "standard",
-    seed: of_city.Seed = 0,
-    holidays: of_city.Holidays = False,
-    archetypes: of_city.Table = None,
-    radius: of_city.Radius = 100.0,
-    layer: of_city.Layer = "",
-    id_field: of_city.IdField = "",
-    height_field: of_city.HeightField = "",
-    levels_field: of_city.LevelsField = "",
-    year_field: of_city.YearField = "",
-    use_field: of_city.UseField = "",
-    type_field: of_city.TypeField = "",
+    wall_area: given.WallAreas = "net",
+    country: given.Country = "",
+    region: given.Region = "",
+    type: given.SizeClass = "",  # noqa: A002
+    variant: given.Variant = "existing",
+    usage: given.UsageMode = "standard",
+    seed: given.Seed = 0,
+    holidays: given.Holidays = False,
+    archetypes: given.Table = None,
+    radius: given.Radius = 100.0,
+    layer: given.Layer = "",
+    id_field: given.IdField = "",
+    height_field: given.HeightField = "",
+    levels_field: given.LevelsField = "",
+    year_field: given.YearField = "",
+    use_field: given.UseField = "",
+    type_field: given.TypeField = "",
 ) -> int:
     """Every problem of FILE at once; nothing is simulated."""
-    city = of_city.city_options(locals())
+    city = given.city_options(locals())
     from buem.batch.validate import validate_file
 
     found = validate_file(file, wall_area=cast("WallArea", wall_area), city=city)
@@ -345,8 +336,10 @@ def export(
     from buem.io.directory import open_results
     from buem.io.export import export_building, export_long, export_netcdf
 
-    if long + netcdf + (building is not None) + (properties is not None) != 1:
-        raise OptionError([problem("export", None, "one of --long, --netcdf, --building ID, --properties NAME,NAME")])
+    asked = long, netcdf, building is not None, properties is not None
+    if sum(asked) != 1:
+        raise OptionError([problem("export", "several" if any(asked) else None,
+                                   "one of --long, --netcdf, --building ID, --properties NAME,NAME")])
     results = open_results(folder)
     target = out or folder / ("long.parquet" if long else "results.nc" if netcdf else "properties.parquet"
                               if properties is not None else f"{_file_name(building)}.csv")

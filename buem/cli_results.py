@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from buem.cli_options import Folder
+
 
 def aggregate(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of results, of `buem run --hourly load`.")],
+    folder: Folder,
     by: Annotated[str, typer.Option(metavar="KEY,KEY", help="Columns of the summary, properties of the features, and "
                                                             "hour, month or hour_of_day; all together when "
                                                             "absent.")] = "",

@@ -8,49 +8,44 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from buem import cli_city as of_city
+from buem import cli_options as given
+from buem.cli_options import DONE, SOME_FAILED, TERMINATED, Folder
 
 if TYPE_CHECKING:
     from buem.batch.plan import RunOptions
     from buem.batch.retry import RetryReport
 
-#: Exit codes of `buem run`: all simulated, some buildings failed, the request to end.
-_DONE = 0
-_SOME_FAILED = 3
-_TERMINATED = 143
-
 
 def retry(
     context: typer.Context,
-    folder: of_city.Folder,
+    folder: Folder,
     source: Annotated[Path | None, typer.Option(metavar="FILE", help="The input, where it has moved.")] = None,
-    memory_per_building: Annotated[str, typer.Option(metavar="SIZE", help="As for `buem run`, as are all that "
-                                                                          "follow.")] = "",
-    memory: Annotated[str, typer.Option(metavar="SIZE")] = "",
-    workers: Annotated[int, typer.Option()] = 1,
-    weather: Annotated[str, typer.Option(metavar="FILE|STATION|auto")] = "",
-    weather_any_distance: Annotated[bool, typer.Option("--weather-any-distance")] = False,
-    cooling: Annotated[str, typer.Option(metavar="on|off")] = "",
-    wall_area: Annotated[str, typer.Option(metavar="net|gross")] = "",
-    model: Annotated[str, typer.Option(metavar="iso13790|iso52016")] = "",
-    films: Annotated[str, typer.Option(metavar="detailed|fixed")] = "",
-    steps_per_hour: Annotated[int, typer.Option(metavar="N")] = 0,
-    kernel: Annotated[str, typer.Option(metavar="auto|numpy|numba")] = "",
-    sky: Annotated[str, typer.Option(metavar="perez|haydavies|isotropic")] = "",
-    country: of_city.Country = "",
-    region: of_city.Region = "",
-    type: of_city.SizeClass = "",  # noqa: A002
-    variant: of_city.Variant = "",
-    usage: of_city.UsageMode = "",
-    seed: of_city.Seed = 0,
-    holidays: of_city.Holidays = False,
-    archetypes: of_city.Table = None,
-    radius: of_city.Radius = 0.0,
-    height_field: of_city.HeightField = "",
-    levels_field: of_city.LevelsField = "",
-    year_field: of_city.YearField = "",
-    use_field: of_city.UseField = "",
-    type_field: of_city.TypeField = "",
+    memory_per_building: given.BuildingMemory = "",
+    memory: given.Memory = None,
+    workers: given.Workers = None,
+    weather: given.WeatherName = "",
+    weather_any_distance: given.AnyDistance = False,
+    cooling: given.Cooling = None,
+    wall_area: given.WallAreas = "",
+    model: given.Model = "",
+    films: given.Films = "",
+    steps_per_hour: given.Steps = None,
+    kernel: given.Kernel = "",
+    sky: given.Sky = "",
+    country: given.Country = "",
+    region: given.Region = "",
+    type: given.SizeClass = "",  # noqa: A002
+    variant: given.Variant = "",
+    usage: given.UsageMode = "",
+    seed: given.Seed = 0,
+    holidays: given.Holidays = False,
+    archetypes: given.Table = None,
+    radius: given.Radius = 0.0,
+    height_field: given.HeightField = "",
+    levels_field: given.LevelsField = "",
+    year_field: given.YearField = "",
+    use_field: given.UseField = "",
+    type_field: given.TypeField = "",
 ) -> int:
     """Simulate the failed buildings of DIR again, with options that differ from those of its run."""
     from buem.batch.finished import recorded_options
@@ -61,27 +56,27 @@ def retry(
         report = retry_batch(folder, source=source, **_changes(context, recorded_options(folder)))
     except Terminated:
         typer.echo("error: asked to end; what was finished is kept, call it again", err=True)
-        return _TERMINATED
+        return TERMINATED
     _print(report)
-    return _SOME_FAILED if report.failed else _DONE
+    return SOME_FAILED if report.failed else DONE
 
 
 def _changes(context: typer.Context, before: RunOptions) -> dict[str, Any]:
     """What was given, by the names of the options in Python; all else stays as it was."""
     from buem.city import FieldNames, parse_variant
 
-    given = {name: value for name, value in context.params.items()
+    chosen = {name: value for name, value in context.params.items()
              if name not in ("folder", "source") and _is_given(context, name)}
-    names = {f.name: given.pop(f"{f.name}_field") for f in fields(FieldNames) if f"{f.name}_field" in given}
+    names = {f.name: chosen.pop(f"{f.name}_field") for f in fields(FieldNames) if f"{f.name}_field" in chosen}
     if names:
-        given["names"] = replace(before.city.names, **names)
-    if "variant" in given:
-        given["variant"] = parse_variant(given["variant"])
-    if "cooling" in given:
-        given["cooling"] = of_city.switch(given["cooling"])
-    if "weather_any_distance" in given:
-        given["any_distance"] = given.pop("weather_any_distance")
-    return given
+        chosen["names"] = replace(before.city.names, **names)
+    if "variant" in chosen:
+        chosen["variant"] = parse_variant(chosen["variant"])
+    if "cooling" in chosen:
+        chosen["cooling"] = given.switch(chosen["cooling"])
+    if "weather_any_distance" in chosen:
+        chosen["any_distance"] = chosen.pop("weather_any_distance")
+    return chosen
 
 
 def _is_given(context: typer.Context, name: str) -> bool:

@@ -65,7 +65,8 @@ def serve(
     options = ServiceOptions(
         host=host, port=port, folder=folder, database=database, memory_per_building=memory_per_building,
         workers=RunOptions(workers=workers).worker_count if workers != 0 else 0, sync_timeout=sync_timeout,
-        keep_jobs=timedelta(days=keep_jobs), max_job_items=max_job_items, body_limit=parse_bytes(body_limit),
+        keep_jobs=timedelta(days=keep_jobs), max_job_items=max_job_items,
+        body_limit=parse_bytes(body_limit, "body_limit"),
         keys=None if keys is None else keys == "on", lease=lease,
         egress_allow=tuple(allow_egress or ()), limits=read_limits(limit or ()), smtp=read_smtp(smtp, smtp_sender),
     )

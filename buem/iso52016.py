@@ -15,8 +15,6 @@ import numpy as np
 
 from buem.compiled import inlined, where
 from buem.iso52016_films import Film
-from buem.layers import RESPONSE
-from buem.stock import SHADES
 
 #: Margin around the band before an hour counts as missed. [K]
 BAND_TOLERANCE: Final = 0.1
@@ -29,25 +27,6 @@ MAX_YEARS: Final = 25
 #: Temperature of everything before the first hour. [°C]
 FIRST_GUESS: Final = 20.0
 
-#: Columns of `nodes.NodeElements.table`.
-COLUMNS: Final = (
-    "area", "a_oo", "a_io", "a_ii", "gap_radiation", "gap_gas", "b", "to_sky", "to_rest", "in_warm", "in_cold",
-    "in_quarter", "out_warm", "out_cold", "rough", "windward", "leeward", "star", "fixed_in", "fixed_out",
-    "share_beam", "share_diffuse", "alpha_outer", "alpha_inner", "absorbed_diffuse", "tau_diffuse",
-    "east", "north", "up", "isotropic", "horizon", "ground",
-    *(f"absorbed_{k}" for k in range(5)), *(f"tau_{k}" for k in range(5)),
-    *SHADES, "roof",
-    "h_ground", "ground_mean", "ground_cos", "ground_sin",
-    "share_beam_outer", "share_diffuse_outer", "pass_beam", "pass_diffuse", "given_in", "given_out",
-    *RESPONSE[3:],
-)
-#: Columns of `nodes.NodeElements.modes`, for each mode.
-MODE_COLUMNS: Final = ("decay", "to_o", "to_i", "from_o", "from_i", "content")
-#: Columns of the hours.
-HOUR_COLUMNS: Final = (
-    "east", "north", "up", "direct", "circumsolar", "isotropic", "horizon", "ground", "temp_start", "temp_end", "sky",
-    "windward", "leeward", "wind_east", "wind_north", "density", "temp", "dark", "change", "season_cos", "season_sin",
-)
 #: Rows of the zones.
 ZONE_ROWS: Final = (
     "infiltration", "flow", "recovery", "bypass_temp", "air_change_night", "night_start", "night_end", "night_temp_min",

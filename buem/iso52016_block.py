@@ -9,7 +9,8 @@ import numpy as np
 from buem import iso52016_rows as at
 from buem.compiled import jit
 from buem.constants import HOURS
-from buem.iso52016 import COLUMNS, FIRST_GUESS, ZONE_ROWS
+from buem.iso52016 import FIRST_GUESS, ZONE_ROWS
+from buem.iso52016_columns import COLUMNS
 from buem.iso52016_rows import L, Space, Spaces
 from buem.iso52016_step import BOTH, INNER, MASSLESS
 from buem.iso52016_sun import GLASS, OPAQUE, SHADED, UNLIT
@@ -44,17 +45,22 @@ def load_elements(m, ranks, part, place, lanes):  # type: ignore[no-untyped-def]
             e = place.first + n * place.stride + lane
             m[e:e + place.stride - lane:L] = 0.0
             if first + n < offset[lanes[lane] + 1]:
-                for k in range(_COLUMNS):
-                    m[e + k * L] = table[first + n, k]
-                for j in range(min(most, modes.shape[1])):
-                    for c in range(6):
-                        m[e + at.MODES + j * at.MODE + c * L] = modes[first + n, j, c]
+                _load_element(m, e, table[first + n], modes[first + n, :most])
             else:
                 _load_nothing(m, e)
     space = Space(place.w, place.first, place.stride, place.rank, count)
     for n in range(count):
         _class_rank(m, ranks, space.rank + n, space.first + n * space.stride, most)
     return space
+
+
+@jit
+def _load_element(m, e, row, modes):  # type: ignore[no-untyped-def]
+    for k in range(_COLUMNS):
+        m[e + k * L] = row[k]
+    for j in range(modes.shape[0]):
+        for c in range(modes.shape[1]):
+            m[e + at.MODES + j * at.MODE + c * L] = modes[j, c]
 
 
 @jit

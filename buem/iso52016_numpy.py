@@ -11,7 +11,6 @@ from buem.constants import HOURS, SECONDS_PER_HOUR
 from buem.iso52016 import (
     BAND_TOLERANCE,
     FIRST_GUESS,
-    HOUR_COLUMNS,
     MAX_YEARS,
     OPERATIVE_WEIGHT,
     PERIODIC_TOLERANCE,
@@ -28,6 +27,7 @@ from buem.iso52016 import (
     Wanted,
     aired_by_temperature,
 )
+from buem.iso52016_columns import Hour
 from buem.iso52016_records import NodeClimate, NodeSpaces, NodeYear, NodeZones, Rank, Setting, side_by_side, total
 from buem.iso52016_space import (
     Given,
@@ -52,9 +52,36 @@ from buem.iso52016_sun import Sun, sun_of
 from buem.profiles import FloatArray
 
 _WEEK: Final = 168
-#: Means of an hour that its steps give.
-_MEANS: Final = ("heating", "cooling", "held", "t_a", "t_r", "lost", "lost_between", "air", "bridge", "t_beside")
-_SUMMED: Final = ("heating", "cooling", "air", "bridge", "solar", "internal")
+
+
+class Means(NamedTuple):
+    """What the steps of an hour give, in the mean, shape (buildings,)."""
+
+    heating: FloatArray  # [W]
+    cooling: FloatArray
+    held: FloatArray  # temperature that is controlled [°C]
+    t_a: FloatArray  # [°C]
+    t_r: FloatArray
+    lost: FloatArray  # out of the outer faces, shape (elements, buildings) [W]
+    lost_between: Any  # of the shared elements [W]
+    air: FloatArray  # [W]
+    bridge: FloatArray
+    t_beside: FloatArray  # [°C]
+
+
+class Balance(NamedTuple):
+    """An hour of a year."""
+
+    means: Means
+    solar: Any  # [W]
+    internal: FloatArray
+    below: FloatArray  # 1 where the band was missed
+    above: FloatArray
+
+    def summed(self) -> tuple[Any, ...]:
+        """What is added up, in the order of the sums. [W]"""
+        m = self.means
+        return m.heating, m.cooling, m.air, m.bridge, self.solar, self.internal
 
 
 class Side(NamedTuple):
@@ -74,7 +101,7 @@ class _Hour(NamedTuple):
     internal: FloatArray  # [W]
 
 
-class _Runner:
+class Runner:
     """A year's arrays, so that an hour needs no more than its number."""
 
     def __init__(self, climate: NodeClimate, sides: tuple[Side, ...], shared: Rank, setting: Setting) -> None:
@@ -97,29 +124,27 @@ class _Runner:
             heat[0] = heat[0] + heat_held(self.shared, states[2], 0.0)
         return heat
 
-    def hour(self, states: list[State], t: int) -> dict[str, Any]:
-        """Means of an hour; the states move on."""
-        row = dict(zip(HOUR_COLUMNS, self.climate.hours[t].tolist()))
+    def hour(self, states: list[State], t: int) -> Balance:
+        """Balance of an hour; the states move on."""
+        row = Hour(*self.climate.hours[t].tolist())
         hours = self._hours(states, row, t)
-        own = self.sides[0]
+        own, steps = self.sides[0], self.setting.steps
         low, high = self.climate.schedules[t][own.columns[:2]]
         ramp_low, ramp_high = self.climate.ramps[t][own.columns[:2]]
-        means: dict[str, Any] = dict.fromkeys(_MEANS, 0.0)
-        for step in range(self.setting.steps):
-            within = (step + 0.5) / self.setting.steps
-            outdoor = row["temp_start"] + within * (row["temp_end"] - row["temp_start"])
+        sums: Any = (0.0,) * len(Means._fields)
+        for step in range(steps):
+            within = (step + 0.5) / steps
+            outdoor = row.temp_start + within * (row.temp_end - row.temp_start)
             wanted = Wanted(low + (within - 0.5) * ramp_low, high + (within - 0.5) * ramp_high, own.zones.power_heat,
                             own.zones.power_cool, own.zones.air_weight)
-            now = self._step(states, hours, row | {"outdoor": outdoor}, wanted)
-            means = {name: means[name] + value / self.setting.steps for name, value in now.items()}
-        ranks = (own.rank, self.shared)
-        return means | {
-            "solar": sum(total(rank.column["area"] * hour.inner) for rank, hour in zip(ranks, hours[::2])),
-            "internal": hours[0].internal,
-            "below": np.where(means["held"] < low - BAND_TOLERANCE, 1.0, 0.0),
-            "above": np.where(means["held"] > high + BAND_TOLERANCE, 1.0, 0.0)}
+            now = self._step(states, hours, (row, outdoor), wanted)
+            sums = [whole + value / steps for whole, value in zip(sums, now)]
+        means = Means(*sums)
+        solar = sum(total(rank.column.area * hour.inner) for rank, hour in zip((own.rank, self.shared), hours[::2]))
+        return Balance(means, solar, hours[0].internal, np.where(means.held < low - BAND_TOLERANCE, 1.0, 0.0),
+                       np.where(means.held > high + BAND_TOLERANCE, 1.0, 0.0))
 
-    def _hours(self, states: list[State], row: dict[str, float], t: int) -> list[_Hour]:
+    def _hours(self, states: list[State], row: Hour, t: int) -> list[_Hour]:
         if t // _WEEK != self.week:
             self.week = t // _WEEK
             hours = self.climate.hours[self.week * _WEEK:(self.week + 1) * _WEEK]
@@ -130,10 +155,10 @@ class _Runner:
             gain, use, free, ground = self.climate.schedules[t][side.columns[2:]]
             z = side.zones
             c = side.rank.column
-            below = (c["ground_mean"] + c["ground_cos"] * row["season_cos"] + c["ground_sin"] * row["season_sin"]
-                     + c["h_ground"] * ground)
-            outer = np.where(c["h_ground"] > 0.0, below, sun.outer)
-            h_ve = row["density"] * _aired(z, (use, free), state.t_a, row["temp"], t)
+            below = (c.ground_mean + c.ground_cos * row.season_cos + c.ground_sin * row.season_sin
+                     + c.h_ground * ground)
+            outer = np.where(c.h_ground > 0.0, below, sun.outer)
+            h_ve = row.density * _aired(z, (use, free), state.t_a, row.temp, t)
             found.append(_Hour(outer, sun.inner, h_ve, gain * z.floor_area))
         if len(found) == 2:
             self._share_sun(found, suns)
@@ -141,7 +166,7 @@ class _Runner:
 
     def _light(self, side: Side, week: Sun, state: State, t: int) -> Sun:
         """Sun of an hour; that of movable shades is known only now."""
-        if np.isfinite(side.rank.column["irradiance"]).any():
+        if np.isfinite(side.rank.column.irradiance).any():
             hour = sun_of(self.climate.hours[t:t + 1], side.rank, state.t_a)
             return Sun(*(values[0] for values in hour))
         return Sun(*(values[t % _WEEK] for values in week))
@@ -150,41 +175,42 @@ class _Runner:
         """Sun of both spaces on the shared elements, and what passes shared windows into the building."""
         c, own = self.shared.column, self.sides[0].rank.column
         (beam, diffuse), (beam_beside, diffuse_beside) = ((sun.beam, sun.diffuse) for sun in suns)
-        passed = total(c["area"] * (c["pass_beam"] * beam_beside + c["pass_diffuse"] * diffuse_beside))
-        hours[0] = hours[0]._replace(inner=hours[0].inner + own["share_diffuse"] * passed)
+        passed = total(c.area * (c.pass_beam * beam_beside + c.pass_diffuse * diffuse_beside))
+        hours[0] = hours[0]._replace(inner=hours[0].inner + own.share_diffuse * passed)
         hours.append(hours[0]._replace(
-            outer=c["share_beam_outer"] * beam_beside + c["share_diffuse_outer"] * diffuse_beside,
-            inner=c["share_beam"] * beam + c["share_diffuse"] * (diffuse + passed)))
+            outer=c.share_beam_outer * beam_beside + c.share_diffuse_outer * diffuse_beside,
+            inner=c.share_beam * beam + c.share_diffuse * (diffuse + passed)))
 
-    def _given(self, hour: _Hour, zones: NodeZones, row: dict[str, float]) -> Given:
+    def _given(self, hour: _Hour, zones: NodeZones, air: tuple[Hour, float]) -> Given:
+        row, outdoor = air
         held = zones.c_air * self.setting.steps / SECONDS_PER_HOUR
-        return Given(row["outdoor"], row["sky"], hour.outer, hour.inner, hour.h_ve, zones.bridge, held,
+        return Given(outdoor, row.sky, hour.outer, hour.inner, hour.h_ve, zones.bridge, held,
                      zones.convective * hour.internal, (1.0 - zones.convective) * hour.internal,
                      self.setting.detailed)
 
-    def _step(self, states: list[State], hours: list[_Hour], row: dict[str, float], wanted: Wanted) -> dict[str, Any]:
-        detailed = self.setting.detailed
+    def _step(self, states: list[State], hours: list[_Hour], air: tuple[Hour, float], wanted: Wanted) -> Means:
+        detailed, outdoor = self.setting.detailed, air[1]
         givens, parts, sums = [], [], []
         for side, state, hour in zip(self.sides, states, hours):
-            film = films_of(side.rank, state, row, row["outdoor"]) if detailed else fixed_films(side.rank)
-            givens.append(self._given(hour, side.zones, row))
+            film = films_of(side.rank, state, air[0], outdoor) if detailed else fixed_films(side.rank)
+            givens.append(self._given(hour, side.zones, air))
             parts.append(part_of(side.rank, state, film, givens[-1]))
             sums.append(with_air(inner_sums(parts[-1]), givens[-1], state))
+        t_beside, lost_between = np.zeros_like(states[0].t_a), 0.0
         if len(states) == 1:
             load = close(sums[0], wanted)
-            now: dict[str, Any] = {"t_beside": np.zeros_like(states[0].t_a), "lost_between": 0.0}
         else:
-            load, now = self._close_both(states, (hours[2], givens[0]), sums, wanted)
-        now["lost"] = after(parts[0], (load.theta_a, load.theta_r))
+            load, t_beside, lost_between = self._close_both(states, (hours[2], givens[0]), sums, wanted)
+        lost = after(parts[0], (load.theta_a, load.theta_r))
         if len(states) == 3:
             after(parts[1], (states[1].t_a, states[1].t_r))
         move_air(states[0], (load.theta_a, load.theta_r))
-        rise = load.theta_a - row["outdoor"]
-        return now | {"heating": load.heating, "cooling": load.cooling, "held": load.held, "t_a": load.theta_a,
-                      "t_r": load.theta_r, "air": givens[0].h_ve * rise, "bridge": givens[0].bridge * rise}
+        rise = load.theta_a - outdoor
+        return Means(load.heating, load.cooling, load.held, load.theta_a, load.theta_r, lost, lost_between,
+                     givens[0].h_ve * rise, givens[0].bridge * rise, t_beside)
 
     def _close_both(self, states: list[State], known: tuple[_Hour, Given], sums: list[Any], wanted: Wanted
-                    ) -> tuple[Load, dict[str, Any]]:
+                    ) -> tuple[Load, FloatArray, Any]:
         hour, given = known
         film = films_between(self.shared, states[2], states[1]) if self.setting.detailed else fixed_between(self.shared)
         between: Part = part_of(self.shared, states[2], film, given._replace(
@@ -197,7 +223,7 @@ class _Runner:
         air = beyond.at(load)
         lost = after(between, (load.theta_a, load.theta_r), film.h_air * air[0] + film.h_sky * air[1])
         move_air(states[1], air)
-        return load, {"t_beside": air[0], "lost_between": lost}
+        return load, air[0], lost
 
 
 def _aired(zones: NodeZones, change: tuple[FloatArray, FloatArray], theta: FloatArray, outdoor: float, t: int
@@ -238,7 +264,7 @@ def year_numpy(climate: NodeClimate, spaces: NodeSpaces, setting: Setting, spin_
     if spaces.building.size:
         sides += (Side(side_by_side(spaces.beside), spaces.beside_zones, spaces.beside_columns),)
     shared = side_by_side(spaces.between)
-    runner = _Runner(climate, sides, shared, setting)
+    runner = Runner(climate, sides, shared, setting)
     state = runner.first()
     n = spaces.zones.c_air.size
     for t in range(HOURS - int(spin_up.max()), HOURS):
@@ -280,16 +306,16 @@ def _flat(lost: FloatArray, elements: Any) -> FloatArray:
     return values
 
 
-def _blank(runner: _Runner, n: int) -> NodeYear:
+def _blank(runner: Runner, n: int) -> NodeYear:
     sums = np.zeros((SUMS, n))
     sums[SUM_HOUR_HEATING:] = -1.0
     beside = n if len(runner.sides) == 2 and runner.setting.series == 4 else 0
-    return NodeYear(sums, np.zeros(runner.sides[0].rank.column["area"].shape),
+    return NodeYear(sums, np.zeros(runner.sides[0].rank.column.area.shape),
                     np.zeros((runner.setting.series, n, HOURS), np.float32),
-                    np.zeros(runner.shared.column["area"].shape), np.zeros((beside, HOURS), np.float32))
+                    np.zeros(runner.shared.column.area.shape), np.zeros((beside, HOURS), np.float32))
 
 
-def _one_year(runner: _Runner, states: list[State]) -> NodeYear:
+def _one_year(runner: Runner, states: list[State]) -> NodeYear:
     zones, n = runner.sides[0].zones, runner.sides[0].zones.c_air.size
     year = _blank(runner, n)
     sums = year.sums
@@ -298,29 +324,29 @@ def _one_year(runner: _Runner, states: list[State]) -> NodeYear:
         before, weight = weight, np.where((t - zones.first_hour) % HOURS < zones.hours, 1.0, 0.0)
         if (before != weight).any():
             sums[SUM_STORAGE] += (before - weight) * runner.held(states)[0]
-        means = runner.hour(states, t)
-        for row, name in enumerate(_SUMMED):
-            sums[row] += weight * means[name]
-        sums[SUM_BELOW] += weight * means["below"]
-        sums[SUM_ABOVE] += weight * means["above"]
-        year.lost[...] += weight * means["lost"]
-        year.lost_between[...] += weight * means["lost_between"]
-        for peak, hour, load in ((SUM_PEAK_HEATING, SUM_HOUR_HEATING, weight * means["heating"]),
-                                 (SUM_PEAK_COOLING, SUM_HOUR_COOLING, weight * means["cooling"])):
+        hour = runner.hour(states, t)
+        for row, value in enumerate(hour.summed()):
+            sums[row] += weight * value
+        sums[SUM_BELOW] += weight * hour.below
+        sums[SUM_ABOVE] += weight * hour.above
+        year.lost[...] += weight * hour.means.lost
+        year.lost_between[...] += weight * hour.means.lost_between
+        for peak, when, load in ((SUM_PEAK_HEATING, SUM_HOUR_HEATING, weight * hour.means.heating),
+                                 (SUM_PEAK_COOLING, SUM_HOUR_COOLING, weight * hour.means.cooling)):
             higher = load > sums[peak]
             sums[peak] = np.where(higher, load, sums[peak])
-            sums[hour] = np.where(higher, t, sums[hour])
-        _write_series(year, means, t)
+            sums[when] = np.where(higher, t, sums[when])
+        _write_series(year, hour.means, t)
     sums[SUM_STORAGE] += weight * runner.held(states)[0]
     return year
 
 
-def _write_series(year: NodeYear, means: dict[str, Any], t: int) -> None:
+def _write_series(year: NodeYear, means: Means, t: int) -> None:
     series = year.series
     if series.shape[0]:
-        series[0, :, t], series[1, :, t] = means["heating"], means["cooling"]
+        series[0, :, t], series[1, :, t] = means.heating, means.cooling
     if series.shape[0] == 4:
-        series[2, :, t] = means["t_a"]
-        series[3, :, t] = OPERATIVE_WEIGHT * means["t_a"] + (1.0 - OPERATIVE_WEIGHT) * means["t_r"]
+        series[2, :, t] = means.t_a
+        series[3, :, t] = OPERATIVE_WEIGHT * means.t_a + (1.0 - OPERATIVE_WEIGHT) * means.t_r
     if year.beside.shape[0]:
-        year.beside[:, t] = means["t_beside"]
+        year.beside[:, t] = means.t_beside

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from buem.iso52016 import COLUMNS, MODE_COLUMNS
+from buem.iso52016_columns import COLUMNS, MODE_COLUMNS, Columns
 from buem.nodes import NodeElements
 from buem.profiles import FloatArray
 
@@ -15,7 +15,7 @@ from buem.profiles import FloatArray
 class NodeClimate(NamedTuple):
     """What all buildings of a chunk share."""
 
-    #: Shape (8760, 21), see `iso52016.HOUR_COLUMNS`.
+    #: Shape (8760, 21), see `iso52016_columns.Hour`.
     hours: FloatArray
     schedules: FloatArray  # (8760, schedules)
     ramps: FloatArray  # change within the hour, (8760, schedules)
@@ -124,7 +124,7 @@ class NodeYear(NamedTuple):
 class Rank(NamedTuple):
     """Elements side by side: the first of all buildings, the second, ...; arrays of shape (elements, buildings)."""
 
-    column: dict[str, FloatArray]
+    column: Columns
     #: Shape (modes, elements, buildings).
     decay: FloatArray
     to_o: FloatArray
@@ -162,7 +162,7 @@ def side_by_side(elements: NodeElements) -> Rank:
     modes = np.zeros((*shape, *elements.modes.shape[1:]))
     modes[rank, elements.owner] = elements.modes
     spread = [np.ascontiguousarray(modes[..., k].transpose(2, 0, 1)) for k in range(len(MODE_COLUMNS))]
-    columns = {name: np.ascontiguousarray(table[..., k]) for k, name in enumerate(COLUMNS)}
+    columns = Columns(*(np.ascontiguousarray(table[..., k]) for k in range(blank.size)))
     return Rank._make([columns, *spread, elements.skyline, elements.sectors])
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from buem.iso52016 import COLUMNS, SUMS, ZONE_ROWS
+from buem.iso52016 import SUMS, ZONE_ROWS
+from buem.iso52016_columns import COLUMNS
 from buem.lanes import WIDTH
 
 L: Final = WIDTH

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from buem.constants import SECONDS_PER_HOUR
 from buem.iso52016 import FIRST_GUESS, Face, Load, Wanted, Zone, face, ideal_load, inner_source
+from buem.iso52016_columns import Columns, Hour
 from buem.iso52016_films import (
     CUBE_INSIDE,
     CUBE_OUTSIDE,
@@ -22,10 +23,6 @@ from buem.iso52016_films import (
 from buem.iso52016_records import Rank, total
 from buem.layers import AFTER, GAIN
 from buem.profiles import FloatArray
-
-#: Columns that `detailed_film` takes.
-_FILM_COLUMNS: Final = ("to_sky", "to_rest", "in_warm", "in_cold", "in_quarter", "out_warm", "out_cold",
-                         "rough", "star", "given_in", "given_out")
 
 
 class State(NamedTuple):
@@ -94,14 +91,14 @@ def first_state(rank: Rank) -> State:
     State
         [°C]
     """
-    shape = rank.column["area"].shape
+    shape = rank.column.area.shape
     t = np.full(shape, FIRST_GUESS)
     x = np.where(rank.decay < 1.0, (rank.to_o + rank.to_i) / (1.0 - rank.decay), 0.0) * FIRST_GUESS
     air = np.full(shape[1], FIRST_GUESS)
     return State(x, t, t.copy(), air, air.copy(), t.copy(), t.copy(), air.copy(), air.copy())
 
 
-def films_of(rank: Rank, state: State, hour: dict[str, float], outdoor: float) -> Film:
+def films_of(rank: Rank, state: State, hour: Hour, outdoor: float) -> Film:
     """Films from the weather and the step before.
 
     Parameters
@@ -110,8 +107,8 @@ def films_of(rank: Rank, state: State, hour: dict[str, float], outdoor: float) -
         Elements.
     state : State
         [°C]
-    hour : dict of str to float
-        Of `HOUR_COLUMNS`.
+    hour : Hour
+        Wind and sky.
     outdoor : float
         [°C]
 
@@ -121,11 +118,17 @@ def films_of(rank: Rank, state: State, hour: dict[str, float], outdoor: float) -
         Shape (elements, buildings). [W/(m²K)]
     """
     c = rank.column
-    facing = c["east"] * hour["wind_east"] + c["north"] * hour["wind_north"] >= LEEWARD_COSINE
-    forced = np.where(facing, c["windward"] * hour["windward"], c["leeward"] * hour["leeward"])
-    now = _ahead(state, outdoor, hour["sky"])
-    film: Film = detailed_film(now, forced, tuple(c[name] for name in _FILM_COLUMNS), Acting())
+    facing = c.east * hour.wind_east + c.north * hour.wind_north >= LEEWARD_COSINE
+    forced = np.where(facing, c.windward * hour.windward, c.leeward * hour.leeward)
+    now = _ahead(state, outdoor, hour.sky)
+    film: Film = detailed_film(now, forced, _film_columns(c), Acting())
     return film
+
+
+def _film_columns(c: Columns) -> tuple[FloatArray, ...]:
+    """Columns that `detailed_film` takes."""
+    return (c.to_sky, c.to_rest, c.in_warm, c.in_cold, c.in_quarter, c.out_warm, c.out_cold, c.rough, c.star,
+            c.given_in, c.given_out)
 
 
 def _ahead(state: State, outdoor: Any, sky: Any) -> Thermal:
@@ -151,7 +154,7 @@ def films_between(rank: Rank, state: State, beside: State) -> Film:
         Shape (elements, buildings). [W/(m²K)]
     """
     now = _ahead(state, ahead(beside.t_a, beside.p_a), ahead(beside.t_r, beside.p_r))
-    film: Film = detailed_film(now, 0.0, tuple(rank.column[name] for name in _FILM_COLUMNS), Acting())
+    film: Film = detailed_film(now, 0.0, _film_columns(rank.column), Acting())
     return film
 
 
@@ -173,8 +176,8 @@ def fixed_films(rank: Rank) -> Film:
     .. [1] ISO 52016-1:2017, 6.5.8 and table 25.
     """
     c = rank.column
-    return Film(c["fixed_in"], c["star"] * CUBE_INSIDE, c["fixed_out"] + c["to_rest"] * CUBE_OUTSIDE,
-                c["to_sky"] * CUBE_OUTSIDE)
+    return Film(c.fixed_in, c.star * CUBE_INSIDE, c.fixed_out + c.to_rest * CUBE_OUTSIDE,
+                c.to_sky * CUBE_OUTSIDE)
 
 
 def fixed_between(rank: Rank) -> Film:
@@ -190,7 +193,7 @@ def fixed_between(rank: Rank) -> Film:
     Film
         Shape (elements, buildings). [W/(m²K)]
     """
-    return fixed_films(rank)._replace(h_sky=rank.column["to_sky"] * CUBE_INSIDE)
+    return fixed_films(rank)._replace(h_sky=rank.column.to_sky * CUBE_INSIDE)
 
 
 def part_of(rank: Rank, state: State, film: Film, given: Given) -> Part:
@@ -217,16 +220,16 @@ def part_of(rank: Rank, state: State, film: Film, given: Given) -> Part:
     """
     c = rank.column
     between = 0.5 * (ahead(state.t_o, state.p_o) + ahead(state.t_i, state.p_i))
-    factor = given.detailed * (gap_factor(between, c["gap_radiation"], c["gap_gas"]) - 1.0) + 1.0
-    a_oo, a_io = c["a_oo"] * factor, c["a_io"] * factor
-    known = face(film._replace(h_air=film.h_air + c["h_ground"]), a_oo, a_io, c["a_ii"] * factor)
-    memory_o = (total(rank.from_o * state.x) + c["last_oo"] * state.t_o + c["last_io"] * state.t_i
-                + c["before_oo"] * state.p_o + c["before_io"] * state.p_i)
-    memory_i = (total(rank.from_i * state.x) + c["last_ii"] * state.t_i + c["last_io"] * state.t_o
-                + c["before_ii"] * state.p_i + c["before_io"] * state.p_o)
+    factor = given.detailed * (gap_factor(between, c.gap_radiation, c.gap_gas) - 1.0) + 1.0
+    a_oo, a_io = c.a_oo * factor, c.a_io * factor
+    known = face(film._replace(h_air=film.h_air + c.h_ground), a_oo, a_io, c.a_ii * factor)
+    memory_o = (total(rank.from_o * state.x) + c.last_oo * state.t_o + c.last_io * state.t_i
+                + c.before_oo * state.p_o + c.before_io * state.p_i)
+    memory_i = (total(rank.from_i * state.x) + c.last_ii * state.t_i + c.last_io * state.t_o
+                + c.before_ii * state.p_i + c.before_io * state.p_o)
     # Behind an element with b < 1 it is b T_e + (1 - b) T_i.
-    zone = (1.0 - c["b"]) * known.h_o * ahead(state.t_a, state.p_a)
-    around = c["b"] * (film.h_air * given.outdoor + film.h_sky * given.sky) + zone
+    zone = (1.0 - c.b) * known.h_o * ahead(state.t_a, state.p_a)
+    around = c.b * (film.h_air * given.outdoor + film.h_sky * given.sky) + zone
     outside = around + given.outer + memory_o
     u = inner_source(known, a_io, outside, given.inner + memory_i)
     return Part(rank, state, film, known, a_oo, a_io, memory_o, outside, u)
@@ -245,7 +248,7 @@ def inner_sums(part: Part) -> Sums:
     Sums
         [W/K], [W]
     """
-    area, film, v = part.rank.column["area"], part.film, part.known.v
+    area, film, v = part.rank.column.area, part.film, part.known.v
     a_c, a_r = area * film.h_ci, area * film.h_ri
     return Sums(total(a_c) - total(a_c * film.h_ci * v), total(a_c * film.h_ri * v),
                 total(a_r) - total(a_r * film.h_ri * v), total(a_c * part.u), total(a_r * part.u))
@@ -314,7 +317,7 @@ def after(part: Part, air: tuple[FloatArray, FloatArray], given: FloatArray | fl
     rank, state, film, known = part.rank, part.state, part.film, part.known
     t_i = part.u + known.v * (film.h_ci * air[0] + film.h_ri * air[1] + part.a_io * known.d * given)
     t_o = known.d * (part.outside + given + part.a_io * t_i)
-    lost: FloatArray = rank.column["area"] * (part.a_io * t_i - part.a_oo * t_o + part.memory_o)
+    lost: FloatArray = rank.column.area * (part.a_io * t_i - part.a_oo * t_o + part.memory_o)
     state.x[:] = rank.decay * state.x + rank.to_o * t_o + rank.to_i * t_i
     state.p_o[:], state.p_i[:] = state.t_o, state.t_i
     state.t_o[:], state.t_i[:] = t_o, t_i
@@ -357,7 +360,7 @@ def outer_sums(part: Part) -> tuple[Sums, Coupling]:
     tuple of Sums and Coupling
         [W/K], [W]
     """
-    area, film, known = part.rank.column["area"], part.film, part.known
+    area, film, known = part.rank.column.area, part.film, part.known
     through = known.v * known.d * part.a_io
     a_c, a_r = area * film.h_air, area * film.h_sky
     v = known.d * (1.0 + part.a_io * through)
@@ -446,8 +449,8 @@ def heat_held(rank: Rank, state: State, c_air: FloatArray | float) -> FloatArray
     .. [1] Σ C T over the nodes.
     """
     c = rank.column
-    faces = (c["last_heat_o"] * state.t_o + c["last_heat_i"] * state.t_i
-             + c["before_heat_o"] * state.p_o + c["before_heat_i"] * state.p_i)
-    mass = total(c["area"] * (total(rank.content * state.x) + faces)) if state.x.size else total(c["area"] * faces)
+    faces = (c.last_heat_o * state.t_o + c.last_heat_i * state.t_i
+             + c.before_heat_o * state.p_o + c.before_heat_i * state.p_i)
+    mass = total(c.area * (total(rank.content * state.x) + faces)) if state.x.size else total(c.area * faces)
     held: FloatArray = (mass + c_air * (AFTER[0] * state.t_a + AFTER[1] * state.p_a)) / SECONDS_PER_HOUR
     return held

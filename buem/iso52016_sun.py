@@ -12,7 +12,7 @@ from buem.iso52016_records import Rank, total
 from buem.iso52016_rows import L
 from buem.lanes import get, put, spread
 from buem.profiles import FloatArray
-from buem.shading import COLUMNS, sector_of, shaded_share
+from buem.shading import sector_of, shaded_share
 
 #: What the sun does at a rank of elements: nothing, no more than warm outer faces, pass glass, pass shaded glass.
 UNLIT, OPAQUE, GLASS, SHADED = range(4)
@@ -54,24 +54,24 @@ def sun_of(hours: FloatArray, rank: Rank, theta_air: FloatArray | None = None) -
     """
     c = rank.column
     east, north, up, direct, circumsolar, isotropic, horizon, ground = (hours[:, k, None, None] for k in range(8))
-    mu = c["east"] * east + c["north"] * north + c["up"] * up
+    mu = c.east * east + c.north * north + c.up * up
     mu = np.where(mu < 0.0, 0.0, mu)
     share = _shadow(hours, rank, mu)
-    sky = isotropic * c["isotropic"] + horizon * c["horizon"]
+    sky = isotropic * c.isotropic + horizon * c.horizon
     around = circumsolar * mu
     missing = np.where(around + sky < 0.0, -(around + sky), 0.0)
     lit = mu * (1.0 - share)
-    beam, diffuse = direct * lit, circumsolar * lit + sky + missing + ground * c["ground"]
+    beam, diffuse = direct * lit, circumsolar * lit + sky + missing + ground * c.ground
     if theta_air is not None:
-        closed = (beam + diffuse > c["irradiance"]) & (theta_air > c["temp_min"])
-        left = np.where(closed, c["factor"], 1.0)
+        closed = (beam + diffuse > c.irradiance) & (theta_air > c.temp_min)
+        left = np.where(closed, c.factor, 1.0)
         beam, diffuse = beam * left, diffuse * left
-    absorbed = beam * _horner(c, "absorbed", mu) + diffuse * c["absorbed_diffuse"]
-    passed_beam = _sum_of_hours(c["area"] * beam * _horner(c, "tau", mu))
-    passed = _sum_of_hours(c["area"] * diffuse * c["tau_diffuse"])
-    inner = (absorbed * c["alpha_inner"] + c["share_beam"] * passed_beam[:, None]
-             + c["share_diffuse"] * passed[:, None])
-    return Sun(absorbed * c["alpha_outer"], inner, passed_beam, passed)
+    absorbed = beam * _horner(c.absorbed(), mu) + diffuse * c.absorbed_diffuse
+    passed_beam = _sum_of_hours(c.area * beam * _horner(c.tau(), mu))
+    passed = _sum_of_hours(c.area * diffuse * c.tau_diffuse)
+    inner = (absorbed * c.alpha_inner + c.share_beam * passed_beam[:, None]
+             + c.share_diffuse * passed[:, None])
+    return Sun(absorbed * c.alpha_outer, inner, passed_beam, passed)
 
 
 def _shadow(hours: FloatArray, rank: Rank, mu: FloatArray) -> FloatArray:
@@ -79,14 +79,14 @@ def _shadow(hours: FloatArray, rank: Rank, mu: FloatArray) -> FloatArray:
     c = rank.column
     east, north, up = (hours[:, k, None, None] for k in range(3))
     share = np.zeros_like(mu)
-    shaded = (c["depth"] > 0.0) | (c["fin_left"] > 0.0) | (c["fin_right"] > 0.0)
+    shaded = (c.depth > 0.0) | (c.fin_left > 0.0) | (c.fin_right > 0.0)
     if shaded.any():
-        depth, gap, left, right, *fins, height, width = (c[name] for name in COLUMNS)
-        to_sun = mu, c["east"] * north - c["north"] * east, up
-        found = shaded_share(to_sun, (depth, gap, left, right), tuple(fins), (height, width))
+        to_sun = mu, c.east * north - c.north * east, up
+        found = shaded_share(to_sun, (c.depth, c.gap, c.left, c.right),
+                             (c.fin_left, c.fin_right, c.fin_gap, c.fin_above), (c.height, c.width))
         share = np.where(shaded & (mu > 0.0), found, share)
     if rank.skyline.shape[2]:
-        side, building = c["roof"].astype(np.int64), np.arange(c["roof"].shape[1])
+        side, building = c.roof.astype(np.int64), np.arange(c.roof.shape[1])
         sectors = rank.sectors[building, side]
         sine = rank.skyline[building, side, sector_of(east, north, np.maximum(sectors, 1))]
         share = np.where((sectors > 0) & (sine > 0.0) & (up < sine), 1.0, share)
@@ -97,10 +97,10 @@ def _sum_of_hours(values: FloatArray) -> FloatArray:
     return total(np.moveaxis(values, 1, 0))
 
 
-def _horner(c: dict[str, FloatArray], name: str, mu: FloatArray) -> FloatArray:
-    value = c[f"{name}_4"]
-    for k in (3, 2, 1, 0):
-        value = value * mu + c[f"{name}_{k}"]
+def _horner(coefficients: tuple[FloatArray, ...], mu: FloatArray) -> FloatArray:
+    value = coefficients[-1]
+    for coefficient in coefficients[-2::-1]:
+        value = value * mu + coefficient
     return value
 
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from buem.compiled import COMPILED
 from buem.constants import HOURS, SECONDS_PER_HOUR
 from buem.errors import OptionError, problem
-from buem.iso52016 import COLUMNS, HOUR_COLUMNS, SUMS
+from buem.iso52016 import SUMS
+from buem.iso52016_columns import Columns, Hour
 from buem.iso52016_loop import year_compiled
 from buem.iso52016_numpy import year_numpy
 from buem.iso52016_records import NodeClimate, NodeSpaces, NodeYear, NodeZones, Setting
@@ -54,15 +55,13 @@ def spin_up_hours(elements: NodeElements, zones: NodeZones, density: float, use:
     kept = 1.0 - modes[..., 0]
     feed_o = np.where(kept > 0.0, modes[..., 1] / np.maximum(kept, 1e-12), 0.0)
     feed_i = np.where(kept > 0.0, modes[..., 2] / np.maximum(kept, 1e-12), 0.0)
-    area = elements.table[:, COLUMNS.index("area")]
-    c = {name: elements.table[:, k] for k, name in enumerate(COLUMNS)}
+    c = Columns(*elements.table.T)
     held = ((feed_o + feed_i) * modes[..., 5]).sum(axis=1)
-    for name in ("last_heat_o", "last_heat_i", "before_heat_o", "before_heat_i"):
-        held += c[name]
-    heat = held * area / SECONDS_PER_HOUR
-    through = c["a_io"] + (feed_o * modes[..., 4]).sum(axis=1) + c["last_io"] + c["before_io"]
+    held = held + c.last_heat_o + c.last_heat_i + c.before_heat_o + c.before_heat_i
+    heat = held * c.area / SECONDS_PER_HOUR
+    through = c.a_io + (feed_o * modes[..., 4]).sum(axis=1) + c.last_io + c.before_io
     # With the two films, about 0.17 m²K/W.
-    loss = area * elements.table[:, COLUMNS.index("b")] * through / (1.0 + 0.17 * through)
+    loss = c.area * c.b * through / (1.0 + 0.17 * through)
     capacity = np.bincount(elements.owner, weights=heat, minlength=n)
     air = density * (zones.infiltration + zones.flow * use * (1.0 - zones.recovery))
     out = np.bincount(elements.owner, weights=loss, minlength=n) + air + zones.bridge
@@ -93,7 +92,7 @@ def simulate_nodes(climate: NodeClimate, spaces: NodeSpaces, setting: Setting) -
     ----------
     .. [1] ISO 52016-1:2017, 6.5.
     """
-    density = float(climate.hours[:, HOUR_COLUMNS.index("density")].mean())
+    density = float(Hour(*climate.hours.T).density.mean())
     use = climate.schedules.mean(axis=0)
     spin_up = spin_up_hours(spaces.own, spaces.zones, density, use[spaces.columns[3]])
     with_beside = spaces.building

@@ -15,7 +15,7 @@ import numpy as np
 from buem.building import Building, Kind, Surface, Usage, Ventilation, Window, Zone
 from buem.constants import HOURS
 from buem.films import natural_factors
-from buem.iso52016 import COLUMNS
+from buem.iso52016_columns import COLUMNS
 from buem.iso52016_records import NodeSpaces
 from buem.node_climate import node_zones
 from buem.nodes import ZONE as BESIDE

@@ -22,7 +22,7 @@ from buem.films import (
 )
 from buem.glazing import Glazing, gap_shares, panes_of
 from buem.ground import GroundElements, ground_elements, of_buildings
-from buem.iso52016 import COLUMNS, MODE_COLUMNS
+from buem.iso52016_columns import COLUMNS, MODE_COLUMNS
 from buem.layers import LEAST_CELLS, RESPONSE, Chain, at_inner_face, chain_of_layers, five_nodes, joined, response
 from buem.profiles import FloatArray
 from buem.shading import COLUMNS as SHADE
@@ -247,22 +247,22 @@ def _films(e: Elements, stock: Stock, surfaces: Sequence[Surface], laminar: Floa
     in_warm, in_cold = natural_factors(-up)
     steep = (e.kind == WINDOW) & (np.abs(up) <= STEEP)
     quarter = np.where(steep, laminar, 0.0)
-    given = {side: np.full(e.area.size, np.nan) for side in ("in", "out")}
-    given["in"][:stock.elements.area.size] = stock.faces.convection_inside
-    given["out"][:stock.elements.area.size] = stock.faces.convection
-    inside, outside = (np.isnan(given[side]).astype(np.float64) for side in ("in", "out"))
+    told_in, told_out = np.full(e.area.size, np.nan), np.full(e.area.size, np.nan)
+    told_in[:stock.elements.area.size] = stock.faces.convection_inside
+    told_out[:stock.elements.area.size] = stock.faces.convection
+    inside, outside = (np.isnan(told).astype(np.float64) for told in (told_in, told_out))
     in_warm, in_cold = np.where(steep, 0.0, in_warm) * inside, np.where(steep, 0.0, in_cold) * inside
     fixed_in = np.where(up > 0.5, FIXED_UP, np.where(up < -0.5, FIXED_DOWN, FIXED_LEVEL))
     forced = outside * seen
     return {
         "to_sky": black * of_sky * seen, "to_rest": black * (1.0 - of_sky) * seen,
-        "fixed_out": np.where(outside, FIXED_OUT, given["out"]) * seen,
+        "fixed_out": np.where(outside, FIXED_OUT, told_out) * seen,
         "out_warm": out_warm * forced, "out_cold": out_cold * forced, "in_warm": in_warm, "in_cold": in_cold,
         "in_quarter": quarter * inside, "rough": rough,
         "windward": (WINDWARD[0] * speed ** WINDWARD[1]) ** 2 * forced,
         "leeward": (LEEWARD[0] * speed ** LEEWARD[1]) ** 2 * forced,
-        "fixed_in": np.where(inside, fixed_in, given["in"]),
-        "given_in": np.nan_to_num(given["in"]), "given_out": np.nan_to_num(given["out"]) * seen,
+        "fixed_in": np.where(inside, fixed_in, told_in),
+        "given_in": np.nan_to_num(told_in), "given_out": np.nan_to_num(told_out) * seen,
     }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import numbers
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final, Literal
 
@@ -94,6 +95,10 @@ class Site:
     outside: Outside
 
 
+#: Numbers of a weather that say where and when it is.
+_PLACE: Final = ("latitude", "longitude", "elevation", "utc_offset", "temp_offset")
+
+
 def prepare(weather: Weather, sky: str = "perez") -> Site:
     """What all buildings of a site share.
 
@@ -114,14 +119,23 @@ def prepare(weather: Weather, sky: str = "perez") -> Site:
     WeatherError
         When an hourly column does not have 8760 values.
     """
-    columns = {name: np.shape(getattr(weather, name)) for name in HOURLY}
-    wrong = [problem(f"weather.{name}", f"shape {shape}", f"an array of {HOURS} values")
-             for name, shape in columns.items()
-             if shape != (HOURS,) or not isinstance(getattr(weather, name), np.ndarray)]
+    wrong = [problem(f"weather.{name}", found, f"an array of {HOURS} numbers") for name in HOURLY
+             if (found := _no_year(getattr(weather, name))) is not None]
+    wrong += [problem(f"weather.{name}", value, "a number") for name in _PLACE
+              if isinstance(value := getattr(weather, name), bool) or not isinstance(value, numbers.Real)]
     if wrong:
         raise WeatherError(wrong)
     return Site(weather=weather, solar=solar_hours(weather, sky), density=air_density(weather), sky=sky,
                 outside=outside(weather))
+
+
+def _no_year(values: object) -> str | None:
+    """What a column of a weather is, where it is no array of a year of numbers."""
+    if not isinstance(values, np.ndarray):
+        return f"a {type(values).__name__}"
+    if values.shape != (HOURS,):
+        return f"shape {values.shape}"
+    return None if values.dtype.kind in "fiu" else f"an array of {values.dtype}"
 
 
 def simulate(buildings: Building | Sequence[Building], weather: Weather | Site | None = None,
@@ -156,7 +170,10 @@ def simulate(buildings: Building | Sequence[Building], weather: Weather | Site |
         For an option that does not exist, or has no such value.
     """
     options = _options(options, changes)
-    given = [buildings] if isinstance(buildings, Building) else list(buildings)
+    buildings = [buildings] if isinstance(buildings, Building) else buildings
+    if not isinstance(buildings, Iterable):
+        raise OptionError([problem("buildings", buildings, "a Building or several")])
+    given = list(buildings)
     if not given:
         raise OptionError([problem("buildings", [], "at least one building")])
     wrong = [problem(f"buildings[{i}]", item, "a Building") for i, item in enumerate(given)

@@ -112,6 +112,9 @@ def test_each_problem_is_named_with_value_and_what_was_wanted(building, text):
     ({"usage": None}, "usage: missing; expected a Usage"),
     # A text is true: the building would be cooled.
     ({"usage": Usage(cooling="no")}, "usage.cooling: 'no'; expected True or False"),
+    ({"weather": "de_potsdam_try2015"}, "weather: 'de_potsdam_try2015'; expected a Weather or None"),
+    ({"origin": "x"}, "origin: 'x'; expected an Origin or None"),
+    ({"notes": None}, "notes: missing; expected a tuple of texts"),
     ({"id": 5}, "id: 5; expected a text"),
     ({"usage": Usage(heating_setpoint=[20.0] * 24)}, "expected a number or a tuple of numbers, -50 to 100 °C"),
     ({"usage": Usage(internal_gain=(None,) * 24)}, "usage.internal_gain[0]: missing; expected a number, 0 to 1000"),

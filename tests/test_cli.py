@@ -253,3 +253,23 @@ def test_version_and_help_from_a_shell(start):
     shown = subprocess.run([*start, "--help"], capture_output=True, text=True, check=True).stdout
     for name in ("run", "validate", "weather", "plot", "export"):
         assert name in shown
+
+
+@pytest.mark.parametrize(("words", "code", "text"), [
+    pytest.param(("status", "town.geojson"), 1, "town.geojson: is a file; expected a folder that `buem run` writes",
+                 id="a file for a folder"),
+    pytest.param(("run", "x" * 5000), 1, "File name too long", id="a name that no disk takes"),
+    pytest.param(("run", "town.geojson", "--out", "s3://"), 2, "out: 's3://'; expected the URL of a store with a place "
+                 "in it, such as s3://BUCKET/PREFIX", id="a store without a place"),
+    pytest.param(("run", "town.geojson", "--weather", "nowhere"), 2, "weather: 'nowhere'; expected a weather file that "
+                 "is there, or a bundled station; `buem weather list` names them", id="no weather"),
+    pytest.param(("weather", "show", "fr_paris_nsrdb"), 2, "(is fr_paris_nsrdb2019 meant?)", id="nearly a station"),
+    pytest.param(("export", "out", "--long", "--netcdf"), 2, "export: 'several'; expected one of", id="two forms"),
+    pytest.param(("serve", "--body-limit", "x"), 2, "body_limit: 'x'; expected an amount of memory", id="no amount"),
+])
+def test_what_a_stranger_types_is_answered_in_one_line(city, tmp_path, monkeypatch, capsys, words, code, text):
+    monkeypatch.chdir(tmp_path)
+    assert command(*words) == code
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: ")
+    assert text in line

@@ -13,7 +13,8 @@ from buem.compiled import COMPILED
 from buem.errors import OptionError
 from buem.films import star_factors
 from buem.io.stations import read_station
-from buem.iso52016 import COLUMNS, MODE_COLUMNS, Wanted, Zone, face, ideal_load, inner_source
+from buem.iso52016 import Wanted, Zone, face, ideal_load, inner_source
+from buem.iso52016_columns import COLUMNS, MODE_COLUMNS
 from buem.iso52016_films import Film, cube_root, gap_factor, laminar, long_wave, natural, outside_convection
 from buem.iso52016_rows import CONTENT, MODES, T_O, L, X
 from buem.results import Indicators

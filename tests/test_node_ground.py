@@ -11,7 +11,7 @@ from buem.building import Building, Ground, Layer, Surface, Usage, Ventilation, 
 from buem.compiled import COMPILED
 from buem.ground import contacts, paths
 from buem.io.stations import read_station
-from buem.iso52016 import COLUMNS
+from buem.iso52016_columns import COLUMNS
 from buem.layers import chain_of_layers, joined
 from buem.nodes import Place, node_elements
 from buem.simulate import simulate

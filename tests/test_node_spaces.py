@@ -12,7 +12,7 @@ from buem.building import Building, Layer, Surface, Usage, Ventilation, Window, 
 from buem.compiled import COMPILED
 from buem.films import star_factors
 from buem.io.stations import read_station
-from buem.iso52016 import COLUMNS
+from buem.iso52016_columns import COLUMNS
 from buem.node_spaces import as_building, node_spaces
 from buem.nodes import Place
 from buem.results import Indicators

@@ -235,7 +235,7 @@ def test_a_prepared_site_keeps_its_sky():
 def test_weather_of_the_wrong_length_is_named():
     with pytest.raises(WeatherError) as caught:
         prepare(replace(weather(), ghi=np.zeros(10)))
-    assert str(caught.value) == "weather.ghi: 'shape (10,)'; expected an array of 8760 values"
+    assert str(caught.value) == "weather.ghi: 'shape (10,)'; expected an array of 8760 numbers"
 
 
 def test_skies_differ_a_little():
@@ -276,6 +276,8 @@ def test_changes_go_over_options():
 
 @pytest.mark.parametrize(("buildings", "where", "text"), [
     ([HOUSE, "h"], None, "buildings[1]: 'h'; expected a Building"),
+    (5, None, "buildings: 5; expected a Building or several"),
+    (None, None, "buildings: missing; expected a Building or several"),
     ({"id": "h"}, None, "buildings[0]: 'id'; expected a Building"),
     (HOUSE, "auto", "weather: 'auto'; expected a Weather, a Site or None"),
 ])
@@ -286,7 +288,7 @@ def test_what_is_no_building_and_no_weather_is_refused(buildings, where, text):
 
 
 def test_a_list_is_no_column_of_a_weather():
-    with pytest.raises(WeatherError, match=r"weather\.temp_air: .*; expected an array of 8760 values"):
+    with pytest.raises(WeatherError, match=r"weather\.temp_air: .*; expected an array of 8760 numbers"):
         prepare(replace(weather(), temp_air=[0.0] * 8760))
 
 
@@ -324,3 +326,26 @@ def test_azimuth_once_around_is_the_same_building():
 
 def test_public_name_is_the_same_function():
     assert buem.simulate is simulate
+
+
+@pytest.mark.parametrize(("name", "wrong", "text"), [
+    ("temp_air", [5.0] * 8760, "weather.temp_air: 'a list'; expected an array of 8760 numbers"),
+    ("dni", None, "weather.dni: 'a NoneType'; expected an array of 8760 numbers"),
+    ("ghi", np.full(8760, "5"), "weather.ghi: 'an array of <U1'; expected an array of 8760 numbers"),
+    ("temp_air", np.full((8760, 1), 5.0), "weather.temp_air: 'shape (8760, 1)'; expected an array of 8760 numbers"),
+    ("latitude", None, "weather.latitude: missing; expected a number"),
+    ("utc_offset", "1", "weather.utc_offset: '1'; expected a number"),
+    ("elevation", True, "weather.elevation: True; expected a number"),
+])
+def test_a_weather_of_another_kind_is_named_by_its_column(name, wrong, text):
+    with pytest.raises(WeatherError) as caught:
+        prepare(replace(weather(), **{name: wrong}))
+    assert str(caught.value) == text
+
+
+@pytest.mark.parametrize("kind", ["f4", "i8"])
+def test_numbers_of_any_kind_are_numbers(kind):
+    cast = replace(weather(), temp_air=np.round(weather().temp_air).astype(kind))
+    exact = replace(weather(), temp_air=np.round(weather().temp_air))
+    one, other = (simulate([HOUSE], w).indicators.heating[0] for w in (cast, exact))
+    assert one == pytest.approx(other, rel=1e-6)

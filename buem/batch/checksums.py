@@ -94,12 +94,38 @@ def read_checksums(out: Path) -> list[tuple[str, str]]:
         When there are none, or the file is damaged.
     """
     try:
-        lines = (out / NAME).read_text(encoding="utf-8").splitlines()
+        raw = (out / NAME).read_bytes()
     except FileNotFoundError:
         raise OutputError(f"{out}: no {NAME}; expected the folder of a run that is finished") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise OutputError(f"{out / NAME}: cannot be read: {error}") from error
-    pairs = [line.split("  ", 1) for line in lines]
+    return decode_checksums(raw, str(out / NAME))
+
+
+def decode_checksums(raw: bytes, name: str) -> list[tuple[str, str]]:
+    """Checksums from their file.
+
+    Parameters
+    ----------
+    raw : bytes
+        Its bytes.
+    name : str
+        Of the file, for an error.
+
+    Returns
+    -------
+    list of (str, str)
+        Name and SHA-256 of each file.
+
+    Raises
+    ------
+    OutputError
+        When it is damaged.
+    """
+    try:
+        pairs = [line.split("  ", 1) for line in raw.decode().splitlines()]
+    except UnicodeDecodeError as error:
+        raise OutputError(f"{name}: cannot be read: {error}") from error
     if any(len(pair) != 2 or len(pair[0]) != 64 for pair in pairs):
-        raise OutputError(f"{out / NAME}: damaged; expected lines of a checksum and a name")
+        raise OutputError(f"{name}: damaged; expected lines of a checksum and a name")
     return [(name, digest) for digest, name in pairs]

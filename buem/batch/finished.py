@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -14,6 +13,7 @@ from pyarrow import compute
 
 from buem.batch.identity import file_digest
 from buem.batch.plan import RunOptions
+from buem.batch.record import read_record
 from buem.city import CityOptions
 from buem.errors import OptionError, OutputError, problem
 from buem.io.parts import open_parquet
@@ -34,37 +34,6 @@ class FinishedRun:
     failed: frozenset[int]
 
 
-def read_record(folder: Path) -> dict[str, Any]:
-    """The run.json of a finished run.
-
-    Parameters
-    ----------
-    folder : Path
-        Of the run.
-
-    Returns
-    -------
-    dict
-
-    Raises
-    ------
-    OutputError
-        When there is none, or the run is not over.
-    """
-    path = folder / "run.json"
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise OutputError(f"{folder}: no run; expected a folder that `buem run` writes") from None
-    except (OSError, ValueError) as error:
-        raise OutputError(f"{path}: cannot be read: {error}") from error
-    status = found.get("status") if isinstance(found, dict) else None
-    if status != "done":
-        raise OutputError(f"{folder}: the run is {status}; expected one that is done, the same `buem run` goes on")
-    record: dict[str, Any] = found
-    return record
-
-
 def recorded_options(folder: Path) -> RunOptions:
     """The options of a finished run.
 
@@ -83,7 +52,7 @@ def recorded_options(folder: Path) -> RunOptions:
         When the run is not over, or its record is of another version of buem.
     """
     with _of_this_version(folder):
-        return _options(read_record(folder)["options"])
+        return _options(read_record(folder).options)
 
 
 @contextmanager
@@ -114,9 +83,9 @@ def read_finished(folder: Path) -> FinishedRun:
     """
     record = read_record(folder)
     with _of_this_version(folder):
-        given, weather = record["input"], record["weather"]["given"]
-        return FinishedRun(folder=folder, options=_options(record["options"]), source=Path(given["path"]),
-                           sha256=given["sha256"], weather=weather, failed=frozenset(_failed(folder)))
+        return FinishedRun(folder=folder, options=_options(record.options), source=Path(record.input.path),
+                           sha256=str(record.input.sha256), weather=record.weather.given,
+                           failed=frozenset(_failed(folder)))
 
 
 def _options(held: Mapping[str, Any]) -> RunOptions:

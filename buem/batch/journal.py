@@ -267,8 +267,17 @@ def load_result(setup: Setup, number: int, files: tuple[StoredFile, ...]) -> Par
     Returns
     -------
     PartResult
+
+    Raises
+    ------
+    OutputError
+        When it cannot be read.
     """
-    raw = result_path(setup, number).read_bytes()
+    path = result_path(setup, number)
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be read: {error.strerror or error}") from error
     return replace(msgspec.msgpack.decode(raw, type=PartResult, dec_hook=_to_path), files=files)
 
 

@@ -22,11 +22,11 @@ from pyarrow import compute
 
 from buem.batch.checksums import NAME, check_listed, encode_checksums, read_checksums
 from buem.batch.commit import commit
-from buem.batch.finished import read_record
 from buem.batch.identity import file_digest
 from buem.batch.part import RETRY
 from buem.batch.plan import RunOptions
-from buem.batch.report import Tally, sums_record
+from buem.batch.record import Counts, RetryRecord, RunRecord, read_record
+from buem.batch.report import Tally, run_counts, totals, weather_use
 from buem.io.durable import durable, sync
 from buem.io.json_stream import stream_features
 from buem.io.load_profiles import CARRIERS, free_stem, profile_name
@@ -141,12 +141,12 @@ class _Merger:
         check_listed(self._old, ["city.geojson"])
         old, new = self._old / "city.geojson", self._new / "city.geojson"
         counts = read_counts(old), read_counts(new)
-        retried = stream_features(new)
+        retried = (raw for raw, _ in stream_features(new))
         failed = iter(_failed_answers(self._new))
         with ResponseWriter(self._make("city.geojson"), sum(one["validation_warnings"] for one in counts)) as sink:
             positions = _positions(self._new)
             due = next(positions, None)
-            for position, raw in enumerate(stream_features(old)):
+            for position, (raw, _) in enumerate(stream_features(old)):
                 if position == due:
                     sink.append(EncodedFeature(next(retried), next(failed), 0))
                     due = next(positions, None)
@@ -172,15 +172,17 @@ class _Merger:
         """Checksums of all, and the record of the run."""
         sums = dict(read_checksums(self._old)) | {name: file_digest(path) for name, path in self.made.items()}
         record = read_record(self._old)
-        retries = [*record.get("retries", []), _retry_record(entry, tally, read_record(self._new))]
-        sums_of_all = sums_record(self._total, record["counts"]["parts"])
-        record |= {**sums_of_all, "weather": {**record["weather"], **sums_of_all["weather"]}, "retries": retries}
-        record["input"]["path"] = str(entry.source.absolute())
+        earlier = [] if record.retries is msgspec.UNSET else record.retries
+        replace = msgspec.structs.replace
+        record = replace(
+            record, weather=weather_use(self._total, record.weather.given), totals=totals(self._total),
+            counts=run_counts(self._total, record.counts.parts),
+            input=replace(record.input, path=str(entry.source.absolute())),
+            retries=[*earlier, _retry_record(entry, tally, read_record(self._new))])
         with durable(self._make(NAME)) as temporary:
             temporary.write_bytes(encode_checksums(sums))
         with durable(self._make("run.json")) as temporary:
-            encoded = msgspec.json.encode(record, enc_hook=str)
-            temporary.write_bytes(msgspec.json.format(encoded, indent=2) + b"\n")
+            temporary.write_bytes(record.encoded())
 
 
 def _stem(path: Path) -> tuple[str, int]:
@@ -189,12 +191,12 @@ def _stem(path: Path) -> tuple[str, int]:
     return "_".join(words[1:4]), int(words[4]) if len(words) > 4 else 1
 
 
-def _retry_record(entry: Retried, tally: Tally, run: dict[str, Any]) -> dict[str, Any]:
+def _retry_record(entry: Retried, tally: Tally, run: RunRecord) -> RetryRecord:
     began = dt.datetime.fromtimestamp(entry.began, dt.UTC).isoformat(timespec="seconds")
-    counts = {"buildings": tally.buildings, "ok": tally.statuses["ok"], "not_heated": tally.statuses["not_heated"],
-              "error": tally.statuses["error"]}
-    return {"began": began, "options": entry.options, "counts": counts, "versions": run["versions"],
-            "weather": run["weather"], "times": run["times"], "memory": run["memory"]}
+    ends = run_counts(tally, 0)
+    counts = Counts(buildings=ends.buildings, ok=ends.ok, not_heated=ends.not_heated, error=ends.error)
+    return RetryRecord(began=began, options=entry.options, counts=counts, versions=run.versions, weather=run.weather,
+                       times=run.times, memory=run.memory)
 
 
 def _groups(path: Path, size: int, expected: tuple[str, ...] | list[str]) -> Iterator[tuple[int, pa.Table]]:

@@ -19,6 +19,7 @@ from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from buem.batch.journal import load_result
 from buem.batch.part import PartResult, PartTask, Setup
 from buem.batch.sites import share_stations, stations_of
 from buem.errors import BuemError
@@ -145,7 +146,7 @@ def _wave(stream: _Stream, setup: Setup, workers: int) -> Generator[PartResult, 
         results = _parallel(setup, workers)(_call(run_part_in_worker, task) for task in stream.draw())
         for result in results:
             stream.unfinished.pop(result.number)
-            yield result
+            yield load_result(setup, result.number, result.files) if result.files else result
     except (TerminatedWorkerError, BrokenProcessPool):
         lost = sorted(stream.unfinished.values(), key=lambda task: task.number)
         stream.unfinished.clear()

@@ -107,7 +107,7 @@ def hold_store(url: str | None) -> Iterator[None]:
         return
     store, me = open_store(url), msgspec.json.encode(owner_of_this_process())
     if not store.create(LOCK, me):
-        owner = _owner(store)
+        owner = owner_of(store)
         if owner is None or owner.host != socket.gethostname():
             raise OccupiedError(f"{url}: {owner or 'another run'} is writing there; if that run is over, remove {LOCK} "
                                 "there and start again, what it finished is kept")
@@ -118,11 +118,46 @@ def hold_store(url: str | None) -> Iterator[None]:
         store.remove([LOCK])
 
 
-def _owner(store: Store) -> Owner | None:
+def owner_of(store: Store) -> Owner | None:
+    """Who writes to a store, or died while writing.
+
+    Parameters
+    ----------
+    store : Store
+        Of a run.
+
+    Returns
+    -------
+    Owner or None
+        None where nobody does.
+    """
     try:
         return msgspec.json.decode(store.read(LOCK) or b"", type=Owner)
     except msgspec.MsgspecError:
         return None
+
+
+def read_objects(store: Store, names: Iterable[str]) -> tuple[Identity | None, tuple[JournalLine, ...]]:
+    """The journal of a run under way, from its objects.
+
+    Parameters
+    ----------
+    store : Store
+        Of the run.
+    names : iterable of str
+        Of the objects that are there.
+
+    Returns
+    -------
+    tuple of Identity and tuple of JournalLine
+        No identity, and no lines, where no run is under way.
+    """
+    identity = store.read(IDENTITY)
+    if identity is None:
+        return None, ()
+    lines = (store.read(name) for name in names if name.startswith(f"{LINES}/"))
+    return (msgspec.json.decode(identity, type=Identity),
+            tuple(msgspec.json.decode(line, type=JournalLine) for line in lines if line))
 
 
 class StoreJournal(Journal):
@@ -148,12 +183,7 @@ class StoreJournal(Journal):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         clear_scratch(self._setup.scratch)
         self._sizes = self._store.sizes()
-        identity = self._store.read(IDENTITY)
-        if identity is None:
-            return Record(None, (), 0)
-        lines = (self._store.read(name) for name in self._sizes if name.startswith(f"{LINES}/"))
-        return Record(msgspec.json.decode(identity, type=Identity),
-                      tuple(msgspec.json.decode(line, type=JournalLine) for line in lines if line), 0)
+        return Record(*read_objects(self._store, self._sizes), 0)
 
     def _cut(self, found: Record) -> None:
         """There is no half line: an object is whole."""

@@ -11,13 +11,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
-import msgspec
 import pyarrow as pa
 from pyarrow import compute
 
 import buem
 from buem.batch.identity import file_digest, weather_digest
 from buem.batch.part import Cost, Setup
+from buem.batch.record import Input, RunCounts, RunRecord, WeatherUse
 from buem.io.durable import durable
 from buem.weather import Weather
 
@@ -26,6 +26,8 @@ Status = Literal["running", "done", "interrupted", "stopped", "failed"]
 _PACKAGES: Final = ("numpy", "numba", "pvlib", "pyarrow", "joblib", "msgspec")
 #: Columns of the summary that are added up.
 _SUMS: Final = ("floor_area_m2", "heating_kwh", "cooling_kwh")
+#: How buildings end.
+_ENDS: Final = ("ok", "not_heated", "error")
 #: Distance above which a station deserves a warning. [km]
 FAR: Final = 150.0
 
@@ -175,23 +177,36 @@ def write_report(report: RunReport, tally: Tally, setup: Setup, source: Path, ti
         Of the run.
     """
     ended = report.status != "running"
-    record: dict[str, Any] = {
-        "status": report.status,
-        "versions": _versions(),
-        "input": {"path": str(source.absolute()), "bytes": source.stat().st_size,
-                  "sha256": file_digest(source) if ended else None},
-        "options": _options(setup),
-        **sums_record(tally, len(tally.costs) + tally.restored),
-        "times": _times(report, tally, times),
-        "memory": _memory(tally, setup),
-    }
-    record["weather"]["given"] = None if setup.site is None else weather_digest(setup.site.weather)
+    given = None if setup.site is None else weather_digest(setup.site.weather)
+    record = RunRecord(
+        status=report.status, versions=_versions(), options=_options(setup), weather=weather_use(tally, given),
+        input=Input(path=str(source.absolute()), bytes=source.stat().st_size,
+                    sha256=file_digest(source) if ended else None),
+        counts=run_counts(tally, len(tally.costs) + tally.restored), totals=totals(tally),
+        times=_times(report, tally, times), memory=_memory(tally, setup))
     with durable(setup.out / "run.json") as temporary:
-        temporary.write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n")
+        temporary.write_bytes(record.encoded())
 
 
-def sums_record(tally: Tally, parts: int) -> dict[str, Any]:
-    """What run.json says of the buildings.
+def weather_use(tally: Tally, given: str | None) -> WeatherUse:
+    """The weather of the buildings.
+
+    Parameters
+    ----------
+    tally : Tally
+        Of all of them.
+    given : str or None
+        The one that was given for all.
+
+    Returns
+    -------
+    WeatherUse
+    """
+    return WeatherUse(buildings=dict(sorted(tally.weather.items())), farther_than_150_km=tally.far, given=given)
+
+
+def run_counts(tally: Tally, parts: int) -> RunCounts:
+    """Buildings by how they ended.
 
     Parameters
     ----------
@@ -202,16 +217,26 @@ def sums_record(tally: Tally, parts: int) -> dict[str, Any]:
 
     Returns
     -------
-    dict
-        Weather, counts and totals.
+    RunCounts
     """
-    sums, statuses = tally.sums, tally.statuses
-    return {
-        "weather": {"buildings": dict(sorted(tally.weather.items())), "farther_than_150_km": tally.far},
-        "counts": {"buildings": tally.buildings, "ok": statuses["ok"], "not_heated": statuses["not_heated"],
-                   "error": statuses["error"], "parts": parts},
-        "totals": {name: sums.get(name, 0.0) for name in _SUMS},
-    }
+    ends = {status: tally.statuses[status] for status in _ENDS}
+    return RunCounts(buildings=tally.buildings, parts=parts, **ends)
+
+
+def totals(tally: Tally) -> dict[str, float]:
+    """Sums over the buildings that were simulated.
+
+    Parameters
+    ----------
+    tally : Tally
+        Of all of them.
+
+    Returns
+    -------
+    dict of str to float
+        By the columns of the summary. [m²], [kWh]
+    """
+    return {name: tally.sums.get(name, 0.0) for name in _SUMS}
 
 
 def _versions() -> dict[str, str]:

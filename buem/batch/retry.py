@@ -14,12 +14,13 @@ import msgspec
 
 from buem.batch.checksums import NAME
 from buem.batch.commit import end_commit
-from buem.batch.finished import FinishedRun, find_source, read_finished, read_record
+from buem.batch.finished import FinishedRun, find_source, read_finished
 from buem.batch.identity import file_digest, identify, weather_digest
 from buem.batch.lock import hold_folder
 from buem.batch.merge import Retried, merge_results
 from buem.batch.part import RETRY, SCRATCH, Chosen
 from buem.batch.plan import RunOptions
+from buem.batch.record import read_record
 from buem.batch.run import run_features, weather_of
 from buem.errors import OptionError, OutputError, Problem, problem
 from buem.io.durable import disk_errors, durable

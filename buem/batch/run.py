@@ -36,7 +36,8 @@ from buem.batch.report import FAR, RunReport, Status, Tally, Times, write_report
 from buem.batch.share import UNFOLDED, Load, share_out
 from buem.batch.sinks import Sinks
 from buem.batch.stream import PartStream
-from buem.errors import BuemError, BuildingError, OccupiedError, OutputError
+from buem.batch.texts import FileTexts, plain_text
+from buem.errors import BuemError, BuildingError, OccupiedError, OptionError, OutputError, problem
 from buem.io.durable import disk_errors
 from buem.io.features import holds_outlines, open_features
 from buem.io.paths import as_path
@@ -98,6 +99,9 @@ def run_batch(source: str | Path, out: str | Path, options: RunOptions | None = 
         return run_features(source, folder, options)
     url = str(out).rstrip("/")
     # What is wrong with the store shows before anything is done.
+    if url.endswith(":"):
+        raise OptionError([problem("out", str(out), "the URL of a store with a place in it, such as "
+                                   "s3://BUCKET/PREFIX")])
     open_store(url)
     return run_features(source, staging_folder(url), check_options(url, options), store=url)
 
@@ -123,6 +127,7 @@ def run_features(source: Path, out: Path, options: RunOptions, chosen: Chosen | 
     weather = weather_of(options)
     site = None if weather is None else prepare(weather, options.sky)
     setup = Setup(options=options, out=out, site=site, store=store)
+    plain = plain_text(source)
     features = open_features(source, options.city)
     # The first features are read before anything is touched: a file that is no GeoJSON leaves the folder as it was.
     features = chain(list(islice(features, LOOK_AHEAD)), features)
@@ -130,7 +135,7 @@ def run_features(source: Path, out: Path, options: RunOptions, chosen: Chosen | 
     with heed_termination(), open_cluster(options.cluster, options.workers) as cluster:
         if cluster is not None:
             setup = _for_all_machines(setup)
-        return _run_in(_Work(setup, source, features, identity, chosen), cluster)
+        return _run_in(_Work(setup, source, features, identity, chosen, plain), cluster)
 
 
 class _Work(NamedTuple):
@@ -141,6 +146,8 @@ class _Work(NamedTuple):
     features: Iterator[RawFeature]
     identity: Identity
     chosen: Chosen | None
+    #: The file where workers can read in it.
+    plain: FileTexts | None
 
 
 def _run_in(work: _Work, cluster: Cluster | None) -> RunReport:
@@ -151,7 +158,7 @@ def _run_in(work: _Work, cluster: Cluster | None) -> RunReport:
         setup = _with_outlines(setup, source, chosen)
         share = share_out(setup.options, Load(size=_unfolded_size(source), outlines=setup.outlines is not None))
         setup = replace(setup, chunk_bytes=share.chunk)
-        stream = PartStream(work.features, setup.scratch, frozenset(journal.finished), chosen)
+        stream = PartStream(work.features, setup.scratch, frozenset(journal.finished), chosen, work.plain)
         report = _Run(setup, source, stream, journal, _order(chosen)).execute(share.workers, cluster)
         # From here on the folder holds a finished run.
         shutil.rmtree(setup.scratch, ignore_errors=True)

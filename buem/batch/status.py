@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from buem.batch.journal import read_journal
+import msgspec
+
+from buem.batch.journal import JournalLine, read_journal
 from buem.batch.lock import Owner, is_held, read_owner
 from buem.batch.part import RETRY, SCRATCH
+from buem.batch.remote import owner_of, read_objects
 from buem.errors import OutputError
+from buem.io.store import open_store
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunStatus:
-    """A run as its folder tells of it."""
+    """A run as its folder or its store tells of it."""
 
-    folder: Path
+    folder: Path | str
     #: Of run.json: running, done, interrupted, stopped or failed; "" before it is there.
     status: str
     #: Parts and buildings that are durable, and those of them that failed.
@@ -69,25 +73,73 @@ def read_status(folder: Path) -> RunStatus:
     OutputError
         When there is no run.
     """
+    if folder.is_file():
+        raise OutputError(f"{folder}: is a file; expected a folder that `buem run` writes")
     scratch = folder / SCRATCH
     record = read_journal(scratch / "journal.jsonl")
     report, lock = _report(folder / "run.json"), scratch / "lock"
     owner = read_owner(lock) if is_held(lock) else None
     if record.identity is None and report is None:
         raise OutputError(f"{folder}: no run; expected a folder that `buem run` writes")
+    return _status(folder, report, record.lines, owner, retrying=(folder / RETRY / "retry.json").is_file())
+
+
+def read_store_status(url: str) -> RunStatus:
+    """How far the run in a store is.
+
+    Parameters
+    ----------
+    url : str
+        Of the store.
+
+    Returns
+    -------
+    RunStatus
+
+    Raises
+    ------
+    OutputError
+        When there is no run, or the store cannot be read.
+    """
+    store = open_store(url)
+    identity, lines = read_objects(store, store.sizes(SCRATCH))
+    report, owner = _decoded(store.read("run.json")), owner_of(store)
+    if identity is None and report is None:
+        raise OutputError(f"{url}: no run; expected a store that `buem run` writes")
+    return _status(url, report, lines, owner)
+
+
+def _status(place: Path | str, report: dict[str, Any] | None, lines: Iterable[JournalLine], owner: Owner | None, *,
+            retrying: bool = False) -> RunStatus:
     status = "" if report is None else str(report.get("status"))
     if status == "done" and report is not None:
-        counts = report["counts"]
-        return RunStatus(folder=folder, status=status, parts=counts["parts"], buildings=counts["buildings"],
-                         failed=counts["error"], owner=owner, retrying=(folder / RETRY / "retry.json").is_file())
-    lines = {line.part: line for line in record.lines}.values()
-    return RunStatus(folder=folder, status=status, parts=len(lines), buildings=sum(line.count for line in lines),
-                     failed=sum(line.failed for line in lines), owner=owner)
+        try:
+            counts = msgspec.convert(report.get("counts"), _Counts)
+        except msgspec.ValidationError as error:
+            raise OutputError(f"{place}/run.json: damaged ({error}); expected the counts of a run") from error
+        return RunStatus(folder=place, status=status, parts=counts.parts, buildings=counts.buildings,
+                         failed=counts.error, owner=owner, retrying=retrying)
+    last = {line.part: line for line in lines}.values()
+    return RunStatus(folder=place, status=status, parts=len(last), buildings=sum(line.count for line in last),
+                     failed=sum(line.failed for line in last), owner=owner)
+
+
+class _Counts(msgspec.Struct):
+    parts: int
+    buildings: int
+    error: int
 
 
 def _report(path: Path) -> dict[str, Any] | None:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return _decoded(path.read_bytes())
+    except OSError:
+        return None
+
+
+def _decoded(raw: bytes | None) -> dict[str, Any] | None:
+    try:
+        found = json.loads(raw or b"")
+    except ValueError:
         return None
     return found if isinstance(found, dict) else None

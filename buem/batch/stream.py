@@ -3,44 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, islice, pairwise
 from pathlib import Path
-from typing import Final, overload
 
 from buem.batch.part import Chosen, PartTask
 from buem.batch.seen import SeenIds
+from buem.batch.texts import SPOOL, FileTexts
 from buem.io.scan import RawFeature, feature_id
 from buem.io.tables import PART_SIZE
-
-#: A part whose text is longer than this goes to the workers through a file. [B]
-SPOOL: Final = 16_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class SpooledRaws(Sequence[bytes]):
-    """Texts of features in a file, read one at a time."""
-
-    path: Path
-    #: First and last byte of each text. [B]
-    spans: tuple[tuple[int, int], ...]
-
-    def __len__(self) -> int:
-        return len(self.spans)
-
-    @overload
-    def __getitem__(self, key: int) -> bytes: ...
-
-    @overload
-    def __getitem__(self, key: slice) -> SpooledRaws: ...
-
-    def __getitem__(self, key: int | slice) -> bytes | SpooledRaws:
-        if isinstance(key, slice):
-            return SpooledRaws(self.path, self.spans[key])
-        start, end = self.spans[key]
-        with self.path.open("rb") as file:
-            file.seek(start)
-            return file.read(end - start)
 
 
 class PartStream:
@@ -56,10 +26,13 @@ class PartStream:
         Numbers of the parts that an earlier run did; they are passed over, their ids are not forgotten.
     chosen : Chosen, optional
         Features that are done; parts without any are passed over.
+    plain : FileTexts, optional
+        The file, where its text is what the features are cut from: the workers read there themselves.
     """
 
     def __init__(self, features: Iterable[RawFeature], scratch: Path, finished: Container[int] = (),
-                 chosen: Chosen | None = None) -> None:
+                 chosen: Chosen | None = None, plain: FileTexts | None = None) -> None:
+        self._plain = plain
         self._finished = finished
         self._chosen = None if chosen is None else chosen.positions
         self._features = iter(features)
@@ -100,18 +73,24 @@ class PartStream:
     def _gather(self, marks: list[tuple[int, int]]) -> Sequence[bytes]:
         """Texts of the next part; places of its features and the hashes of their ids go to `marks`."""
         held: list[bytes] = []
+        spans: list[tuple[int, int]] = []
         size = 0
         for feature in islice(self._features, PART_SIZE):
             _note_id(feature, marks)
-            held.append(self._text(feature))
-            size += len(held[-1])
+            text = self._text(feature)
+            held.append(text)
+            size += len(text)
             if size > SPOOL:
                 return self._spool(held, marks)
+            if feature.start is not None:
+                spans.append((feature.start, feature.start + len(text)))
         if held:
             self.sizes[self._number] = size
+        if self._plain is not None and held and len(spans) == len(held):
+            return self._plain.at(tuple(spans))
         return tuple(held)
 
-    def _spool(self, held: list[bytes], marks: list[tuple[int, int]]) -> SpooledRaws:
+    def _spool(self, held: list[bytes], marks: list[tuple[int, int]]) -> FileTexts:
         self._scratch.mkdir(parents=True, exist_ok=True)
         path = self._scratch / f"features-{self._number:05d}"
         lengths = [len(text) for text in held]
@@ -123,7 +102,7 @@ class PartStream:
                 _note_id(feature, marks)
                 lengths.append(file.write(self._text(feature)))
         self.sizes[self._number] = sum(lengths)
-        return SpooledRaws(path, tuple(pairwise(accumulate(lengths, initial=0))))
+        return FileTexts.of(path).at(tuple(pairwise(accumulate(lengths, initial=0))))
 
     def done(self, number: int) -> int:
         """Forget a part that is done.

@@ -2,32 +2,86 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, cast
 
+import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from buem.batch.checksums import read_checksums
+from buem.batch.checksums import NAME, decode_checksums, read_checksums
 from buem.batch.commit import is_cut_off
-from buem.batch.identity import file_digest
+from buem.batch.record import Counts
 from buem.errors import OutputError
 from buem.io.durable import disk_errors
 from buem.io.parts import PART_KEYS, open_parquet
+from buem.io.store import open_store
 from buem.io.tables import PART_SIZE, part_path
 
 
-def verify(out: Path) -> Iterator[str]:
-    """What is wrong with a folder of results.
+class _Place:
+    """Where the files of a run lie: a folder, or a store whose objects are read where they are."""
+
+    def __init__(self, out: Path | str) -> None:
+        self.out = out
+        self._store = open_store(out) if isinstance(out, str) else None
+
+    def label(self, name: str) -> str:
+        """A file in messages."""
+        return str(self.out / name) if isinstance(self.out, Path) else f"{self.out.rstrip('/')}/{name}"
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[BinaryIO]:
+        """A file; FileNotFoundError where there is none."""
+        if self._store is not None:
+            with self._store.open(name) as file:
+                yield file
+            return
+        with (Path(self.out) / name).open("rb") as file:
+            yield file
+
+    def read(self, name: str) -> bytes | None:
+        """All of a small file; None where there is none."""
+        try:
+            with self.open(name) as file:
+                return file.read()
+        except FileNotFoundError:
+            return None
+
+    def parts(self) -> list[str]:
+        """Names of the part files that are there."""
+        if self._store is not None:
+            return [name for name in self._store.sizes("hourly") if Path(name).match("hourly/part-*.parquet")]
+        folder = Path(self.out)
+        return sorted(path.relative_to(folder).as_posix() for path in folder.glob("hourly/part-*.parquet"))
+
+    @contextmanager
+    def table(self, name: str, expected: Sequence[str]) -> Iterator[pq.ParquetFile]:
+        """A Parquet file, see `open_parquet`."""
+        if self._store is None:
+            with open_parquet(Path(self.out) / name, expected) as source:
+                yield source
+            return
+        try:
+            with self.open(name) as file, open_parquet(self.label(name), expected, file) as source:
+                yield source
+        except FileNotFoundError:
+            raise OutputError(f"{self.label(name)}: missing") from None
+
+
+def verify(out: Path | str) -> Iterator[str]:
+    """What is wrong with the results of a run.
 
     Parameters
     ----------
-    out : Path
-        Folder of a run.
+    out : Path or str
+        Folder of a run, or the URL of the store that it went to.
 
     Yields
     ------
@@ -38,39 +92,61 @@ def verify(out: Path) -> Iterator[str]:
     Raises
     ------
     OutputError
-        When the folder holds no finished run, or a file cannot be read.
+        When there is no finished run, or a file cannot be read.
     """
+    if isinstance(out, str):
+        yield from _findings(_Place(out))
+        return
     with disk_errors(out):
-        yield from _findings(out)
+        yield from _findings(_Place(out))
 
 
-def _findings(out: Path) -> Iterator[str]:
-    listed = read_checksums(out)
-    if is_cut_off(out):
-        yield f"{out}: the files of a retry have not all taken their places; the same `buem retry` ends it"
+def _findings(place: _Place) -> Iterator[str]:
+    listed = _listed(place)
+    if isinstance(place.out, Path) and is_cut_off(place.out):
+        yield f"{place.out}: the files of a retry have not all taken their places; the same `buem retry` ends it"
     damaged = set()
     for name, digest in listed:
-        path = out / name
-        if not path.is_file():
+        try:
+            with place.open(name) as file:
+                found = hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
+        except (FileNotFoundError, IsADirectoryError):
             damaged.add(name)
-            yield f"{path}: missing"
-        elif file_digest(path) != digest:
+            yield f"{place.label(name)}: missing"
+            continue
+        if found != digest:
             damaged.add(name)
-            yield f"{path}: changed since it was written"
+            yield f"{place.label(name)}: changed since it was written"
     names = {name for name, _ in listed}
-    for path in sorted(out.glob("hourly/part-*.parquet")):
-        if path.relative_to(out).as_posix() not in names:
-            yield f"{path}: no file of this run"
+    for name in place.parts():
+        if name not in names:
+            yield f"{place.label(name)}: no file of this run"
     if "summary.parquet" not in damaged:
-        yield from _check_buildings(out, damaged, _record(out))
+        yield from _check_buildings(place, damaged, _record(place))
 
 
-def _record(out: Path) -> dict[str, Any]:
+def _listed(place: _Place) -> list[tuple[str, str]]:
+    if isinstance(place.out, Path):
+        return read_checksums(place.out)
+    raw = place.read(NAME)
+    if raw is None:
+        raise OutputError(f"{place.out}: no {NAME}; expected the place of a run that is finished")
+    return decode_checksums(raw, place.label(NAME))
+
+
+class _Told(msgspec.Struct):
+    """What is looked at of run.json."""
+
+    counts: Counts
+    options: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+def _record(place: _Place) -> _Told | None:
+    """What run.json tells, None where it is missing or damaged."""
     try:
-        found = json.loads((out / "run.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return msgspec.json.decode(place.read("run.json") or b"", type=_Told)
+    except (OSError, ValueError, RecursionError):
+        return None
 
 
 class _Rows(NamedTuple):
@@ -81,14 +157,14 @@ class _Rows(NamedTuple):
     status: list[str]
 
 
-def _check_buildings(out: Path, damaged: set[str], record: dict[str, Any]) -> Iterator[str]:
-    path = out / "summary.parquet"
+def _check_buildings(place: _Place, damaged: set[str], record: _Told | None) -> Iterator[str]:
+    path = place.label("summary.parquet")
     statuses: Counter[str] = Counter()
     marks: list[NDArray[np.int64]] = []
     expected = 0
-    hourly = record.get("options", {}).get("hourly") != "none"
+    hourly = record is None or record.options.get("hourly") != "none"
     try:
-        for rows in _summary(path):
+        for rows in _summary(place):
             statuses.update(rows.status)
             wrong = next((index for index, due in zip(rows.position, range(expected, expected + len(rows.position)))
                           if index != due), None)
@@ -99,17 +175,17 @@ def _check_buildings(out: Path, damaged: set[str], record: dict[str, Any]) -> It
             marks.append(np.array([hash(name) for name, status in zip(rows.id, rows.status) if status != "error"],
                                   dtype=np.int64))
             if hourly:
-                yield from _check_hours(out, rows, damaged)
+                yield from _check_hours(place, rows, damaged)
     except OutputError as error:
         yield str(error)
         return
     yield from _check_ids(path, np.concatenate(marks) if marks else np.zeros(0, np.int64))
-    yield from _check_counts(out, statuses, record)
+    yield from _check_counts(place, statuses, record)
 
 
-def _summary(path: Path) -> Iterator[_Rows]:
+def _summary(place: _Place) -> Iterator[_Rows]:
     # So many rows that no part is cut.
-    with open_parquet(path, ("index", "id", "status")) as source:
+    with place.table("summary.parquet", ("index", "id", "status")) as source:
         waiting: list[pa.RecordBatch] = []
         for batch in source.iter_batches(PART_SIZE, columns=["index", "id", "status"]):
             waiting.append(batch)
@@ -125,14 +201,15 @@ def _rows(table: pa.Table) -> _Rows:
     return _Rows(table["index"].to_pylist(), table["id"].to_pylist(), table["status"].to_pylist())
 
 
-def _check_hours(out: Path, rows: _Rows, damaged: set[str]) -> Iterator[str]:
+def _check_hours(place: _Place, rows: _Rows, damaged: set[str]) -> Iterator[str]:
     """Whether the part of these rows holds the simulated ones of them, each once."""
-    path = part_path(out, rows.position[0] // PART_SIZE)
-    if path.relative_to(out).as_posix() in damaged:
+    name = part_path(Path(), rows.position[0] // PART_SIZE).as_posix()
+    if name in damaged:
         return
+    path = place.label(name)
     wanted = [(index, name) for index, name, status in zip(*rows) if status == "ok"]
     try:
-        with open_parquet(path, PART_KEYS) as source:
+        with place.table(name, PART_KEYS) as source:
             table = source.read(columns=["index", "id"])
     except OutputError as error:
         yield str(error)
@@ -152,19 +229,18 @@ def _check_hours(out: Path, rows: _Rows, damaged: set[str]) -> Iterator[str]:
         yield f"{path}: buildings out of order"
 
 
-def _check_ids(path: Path, marks: NDArray[np.int64]) -> Iterator[str]:
+def _check_ids(path: str, marks: NDArray[np.int64]) -> Iterator[str]:
     doubled = marks.size - np.unique(marks).size
     if doubled:
         yield f"{path}: {doubled} simulated buildings have the id of another one; expected every id once"
 
 
-def _check_counts(out: Path, statuses: Counter[str], record: dict[str, Any]) -> Iterator[str]:
-    try:
-        expected = {status: int(record["counts"][status]) for status in ("ok", "not_heated", "error")}
-    except (ValueError, KeyError, TypeError):
-        yield f"{out / 'run.json'}: missing or damaged; expected the record of the run with its counts"
+def _check_counts(place: _Place, statuses: Counter[str], record: _Told | None) -> Iterator[str]:
+    if record is None:
+        yield f"{place.label('run.json')}: missing or damaged; expected the record of the run with its counts"
         return
-    for status, count in expected.items():
+    for status in ("ok", "not_heated", "error"):
+        count = getattr(record.counts, status)
         if count != statuses[status]:
-            yield (f"{out / 'summary.parquet'}: {statuses[status]} buildings are {status}; expected {count} as in "
-                   "run.json")
+            yield (f"{place.label('summary.parquet')}: {statuses[status]} buildings are {status}; expected {count} as "
+                   "in run.json")

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -21,6 +21,7 @@ from buem.batch.files import PartFiles
 from buem.batch.part import Cost, PartResult, PartTask, Setup, over_plan
 from buem.batch.plan import BYTES_AROUND
 from buem.batch.share import wall_of
+from buem.batch.texts import FileTexts
 from buem.building import Building, Surface, Window
 from buem.city import CityOptions
 from buem.errors import BuemError, MemoryBudgetError
@@ -50,6 +51,8 @@ def run_part(task: PartTask, setup: Setup, share: int | None = None) -> PartResu
     measure.reset_peak()
     base = measure.resident_memory()
     planned = chunks = 0
+    if isinstance(task.raws, FileTexts):
+        task = replace(task, raws=task.raws.brought())
     with no_collection(), PartFiles(task, setup) as files:
         for chunk in read_chunks(task, setup, share or setup.share):
             files.append(simulate_chunk(chunk, setup))
@@ -218,12 +221,15 @@ def run_part_in_worker(task: PartTask) -> PartResult:
     Returns
     -------
     PartResult
+        Of a part that is kept, without what `load_result` finds in its record: what goes through the pipe must fit into
+        it at once. A worker that is killed while it waits for room in the pipe leaves half a message behind, whose
+        other half the parent would wait for, for ever.
     """
     if _PROCESS.setup is None:
         raise BuemError("a worker was given a part before it was prepared")
     result = run_part_within(task, _PROCESS.setup, _PROCESS.share)
     _PROCESS.share = max(next_share(_PROCESS.share, result.cost), _PROCESS.setup.options.budget)
-    return result
+    return replace(result, summary=b"", failures=())
 
 
 def warm_up(setup: Setup) -> None:

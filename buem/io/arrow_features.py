@@ -51,7 +51,12 @@ def to_globe(crs: object, what: str) -> ToGlobe:
                                       "UNKNOWN_CRS")]) from error
     if given.is_geographic and given.to_authority() in (("EPSG", "4326"), ("OGC", "CRS84")):
         return None
-    transformer = pyproj.Transformer.from_crs(given, 4326, always_xy=True)
+    try:
+        transformer = pyproj.Transformer.from_crs(given, 4326, always_xy=True)
+    except pyproj.exceptions.ProjError as error:
+        # A plane of a site of its own, or another planet.
+        raise ContainerError([problem("$.crs", given.name, "a coordinate reference system with a way to longitudes "
+                                      "and latitudes", "UNKNOWN_CRS")]) from error
 
     def turn(x: Any, y: Any) -> tuple[Any, Any]:
         longitude, latitude = transformer.transform(x, y)
@@ -92,12 +97,16 @@ def encode_rows(table: pa.RecordBatch, geometry: str, ids: str | None, turn: ToG
 def _geojson(blobs: list[bytes | None], turn: ToGlobe) -> list[bytes]:
     import shapely
 
-    shapes = shapely.force_2d(shapely.from_wkb(np.array(blobs, dtype=object), on_invalid="ignore"))
+    with np.errstate(invalid="ignore"):
+        shapes = shapely.force_2d(shapely.from_wkb(np.array(blobs, dtype=object), on_invalid="ignore"))
 
     def on_globe(points: Any) -> Any:
         x, y = (points[:, 0], points[:, 1]) if turn is None else turn(points[:, 0], points[:, 1])
         return np.round(np.stack([x, y], axis=1), _DIGITS)
 
+    # An outline that lies nowhere is none; its ring would not even close.
+    points, owner = shapely.get_coordinates(shapes, return_index=True)
+    shapes[owner[~np.isfinite(points).all(axis=1)]] = None
     there = np.array([shape is not None for shape in shapes], dtype=bool)
     if there.any():
         shapes[there] = shapely.transform(shapes[there], on_globe)

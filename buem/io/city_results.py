@@ -10,7 +10,6 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from buem.errors import OutputError
@@ -90,7 +89,8 @@ def _rings(folder: Path, summary: pa.Table) -> tuple[tuple[FloatArray, ...] | No
     path = folder / "outlines.parquet"
     if not path.is_file():
         raise OutputError(f"{path}: missing; a map needs the results of a file with outlines, written by buem run")
-    table = pq.read_table(path, columns=["index", "geometry"])
+    with open_parquet(path, ("index", "geometry")) as source:
+        table = source.read(columns=["index", "geometry"])
     by_index = dict(zip(table["index"].to_pylist(), rings_of(table["geometry"].to_pylist())))
     return tuple(by_index.get(index) for index in summary["index"].to_pylist())
 

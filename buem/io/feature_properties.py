@@ -50,8 +50,7 @@ class FeatureProperties:
     def __init__(self, results: ResultsDir, names: Sequence[str], source: Path | None) -> None:
         self._names = names
         self._path = source or _input_of(results, names)
-        options = results.run.get("options", {}).get("city", {})
-        self._features = open_features(self._path, CityOptions(layer=options.get("layer") or ""))
+        self._features = open_features(self._path, CityOptions(layer=_told(results).options.city.layer or ""))
         self._missing = set(names)
 
     def of(self, index: int) -> dict[str, Value]:
@@ -120,10 +119,38 @@ def _text(value: Value) -> str | None:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+class _Input(msgspec.Struct):
+    path: str = ""
+    bytes: int | None = None
+
+
+class _City(msgspec.Struct):
+    layer: str | None = None
+
+
+class _Options(msgspec.Struct):
+    city: _City = msgspec.field(default_factory=_City)
+
+
+class _Run(msgspec.Struct):
+    """What is looked at of run.json."""
+
+    input: _Input = msgspec.field(default_factory=_Input)
+    options: _Options = msgspec.field(default_factory=_Options)
+
+
+def _told(results: ResultsDir) -> _Run:
+    try:
+        return msgspec.convert(results.run, _Run)
+    except msgspec.ValidationError as error:
+        raise OutputError(f"{results.path / 'run.json'}: cannot be used ({error}); expected the record of a run of "
+                          "buem") from error
+
+
 def _input_of(results: ResultsDir, names: Sequence[str]) -> Path:
-    about = results.run.get("input", {})
-    path, size = Path(str(about.get("path", ""))), about.get("bytes")
-    if not about.get("path"):
+    about = _told(results).input
+    path, size = Path(about.path), about.bytes
+    if not about.path:
         raise OutputError(f"{results.path}: has no run.json that names its input, where {', '.join(names)} would be "
                           "looked for; expected a column of the summary, or the input")
     if not path.is_file():

@@ -51,11 +51,12 @@ def open_features(source: Source, options: CityOptions) -> Iterator[RawFeature]:
     MissingExtraError
         When the format needs a package that is not installed.
     """
-    for index, raw in enumerate(_raw(source, options)):
-        yield RawFeature(index, _with_id(raw, index, options.names.id))
+    for feature in _raw(source, options):
+        raw = _with_id(feature.raw, feature.index, options.names.id)
+        yield feature if raw is feature.raw else RawFeature(feature.index, raw)
 
 
-def _raw(source: Source, options: CityOptions) -> Iterator[bytes]:
+def _raw(source: Source, options: CityOptions) -> Iterator[RawFeature]:
     if isinstance(source, (str, Path)):
         path = Path(source)
         ending = path.suffix.lower()
@@ -64,18 +65,22 @@ def _raw(source: Source, options: CityOptions) -> Iterator[bytes]:
         if ending in VECTOR:
             from buem.io.vector import stream_vector
 
-            return stream_vector(path, options.layer)
+            return _translated(stream_vector(path, options.layer))
         if ending in PARQUET:
             from buem.io.geoparquet import stream_geoparquet
 
-            return stream_geoparquet(path)
+            return _translated(stream_geoparquet(path))
         if is_cityjson(path):
             from buem.io.cityjson import stream_cityjson
 
-            return stream_cityjson(path)
+            return _translated(stream_cityjson(path))
     if options.layer:
         raise OptionError([problem("layer", options.layer, "a GeoPackage or another file that has layers")])
-    return (feature.raw for feature in scan_features(source))
+    return scan_features(source)
+
+
+def _translated(raws: Iterator[bytes]) -> Iterator[RawFeature]:
+    return (RawFeature(index, raw) for index, raw in enumerate(raws))
 
 
 def is_cityjson(path: Path) -> bool:

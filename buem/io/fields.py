@@ -437,6 +437,8 @@ def show(value: object) -> str:
 
 
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+#: From here on not every whole number is a float.
+_WHOLE: Final = 2.0**53
 
 
 def id_text(value: object) -> str | None:
@@ -450,11 +452,14 @@ def id_text(value: object) -> str | None:
     Returns
     -------
     str or None
-        None when it is missing, empty, or neither text nor integer.
+        None when it is missing, empty, or neither text nor a whole number.
     """
     if isinstance(value, str):
         # A lone half of a surrogate pair cannot be written to any file.
         return value if value and (value.isascii() or not _LONE_SURROGATE.search(value)) else None
+    if isinstance(value, float) and value.is_integer() and abs(value) < _WHOLE:
+        # Some writers know no integers.
+        return str(int(value))
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() < 64:
         return str(value)
     return None

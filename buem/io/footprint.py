@@ -50,7 +50,8 @@ def read_footprint(feature: Record, path: str, name: str, options: CityOptions, 
     given = Properties(_records(feature, path), options, found)
     country = _country(given, options, path)
     use, words = _use(given)
-    size_class = _size_class(given, words, options)
+    size_class, of_type = _size_class(given, words, options)
+    use = use or of_type
     variant = _choice(given, "variant", _VARIANTS)
     height, roof = _height(given, polygons)
     levels = given.number("levels", 0.0, 300.0, "storeys")
@@ -114,17 +115,19 @@ def _use(given: Properties) -> tuple[str, list[str]]:
     return chosen, words
 
 
-def _size_class(given: Properties, words: list[str], options: CityOptions) -> str:
+def _size_class(given: Properties, words: list[str], options: CityOptions) -> tuple[str, str]:
+    """The size class, and the use where that stands under such a name, as in many sources."""
+    use = ""
     for item in given.all("type"):
         word = str(item.value).strip()
         if word.upper() in SIZE_CLASSES:
-            return word.upper()
-        # Many sources keep the use under this name.
-        if canonical_use(word, item.source):
+            return word.upper(), use
+        if found := canonical_use(word, item.source):
             words.append(word.lower())
+            use = use or found
         else:
             given.found.ignored[item.name[:40]] = None
-    return next((_TYPE_OF_USE[word] for word in words if word in _TYPE_OF_USE), "") or options.type
+    return next((_TYPE_OF_USE[word] for word in words if word in _TYPE_OF_USE), "") or options.type, use
 
 
 def _choice(given: Properties, quantity: str, allowed: tuple[str, ...]) -> str:

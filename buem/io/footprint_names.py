@@ -32,14 +32,14 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
     "base": ("base", "ground_elevation", "ground_height", "base_elevation", "terrain_height", "z_min"),
     "use": ("function_alkis", "function", "gebaeudefunktion", "use_source", "usage_source", "type_source", "use_type",
             "use", "usage", "building:use", "building_use", "usage_1", "gebruiksdoel", "building", "amenity", "shop",
-            "office", "tourism", "leisure", "healthcare", "craft", "man_made", "building:type", "class"),
+            "office", "tourism", "leisure", "healthcare", "craft", "man_made", "class"),
 }
 #: Where a property of such a name holds words of a source with a vocabulary of its own.
 SOURCES: Final[dict[str, str]] = {
     "function_alkis": "alkis", "gebaeudefunktion": "alkis", "function": "alkis", "use_source": "eubucco",
     "usage_source": "eubucco", "type_source": "eubucco", "building": "osm", "building:use": "osm", "amenity": "osm",
     "shop": "osm", "office": "osm", "tourism": "osm", "leisure": "osm", "healthcare": "osm", "craft": "osm",
-    "man_made": "osm", "building:type": "osm",
+    "man_made": "osm",
 }
 #: Names of ids among the properties, for files whose features have none; mere numbers of rows come last.
 ID_NAMES: Final = ("id", "osm_id", "@id", "gml_id", "uuid", "identificatie", "building_id", "cleabs", "objectid", "fid",

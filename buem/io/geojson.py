@@ -172,7 +172,7 @@ def _raw_features(source: Any, city: CityOptions) -> Iterator[tuple[int, bytes |
     elif isinstance(source, Sequence) and not isinstance(source, (str, bytes)):
         features = source
     else:
-        yield from open_features(source, city)
+        yield from ((feature.index, feature.raw) for feature in open_features(source, city))
         return
     if not isinstance(features, Sequence) or isinstance(features, (str, bytes)):
         raise container_error("$.features: not a list", "a list of Features", "WRONG_TYPE")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -38,7 +38,7 @@ def stream_geoparquet(path: Path) -> Iterator[bytes]:
     """
     try:
         with pq.ParquetFile(path) as file:
-            name, crs = _geometry(file.schema_arrow.metadata or {}, path)
+            name, crs = _geometry(file.schema_arrow, path)
             turn = to_globe(crs, "GeoParquet")
             for batch in file.iter_batches(batch_size=BATCH):
                 yield from encode_rows(batch, name, None, turn)
@@ -46,14 +46,40 @@ def stream_geoparquet(path: Path) -> Iterator[bytes]:
         raise ContainerError([problem("$", str(path), f"a GeoParquet file: {error}", "CANNOT_READ")]) from error
 
 
-def _geometry(metadata: dict[bytes, bytes], file: Path) -> tuple[str, Any]:
+class Column(msgspec.Struct):
+    """What the metadata say of a column of outlines."""
+
+    encoding: Any = None
+    crs: Any = None
+
+
+class Geo(msgspec.Struct):
+    """The metadata of GeoParquet."""
+
+    primary_column: str
+    columns: dict[str, Column]
+
+
+def _geometry(schema: pa.Schema, file: Path) -> tuple[str, Any]:
     """Name of the column of outlines, and its coordinate reference system; None for longitude and latitude."""
+    metadata = schema.metadata or {}
     if b"geo" not in metadata:
         raise ContainerError([problem("$.geo", None, f"the metadata of GeoParquet in {file.name}", "NOT_GEOPARQUET")])
-    geo = json.loads(metadata[b"geo"])
-    name = geo["primary_column"]
-    column = geo["columns"][name]
-    if column.get("encoding") != "WKB":
-        path = f"$.geo.columns.{name}.encoding"
-        raise ContainerError([problem(path, column.get("encoding"), "WKB", "NOT_AVAILABLE")])
-    return name, column.get("crs")
+    try:
+        geo = msgspec.json.decode(metadata[b"geo"], type=Geo)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ContainerError([problem("$.geo", metadata[b"geo"].decode("utf-8", "replace"),
+                                      f"the metadata of GeoParquet in {file.name}: {error}",
+                                      "NOT_GEOPARQUET")]) from error
+    name = geo.primary_column
+    column = geo.columns.get(name)
+    if column is None or name not in schema.names:
+        raise ContainerError([problem("$.geo.primary_column", name, f"a column of {file.name}: "
+                                      f"{', '.join(schema.names)}", "NOT_GEOPARQUET")])
+    path, kind = f"$.geo.columns.{name}.encoding", schema.field(name).type
+    if column.encoding != "WKB":
+        raise ContainerError([problem(path, column.encoding, "WKB", "NOT_AVAILABLE")])
+    if not (pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind)):
+        raise ContainerError([problem(path, f"WKB in a column of {kind}", "WKB in a column of binary",
+                                      "NOT_GEOPARQUET")])
+    return name, column.crs

@@ -92,6 +92,8 @@ class _Window:
         self.offset = 0
         #: Where the part that must stay in memory starts; None for `pos`.
         self.keep: int | None = None
+        #: Where the value or the line that was read last begins in the stream. [bytes]
+        self.begun = 0
         self.ended = False
 
     @property
@@ -138,6 +140,7 @@ class _Window:
         _Malformed
             When it is none; the place stays.
         """
+        self.begun = self.byte
         while True:
             try:
                 end = self._value_end()
@@ -200,6 +203,7 @@ class _Window:
 
     def line(self, end: bytes) -> bytes:
         """What stands before the next `end`, which is passed; the rest at the end of the stream."""
+        self.begun = self.byte
         start = 0
         while True:
             place = self.data.find(end, self.pos + start)
@@ -218,8 +222,8 @@ def _reason(text: str) -> str:
     return _BYTE.sub("", text.removeprefix("JSON is malformed: ")).strip()
 
 
-def stream_features(source: Source) -> Iterator[bytes]:
-    """The JSON of each feature of a file.
+def stream_features(source: Source) -> Iterator[tuple[bytes, int]]:
+    """The JSON of each feature of a file, and where it begins in the text.
 
     Parameters
     ----------
@@ -228,8 +232,8 @@ def stream_features(source: Source) -> Iterator[bytes]:
 
     Yields
     ------
-    bytes
-        One feature, sound or not.
+    tuple of bytes and int
+        One feature, sound or not, and its place in the file, in what it unfolds to if it is gzipped. [bytes]
 
     Raises
     ------
@@ -237,6 +241,11 @@ def stream_features(source: Source) -> Iterator[bytes]:
         When the file as a whole cannot be read.
     """
     window = _Window(read_blocks(source))
+    for raw in _features(window):
+        yield raw, window.begun
+
+
+def _features(window: _Window) -> Iterator[bytes]:
     while len(window.data) < _SIGNATURE and window.fill():
         pass
     window.pos = 3 if window.data.startswith(b"\xef\xbb\xbf") else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import numpy as np
 import pyarrow as pa
@@ -23,15 +23,17 @@ PART_KEYS: Final = ("id", "index", "start_time", "step_s", "hours", "latitude", 
 
 
 @contextmanager
-def open_parquet(path: Path, expected: Sequence[str]) -> Iterator[pq.ParquetFile]:
+def open_parquet(path: Path | str, expected: Sequence[str], file: BinaryIO | None = None) -> Iterator[pq.ParquetFile]:
     """One of our files, open for reading.
 
     Parameters
     ----------
-    path : Path
+    path : Path or str
         A Parquet file.
     expected : sequence of str
         Columns it must have.
+    file : binary file, optional
+        Where it is open already; `path` then is its name.
 
     Yields
     ------
@@ -43,7 +45,7 @@ def open_parquet(path: Path, expected: Sequence[str]) -> Iterator[pq.ParquetFile
         When it is missing, cut off, damaged or another's; the file is named.
     """
     try:
-        with pq.ParquetFile(path) as source:
+        with pq.ParquetFile(path if file is None else file) as source:
             lacking = [name for name in expected if name not in source.schema_arrow.names]
             if lacking:
                 raise OutputError(f"{path}: not a file of buem; it lacks the columns {', '.join(lacking)}")

@@ -25,8 +25,10 @@ def as_path(value: object, name: str) -> Path:
     Raises
     ------
     OptionError
-        For anything else, and for an empty text.
+        For anything else, for an empty text, and for one with a zero byte, which no file system takes.
     """
     if isinstance(value, (str, os.PathLike)) and (text := os.fspath(value)) and isinstance(text, str):
+        if "\0" in text:
+            raise OptionError([problem(name, text, "a path without a zero byte")])
         return Path(text)
     raise OptionError([problem(name, value, "a path, as a text or a Path")])

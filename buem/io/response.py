@@ -20,6 +20,7 @@ from buem.errors import OutputError
 from buem.io.building_json import building_block
 from buem.io.durable import durable
 from buem.io.failures import reason
+from buem.io.paths import as_path
 from buem.profiles import FloatArray
 from buem.results import Failure, NotHeated, Results
 
@@ -348,7 +349,7 @@ def write_geojson(
     rows = {building.id: row for row, building in enumerate(results.buildings)}
     failures = {failure.id: failure for failure in results.failures}
     idle = {item.id: item for item in results.not_heated}
-    with ResponseWriter(Path(path)) as sink:
+    with ResponseWriter(as_path(path, "path")) as sink:
         for feature_id, raw in _requests(results, source):
             if feature_id in rows:
                 sink.append(encode_response(raw, answer(results, rows.pop(feature_id)), timeseries=timeseries))

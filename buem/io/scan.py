@@ -22,6 +22,8 @@ class RawFeature(NamedTuple):
     index: int  # type: ignore[assignment]
     #: Its JSON, sound or not.
     raw: bytes
+    #: Where it begins in the text of the file; None when it does not stand there as it is. [bytes]
+    start: int | None = None
 
 
 def scan_features(source: Source) -> Iterator[RawFeature]:
@@ -43,8 +45,8 @@ def scan_features(source: Source) -> Iterator[RawFeature]:
     ContainerError
         When the file as a whole cannot be read; a fault at its end shows only there.
     """
-    for index, raw in enumerate(stream_features(source)):
-        yield RawFeature(index, raw)
+    for index, (raw, start) in enumerate(stream_features(source)):
+        yield RawFeature(index, raw, start)
 
 
 def feature_id(raw: bytes) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from buem.errors import OutputError
@@ -49,6 +49,22 @@ def local_path(url: str) -> Path | None:
     """
     parts = urlsplit(url)
     return Path(unquote(parts.path)) if parts.scheme == "file" and parts.netloc in ("", "localhost") else None
+
+
+def folder_of(place: str) -> Path | None:
+    """The folder that a path or a URL names.
+
+    Parameters
+    ----------
+    place : str
+        As it was typed.
+
+    Returns
+    -------
+    Path or None
+        None for a store.
+    """
+    return local_path(place) if is_url(place) else Path(place)
 
 
 class Store:
@@ -138,6 +154,34 @@ class Store:
             except FileNotFoundError:
                 return None
             return found
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[BinaryIO]:
+        """An object, open for reading at any place.
+
+        Parameters
+        ----------
+        name : str
+            Below the URL.
+
+        Yields
+        ------
+        binary file
+
+        Raises
+        ------
+        FileNotFoundError
+            When there is none.
+        """
+        with self._explained(f"read: {name}"):
+            try:
+                file = self._files.open(self._at(name), "rb")
+            except FileNotFoundError:
+                file = None
+        if file is None:
+            raise FileNotFoundError(f"{self.url}/{name}")
+        with file:
+            yield file
 
     def get(self, name: str, path: Path) -> None:
         """Make a file of an object.

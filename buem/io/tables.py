@@ -18,6 +18,7 @@ from buem.constants import HOURS
 from buem.errors import OutputError
 from buem.io.durable import claim_directory, durable
 from buem.io.failures import write_failures
+from buem.io.paths import as_path
 from buem.results import LOSSES, SERIES_COLUMNS, SERIES_UNITS, Results, SeriesName
 
 #: Input indices in a part file: part k holds the buildings k·512 to k·512 + 511.
@@ -298,7 +299,7 @@ def write_parquet(results: Results, directory: str | Path, *, overwrite: bool = 
     OutputError
         When results lie there already, or a file cannot be written.
     """
-    target = Path(directory)
+    target = as_path(directory, "directory")
     claim_directory(target, overwrite=overwrite)
     if results.series:
         _write_parts(results, target)

@@ -37,20 +37,30 @@ def stream_vector(path: Path, layer: str = "") -> Iterator[bytes]:
     pyogrio = needed("pyogrio", f"{path.suffix} ")
     try:
         chosen = _layer(path, layer, pyogrio.list_layers(path).tolist())
+        promised, rows = int(pyogrio.read_info(path, layer=chosen)["features"]), 0
         with pyogrio.raw.open_arrow(path, layer=chosen, batch_size=BATCH, return_fids=True, use_pyarrow=True,
                                     datetime_as_string=True) as (meta, reader):
             turn = to_globe(meta["crs"], path.suffix)
             geometry = meta["geometry_name"] or "wkb_geometry"
             for batch in reader:
+                rows += batch.num_rows
                 # GDAL adds its own number of a row as the first column; ids among the properties go before it.
                 yield from encode_rows(batch, geometry, None, turn)
-    except pyogrio.errors.DataSourceError as error:
-        raise ContainerError([problem("$", str(path), f"a {path.suffix} file that GDAL reads: {error}",
-                                      "CANNOT_READ")]) from error
+    except (pyogrio.errors.DataSourceError, OSError) as error:
+        raise _unreadable(path, str(error)) from error
+    if rows < promised:
+        # GDAL stops without a word where some files are cut off.
+        raise _unreadable(path, f"it ends after {rows} of {promised} features")
+
+
+def _unreadable(path: Path, why: str) -> ContainerError:
+    return ContainerError([problem("$", str(path), f"a {path.suffix} file that GDAL reads: {why}", "CANNOT_READ")])
 
 
 def _layer(path: Path, wanted: str, layers: list[list[str | None]]) -> str:
     names = [str(name) for name, _ in layers]
+    if not names:
+        raise _unreadable(path, "it holds no layer")
     if wanted:
         if wanted not in names:
             raise OptionError([problem("layer", wanted, f"one of {', '.join(names)}")])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from buem.errors import OptionError, WeatherError, WeatherWarning, problem
+from buem.io.fields import close_match
 from buem.io.paths import as_path
 from buem.io.weather_csv import SiteHeader, read_table
 from buem.io.weather_epw import read_epw
@@ -95,8 +96,16 @@ def read_station_or_file(name: str | Path) -> Weather:
     """
     from buem.io.stations import read_station, stations
 
-    bundled = not Path(name).exists() and any(str(name) == station.id for station in stations())
-    return read_station(str(name)) if bundled else read_weather(name)
+    text = str(name)
+    if Path(name).exists() or not text:
+        return read_weather(name)
+    ids = [station.id for station in stations()]
+    if text in ids:
+        return read_station(text)
+    near = close_match(text, tuple(ids))
+    hint = f" (is {near} meant?)" if near else ""
+    raise WeatherError([problem("weather", text, f"a weather file that is there, or a bundled station{hint}; "
+                                "`buem weather list` names them", "NOT_FOUND")])
 
 
 def weather_format(text: str) -> str | None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from buem.errors import WeatherError, problem
 from buem.io.weather_csv import whole
-from buem.io.weather_table import WeatherTable
+from buem.io.weather_table import Site, WeatherTable
 from buem.io.weather_text import Columns, number, read_columns
 
 #: Field of a data row -> position, EnergyPlus Auxiliary Programs, "EnergyPlus Weather File (EPW) Data Dictionary".
@@ -52,7 +52,7 @@ def read_epw(text: str, path: str) -> WeatherTable:
     place = [field.strip() for field in lines[0].split(",")]
     if len(place) < 10:
         raise WeatherError([problem(f"{path}: LOCATION", lines[0], "ten fields, up to the elevation")])
-    site = {name: number(place[i], f"{path}: LOCATION, {name}") for name, i in _LOCATION.items()}
+    site = Site(**{name: number(place[i], f"{path}: LOCATION, {name}") for name, i in _LOCATION.items()})
     start = _first_row(lines, path)
     wanted = Columns(positions=POSITIONS, path=path, first_line=start + 1)
     columns = read_columns(lines[start:], wanted)
@@ -60,10 +60,10 @@ def read_epw(text: str, path: str) -> WeatherTable:
     from_zero = bool(hour.size) and int(hour.min()) == 0 and int(hour.max()) == 23
     return WeatherTable(
         name=place[1],
-        latitude=site["latitude"],
-        longitude=site["longitude"],
-        elevation=site["elevation"],
-        utc_offset=site["utc_offset"],
+        latitude=site.latitude,
+        longitude=site.longitude,
+        elevation=site.elevation,
+        utc_offset=site.utc_offset,
         temp_offset=60.0,
         year=year,
         month=month,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -74,11 +74,11 @@ def read_nsrdb(text: str, path: str) -> WeatherTable:
     year, month, day, hour = (whole(values[name]) for name in _CALENDAR[:4])
     return WeatherTable(
         name=f"NSRDB {header.get('Location ID', '')}".strip(),
-        latitude=site["latitude"],
-        longitude=site["longitude"],
-        elevation=site.get("elevation", 0.0),
-        utc_offset=site["zone"],
-        local_offset=site.get("local_zone"),
+        latitude=site.latitude,
+        longitude=site.longitude,
+        elevation=site.elevation,
+        utc_offset=site.zone,
+        local_offset=site.local_zone,
         sun_offset=sun_offset,
         year=year,
         month=month,
@@ -87,16 +87,24 @@ def read_nsrdb(text: str, path: str) -> WeatherTable:
         columns={name: column for name, column in values.items() if name not in _CALENDAR},
         source=f"NSRDB, location {header.get('Location ID', '')}, version {header.get('Version', '')}",
         licence=LICENCE,
-        notes=_wrapped_note(site["zone"], bool(year.size) and year.min() == year.max()),
+        notes=_wrapped_note(site.zone, bool(year.size) and year.min() == year.max()),
     )
 
 
-def _site(header: Mapping[str, str], path: str) -> dict[str, float]:
+class _Site(NamedTuple):
+    latitude: float  # [°]
+    longitude: float  # [°]
+    zone: float  # of the stamps [h]
+    elevation: float = 0.0  # [m]
+    local_zone: float | None = None  # [h]
+
+
+def _site(header: Mapping[str, str], path: str) -> _Site:
     absent = [key for key in ("Latitude", "Longitude", "Time Zone") if key not in header]
     if absent:
         wanted = "this field in the first two lines"
         raise WeatherError([problem(f"{path}: {key}", None, wanted, "MISSING") for key in absent])
-    return {name: number(header[key], f"{path}: {key}") for key, name in _SITE.items() if key in header}
+    return _Site(**{name: number(header[key], f"{path}: {key}") for key, name in _SITE.items() if key in header})
 
 
 def _wrapped_note(zone: float, one_year: bool) -> tuple[str, ...]:
@@ -109,13 +117,13 @@ def _wrapped_note(zone: float, one_year: bool) -> tuple[str, ...]:
 
 def _hourly(values: dict[str, FloatArray], path: str) -> tuple[dict[str, FloatArray], float]:
     """One row an hour, and the minute of its sun: finer rows become means, by the trapezoid rule from full hours."""
-    minutes = np.unique(values["Minute"])
-    size = values["Minute"].size
+    minute = values["Minute"]
+    minutes, size = np.unique(minute), minute.size
     if minutes.size <= 1:
         return values, float(minutes[0]) if minutes.size else 30.0
     steps = int(minutes.size)
     regular = np.allclose(np.diff(minutes), 60.0 / steps) and size % steps == 0 and size >= HOURS * steps
-    if not (regular and np.array_equal(values["Minute"], np.tile(minutes, size // steps))):
+    if not (regular and np.array_equal(minute, np.tile(minutes, size // steps))):
         found = f"{size} rows at minutes {', '.join(f'{m:g}' for m in minutes[:6])}"
         raise WeatherError([problem(f"{path}: rows", found, "a year of equal steps", "WRONG_LENGTH")])
     hourly = {name: _mean(name, column.reshape(-1, steps), minutes[0] == 0.0) for name, column in values.items()}

@@ -73,7 +73,8 @@ def read_openmeteo(text: str, path: str) -> WeatherTable:
     """
     lines = text.splitlines()
     header = dict(zip((k.strip() for k in lines[0].split(",")), (v.strip() for v in _line(lines, 1).split(","))))
-    site = {key: number(header.get(key, ""), f"{path}: {key}") for key in ("latitude", "longitude", "elevation")}
+    latitude, longitude, elevation = (number(header.get(key, ""), f"{path}: {key}")
+                                      for key in ("latitude", "longitude", "elevation"))
     start = next((i for i, line in enumerate(lines) if line.startswith("time,")), None)
     if start is None:
         raise WeatherError([problem(f"{path}: column time", None, "a line of column names", "MISSING")])
@@ -83,12 +84,12 @@ def read_openmeteo(text: str, path: str) -> WeatherTable:
     stamps, offset = _stamps([row.partition(",")[0].strip() for row in rows], offset, path)
     year, month, day, hour = calendar(stamps - np.timedelta64(1, "h"))
     return WeatherTable(
-        name=f"Open-Meteo {site['latitude']:.2f}N {site['longitude']:.2f}E",
-        latitude=site["latitude"],
-        longitude=site["longitude"],
-        elevation=site["elevation"],
+        name=f"Open-Meteo {latitude:.2f}N {longitude:.2f}E",
+        latitude=latitude,
+        longitude=longitude,
+        elevation=elevation,
         utc_offset=offset,
-        local_offset=zone_of(site["longitude"]) if offset == 0.0 else None,
+        local_offset=zone_of(longitude) if offset == 0.0 else None,
         year=year,
         month=month,
         day=day,

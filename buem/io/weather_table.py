@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,15 @@ IntArray = NDArray[np.int64]
 
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _FIRST_DAY: Final = np.concatenate([[0], np.cumsum(_DAYS)])
+
+
+class Site(NamedTuple):
+    """Where the head of a weather file says that it is."""
+
+    latitude: float  # [°]
+    longitude: float  # [°]
+    elevation: float  # [m]
+    utc_offset: float  # [h]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -50,7 +50,8 @@ def read_text(path: Path) -> str:
             with gzip.open(path) as unpacked:
                 data = unpacked.read(LARGEST_FILE + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise WeatherError([problem(str(path), str(error), "a readable weather file", "UNREADABLE")]) from error
+        why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise WeatherError([problem(str(path), why, "a readable weather file", "UNREADABLE")]) from error
     if len(data) > LARGEST_FILE:
         limit = f"at most {LARGEST_FILE // 1_000_000} MB"
         raise WeatherError([problem(str(path), f"{len(data)} bytes or more", limit, "TOO_LARGE")])

@@ -11,7 +11,7 @@ import numpy as np
 from buem.constants import HOURS
 from buem.errors import WeatherError, problem
 from buem.io.weather_csv import whole
-from buem.io.weather_table import IntArray, WeatherTable, calendar
+from buem.io.weather_table import IntArray, Site, WeatherTable, calendar
 from buem.io.weather_text import Columns, number, read_columns
 from buem.profiles import FloatArray
 
@@ -72,7 +72,7 @@ def read_tmy3(text: str, path: str) -> WeatherTable:
     place = [field.strip() for field in next(csv.reader(lines[:1]))]
     if len(place) < 7:
         raise WeatherError([problem(f"{path}: line 1", lines[0], "seven fields, up to the elevation")])
-    site = {name: number(place[i], f"{path}: line 1, {name}") for name, i in _TMY3_SITE.items()}
+    site = Site(**{name: number(place[i], f"{path}: line 1, {name}") for name, i in _TMY3_SITE.items()})
     names = [name.strip() for name in lines[1].split(",")]
     absent = [name for name in (_DATE, _TIME, *TMY3_COLUMNS) if name not in names]
     if absent:
@@ -83,10 +83,10 @@ def read_tmy3(text: str, path: str) -> WeatherTable:
     year, month, day, hour = _tmy3_calendar(lines[2:], names, path)
     return WeatherTable(
         name=place[1].title(),
-        latitude=site["latitude"],
-        longitude=site["longitude"],
-        elevation=site["elevation"],
-        utc_offset=site["utc_offset"],
+        latitude=site.latitude,
+        longitude=site.longitude,
+        elevation=site.elevation,
+        utc_offset=site.utc_offset,
         temp_offset=60.0,
         year=year,
         month=month,
@@ -146,21 +146,22 @@ def read_tmy2(text: str, path: str) -> WeatherTable:
     rows = [line for line in lines[1:] if line.strip()]
     columns = {name: _tmy2_field(rows, name, path) for name in TMY2_FIELDS}
     year, month, day, hour = (whole(columns.pop(name)) for name in ("year", "month", "day", "hour"))
-    north = int(header["lat"]) + int(header["lat_min"]) / 60.0
-    east = int(header["lon"]) + int(header["lon_min"]) / 60.0
+    wban, city, _, zone, ns, *north_at, ew, east, east_min, elevation = header.groups()
+    north = int(north_at[0]) + int(north_at[1]) / 60.0
+    along = int(east) + int(east_min) / 60.0
     return WeatherTable(
-        name=header["city"].title(),
-        latitude=north if header["ns"] == "N" else -north,
-        longitude=east if header["ew"] == "E" else -east,
-        elevation=float(header["elev"]),
-        utc_offset=float(header["zone"]),
+        name=city.title(),
+        latitude=north if ns == "N" else -north,
+        longitude=along if ew == "E" else -along,
+        elevation=float(elevation),
+        utc_offset=float(zone),
         temp_offset=60.0,
         year=year + 1900,
         month=month,
         day=day,
         hour=np.where(hour >= 1, hour - 1, -1),
         columns=columns,
-        source=f"TMY2, WBAN {header['wban']}",
+        source=f"TMY2, WBAN {wban}",
         licence="NREL TMY2 (1995)",
     )
 

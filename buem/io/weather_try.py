@@ -120,9 +120,8 @@ def _site_2010(lines: Sequence[str], path: str) -> tuple[float, float, float]:
     found = _PLACE_2010.search(text)
     if found is None:
         raise WeatherError([problem(f"{path}: Lage", text or None, "degrees and minutes N and O, and Meter")])
-    north = int(found["north"]) + int(found["north_min"]) / 60.0
-    east = int(found["east"]) + int(found["east_min"]) / 60.0
-    return north, east, float(found["elevation"])
+    north, north_min, east, east_min, elevation = found.group("north", "north_min", "east", "east_min", "elevation")
+    return int(north) + int(north_min) / 60.0, int(east) + int(east_min) / 60.0, float(elevation)
 
 
 def _site_2015(lines: Sequence[str], path: str) -> tuple[float, float, float]:

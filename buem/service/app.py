@@ -87,8 +87,11 @@ def create_app(options: ServiceOptions, store: Engine) -> FastAPI:
     app.state.turn = asyncio.Lock()
     app.state.limiter = Limiter(store, options.limits, utc_now)
     errors.install(app)
-    for make in ROUTERS:
-        app.include_router(make())
+    routers = [make() for make in ROUTERS]
+    for one in routers:
+        app.include_router(one)
+    # Of an application FastAPI shows its routers in some versions, their routes in others.
+    app.state.routes = tuple(route for one in routers for route in one.routes)
     for layer in reversed(MIDDLEWARE):
         app.add_middleware(layer, state=app.state)
     return app

@@ -11,6 +11,7 @@ import msgspec
 
 from buem.errors import OptionError, Problem, problem
 from buem.service.errors import ApiError, Detail
+from buem.service.fetching import source_problems
 from buem.service.filters import read_filter
 from buem.service.notification import mail_warnings, read_notification
 from buem.service.operations.kinds import KINDS, OperationKind
@@ -18,6 +19,7 @@ from buem.service.options import ServiceOptions
 from buem.service.retry import RetryRule, read_retry
 from buem.service.run_options import request_options
 from buem.service.unknown import unknown_problems
+from buem.service.whole import whole
 from buem.service.windows import read_window
 
 MODES: Final = ("strict", "lenient")
@@ -151,7 +153,8 @@ def _read_options(batch: Mapping[str, Any], reader: _Reader, label: str, descrip
     validation = reader.members(options.get("validation"), "options.validation", ("mode", "on_error"))
     timeout = reader.members(options.get("timeout"), "options.timeout", ("operation_s", "job_s"))
     notification = batch.get("notification", options.get("notification"))
-    read_notification(notification, "notification", reader.service.egress, reader.problems)
+    for given, path in ((options, "options.notification"), (batch, "notification")):
+        read_notification(given.get("notification"), path, reader.service.egress, reader.problems)
     notification = notification if isinstance(notification, dict) else None
     mode = reader.choice(validation.get("mode"), "options.validation.mode", MODES, "")
     return BatchRequest(
@@ -166,7 +169,7 @@ def _read_options(batch: Mapping[str, Any], reader: _Reader, label: str, descrip
         window=read_window(options.get("window"), "options.window", reader.problems),
         notification=notification,
         warnings=(*(str(one) for one in reader.unknown if mode == "lenient"),
-                  *mail_warnings(notification, reader.service.smtp.host)),
+                  *(() if reader.problems else mail_warnings(notification, reader.service.smtp.host))),
         asked={"operations": list(operations), "options": dict(options)},
     )
 
@@ -176,10 +179,10 @@ def _concurrent(options: Mapping[str, Any], reader: _Reader) -> int:
     if not isinstance(parallel, bool):
         reader.problems.append(problem("options.parallel", parallel, "true or false", "WRONG_TYPE"))
     given = options.get("max_concurrent")
-    if given is not None and (isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= 10_000):
+    number = whole(given)
+    if given is not None and (number is None or not 1 <= number <= 10_000):
         reader.problems.append(problem("options.max_concurrent", given, "a whole number from 1 to 10000"))
-        given = None
-    return 1 if parallel is False else given or _MOST_CONCURRENT
+    return 1 if parallel is False else number or _MOST_CONCURRENT
 
 
 def _instant(given: object, path: str, reader: _Reader) -> datetime | None:
@@ -241,6 +244,9 @@ def _check_fields(given: Mapping[str, Any], kind: OperationKind, path: str, read
     for name in ("upload_id", "input_file_url", "job_id", "group_by", "compare_with", "title"):
         if name in kind.fields and given.get(name) is not None and not isinstance(given[name], str):
             problems.append(problem(f"{path}.{name}", given[name], "a text", "WRONG_TYPE"))
+    url = given.get("input_file_url")
+    if "input_file_url" in kind.fields and isinstance(url, str):
+        problems += source_problems(url, f"{path}.input_file_url", reader.service.egress)
     _check_words(given, kind, path, reader)
 
 

@@ -19,6 +19,7 @@ from cronsim import CronSim, CronSimError
 
 from buem.errors import Problem, problem
 from buem.service.unknown import unknown_problems
+from buem.service.whole import whole
 from buem.service.windows import read_zone
 
 FREQUENCIES: Final = ("once", "hourly", "daily", "weekly", "monthly", "cron")
@@ -128,8 +129,8 @@ class _Fields:
 
     def monthly(self, zone: ZoneInfo) -> dict[str, Any]:
         day = self._given.get("day", 1)
-        day = 31 if day == "last" else day
-        if isinstance(day, bool) or not isinstance(day, int) or not 1 <= day <= 31:
+        day = 31 if day == "last" else whole(day)
+        if day is None or not 1 <= day <= 31:
             self._wrong("day", "a day of the month from 1 to 31, or last")
             return {}
         return {**self.plain(zone), "day": day}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
-import signal
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from pathlib import Path
@@ -109,16 +108,15 @@ class Engines:
         """End all processes."""
         while not self._free.empty():
             engine = self._free.get_nowait()
-            _kill(engine)
-            engine.shutdown(wait=True)
+            _kill(engine, wait=True)
 
 
 def _left_well(future: Future[Found]) -> bool:
     return future.cancelled() or (future.done() and not isinstance(future.exception(), BrokenExecutor))
 
 
-def _kill(engine: ProcessPoolExecutor) -> None:
+def _kill(engine: ProcessPoolExecutor, *, wait: bool = False) -> None:
     for process in list((engine._processes or {}).values()):
-        if process.pid is not None and process.is_alive():
-            os.kill(process.pid, signal.SIGKILL)
-    engine.shutdown(wait=False, cancel_futures=True)
+        # Not os.kill: it may end by itself at any moment, and its number be given back by the thread of its pool.
+        process.kill()
+    engine.shutdown(wait=wait, cancel_futures=True)

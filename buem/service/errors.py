@@ -219,11 +219,11 @@ def error_response(request: Request, error: ApiError) -> Response:
 
 def _methods_at(request: Request) -> list[str]:
     """All methods of a path; the framework knows those of the first route alone."""
-    found: set[str] = set()
-    for route in request.app.routes:
-        if route.matches(request.scope)[0] is not Match.NONE:
-            found |= set(getattr(route, "methods", None) or ())
-    return sorted(found)
+    met = [route for route in request.app.state.routes if route.matches(request.scope)[0] is not Match.NONE]
+    # A path of its own hides the patterns after it; a route that is not shown there only says no.
+    same = [route for route in met if getattr(route, "path", None) == getattr(met[0], "path", None)]
+    shown = [route for route in same if getattr(route, "include_in_schema", True)] or same
+    return sorted({method for route in shown for method in getattr(route, "methods", None) or ()})
 
 
 def install(app: FastAPI) -> None:

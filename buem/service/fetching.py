@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from buem.errors import BuemError
+from buem.errors import BuemError, InputError, Problem, problem
 from buem.service.addresses import read_url
 from buem.service.egress import Egress, fetch
-from buem.service.errors import ApiError, Detail
+from buem.service.errors import ApiError, Detail, details_of
 
 #: Longest transfer of a file, look-up included. [s]
 LONGEST: Final = 3600.0
@@ -51,16 +51,40 @@ def fetched(url: str, folder: Path, limit: int, egress: Egress) -> Iterator[Path
         path.unlink(missing_ok=True)
 
 
-def _transfer(url: str, path: Path, limit: int, egress: Egress) -> None:
+def source_problems(url: str, path: str, egress: Egress) -> list[Problem]:
+    """Why a file may not be fetched, as far as its address tells.
+
+    Parameters
+    ----------
+    url : str
+        From a request.
+    path : str
+        Where it stands.
+    egress : Egress
+        With the allow list.
+
+    Returns
+    -------
+    list of Problem
+    """
     try:
-        target = read_url(url, "input_file_url")
-        if target.scheme == "https" and (target.host, target.port) in egress.allow:
-            with path.open("wb") as sink:
-                fetch(url, sink, limit, replace(egress, total_s=LONGEST))
-            return
+        target = read_url(url, path)
+    except InputError as error:
+        return [replace(one, code="URL_REFUSED") for one in error.problems]
+    if target.scheme == "https" and (target.host, target.port) in egress.allow:
+        return []
+    return [problem(path, url[:200], "https at a host of --allow-egress, or /api/v1/uploads/ID", "URL_REFUSED")]
+
+
+def _transfer(url: str, path: Path, limit: int, egress: Egress) -> None:
+    wrong = source_problems(url, "input_file_url", egress)
+    if wrong:
+        raise ApiError("invalid_batch", str(wrong[0]), details_of(wrong))
+    try:
+        with path.open("wb") as sink:
+            fetch(url, sink, limit, replace(egress, total_s=LONGEST))
     except BuemError as error:
         raise _refused(str(error)) from None
-    raise _refused(f"{url[:200]!r}; expected https at a host of --allow-egress, or /api/v1/uploads/ID")
 
 
 def _refused(text: str) -> ApiError:

@@ -18,6 +18,8 @@ from buem.service.options import ServiceOptions
 COMMAND: Final = "python -c \"from buem.service.http_api import write_page; write_page('docs/http_api.md')\""
 #: Longest line of an example. [characters]
 _WIDTH: Final = 110
+#: Words of a choice that are all shown.
+_MOST_WORDS: Final = 24
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 _HEAD: Final = f"""# HTTP API
 
@@ -79,7 +81,7 @@ def _section(name: str, operation: dict[str, Any]) -> Iterator[str]:
         return
     yield f"\n### `{name}`\n\n{operation.get('description', operation['summary'])}\n"
     if queries:
-        rows = "\n".join(f"| `{one['name']}` | {_kind(one['schema'])} | {one['description']} |" for one in queries)
+        rows = "\n".join(f"| `{one['name']}` | {_kind(one.get('schema'))} | {one['description']} |" for one in queries)
         yield f"\n| query | values | what |\n|---|---|---|\n{rows}\n"
     if body.get("example"):
         yield f"\n```json\n{_shown(body['example'])}\n```\n"
@@ -87,9 +89,15 @@ def _section(name: str, operation: dict[str, Any]) -> Iterator[str]:
         yield f"\nAnswer, {good}:\n\n```json\n{_shown(answer['example'])}\n```\n"
 
 
-def _kind(schema: Mapping[str, Any]) -> str:
+def _kind(schema: Mapping[str, Any] | None) -> str:
+    if schema is None:
+        return "JSON"
+    if "anyOf" in schema:
+        return ", ".join(dict.fromkeys(map(_kind, schema["anyOf"])))
     if "enum" in schema:
-        return ", ".join(f"`{one}`" for one in schema["enum"])
+        # Of the many words of countries, the first few tell what they are like.
+        shown = schema["enum"] if len(schema["enum"]) <= _MOST_WORDS else [*schema["enum"][:3], "..."]
+        return ", ".join(f"`{one}`" for one in shown)
     if "minimum" in schema:
         return f"{schema['minimum']} to {schema['maximum']}"
     return str(schema.get("type", "any")).replace("string", "text")

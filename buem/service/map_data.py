@@ -180,9 +180,10 @@ def read_building(store: Engine, service: ServiceOptions, job_id: str, index: in
     with reading(store) as connection:
         find(connection, job_id)
         item = connection.execute(select(unit_items).where(
-            unit_items.c.job_id == job_id, unit_items.c.operation == index)).first()
+            unit_items.c.job_id == job_id, unit_items.c.operation == index, unit_items.c.type == "calculate")).first()
         if item is None:
-            raise ApiError("not_found", f"Operation {index} of job {job_id[:80]} has not ended, or there is none.")
+            text = f"Operation {index} of job {job_id[:80]} has not ended, or is none of a building."
+            raise ApiError("not_found", text)
         rows = connection.execute(select(results.c.kind, results.c.path).where(
             results.c.job_id == job_id, results.c.unit == item.unit).order_by(results.c.attempt.desc())).all()
     files = {kind: [service.folder / row.path for row in rows if row.kind == kind] for kind in ("summary", "hourly")}

@@ -11,7 +11,7 @@ from typing import Any, Final
 from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import Response
 
-from buem.service import openapi_around, openapi_page, openapi_parts
+from buem.service import openapi_around, openapi_bodies, openapi_page, openapi_parts
 from buem.service.answers import json_answer
 from buem.service.request_rules import rule_of
 
@@ -25,6 +25,12 @@ REFUSED: Final = {name: ANSWERS[name][0] for name in (
     *(f"POST /api/{one}" for one in ("geojson", "process", "run")),
     *(f"{method} /api/v1/buildings/batch" for method in ("POST", "PATCH", "DELETE")),
     "POST /api/v1/buildings/batch/delete")}
+#: Other answers of requests that are done.
+ALSO: Final = {
+    "PUT /api/v1/buildings/{building_id}": {"201": ("It is new", ANSWERS["PUT /api/v1/buildings/{building_id}"][0])},
+    **{f"POST /api/{name}": {"202": ("A job", {"$ref": "#/components/schemas/Created"})}
+       for name in ("geojson", "process", "run")},
+}
 #: Answers that are, or may be, something else than JSON.
 MEDIA: Final = {
     "GET /api/v1/batch/jobs/{job_id}/events": ("text/event-stream",),
@@ -78,14 +84,16 @@ def describe(app: FastAPI) -> dict[str, Any]:
         schemas = found.setdefault("components", {}).setdefault("schemas", {})
         schemas.pop("HTTPValidationError", None)
         schemas.pop("ValidationError", None)
-        schemas |= SCHEMAS
+        schemas |= SCHEMAS | openapi_bodies.schemas()
         found["components"]["securitySchemes"] = {"key": {
             "type": "apiKey", "in": "header", "name": "X-Api-Key",
             "description": "`buem keys create`; not asked for where only this machine can reach the service"}}
+        queries = QUERIES | openapi_parts.run_queries()
         for path, item in found["paths"].items():
             for method in _METHODS:
                 if method in item:
                     _complete(item[method], f"{method.upper()} {path}")
+                    item[method].setdefault("parameters", []).extend(queries.get(f"{method.upper()} {path}", ()))
                     _complete_rules(item[method], method.upper(), path)
         app.openapi_schema = found
     return app.openapi_schema
@@ -109,13 +117,14 @@ def _complete(operation: dict[str, Any], name: str) -> None:
         either = {"anyOf": [REFUSED[name], error["schema"]]}
         responses["422"] = {"description": "Nothing of it could be done",
                             "content": {"application/json": {"schema": either}}}
+    for code, (text, other) in ALSO.get(name, {}).items():
+        responses[code] = {"description": text, "content": {"application/json": {"schema": other}}}
     for media in MEDIA.get(name, ()):
         responses[good].setdefault("content", {})[media] = {"schema": {}}
     if name in BODIES:
         kind, body, example = BODIES[name]
-        operation["requestBody"] = {"required": True, "content": {kind: {"schema": body, "example": example}}}
-    if name in QUERIES:
-        operation.setdefault("parameters", []).extend(QUERIES[name])
+        operation["requestBody"] = {"required": name not in openapi_parts.BODILESS,
+                                    "content": {kind: {"schema": body, "example": example}}}
 
 
 def _complete_rules(operation: dict[str, Any], method: str, path: str) -> None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from buem.service.clock import FREQUENCIES
-from buem.service.notification import MOST_ADDRESSES, OCCASIONS, SEVERITIES
-from buem.service.openapi_parts import Schema
+from buem.service.clock import WEEKDAYS
+from buem.service.openapi_bodies import CLOCK, INSTANT, Schema, either, strict
 from buem.service.operations.kinds import KINDS
-from buem.service.templates import MOST_OPERATIONS, MOST_PARAMETERS, TYPES
+from buem.service.shipped_templates import SHIPPED
+from buem.service.templates import MOST_OPERATIONS, MOST_PARAMETERS, Parameter
 from buem.service.webhooks import EVENTS
 
 _TEXT: Final[Schema] = {"type": "string"}
 _WHOLE: Final[Schema] = {"type": "integer"}
 _OBJECT: Final[Schema] = {"type": "object"}
-_NAME: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": 2000}
+_NAME: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": 2000, "pattern": r"\S"}
 _WORDS: Final[Schema] = {"type": "string", "maxLength": 2000}
 _MAYBE: Final[Schema] = {"type": ["string", "null"]}
 
@@ -22,11 +22,6 @@ _MAYBE: Final[Schema] = {"type": ["string", "null"]}
 def _object(required: tuple[str, ...] = (), /, **members: Any) -> Schema:
     """An object as answers have it."""
     return {"type": "object", "properties": members, **({"required": list(required)} if required else {})}
-
-
-def _strict(required: tuple[str, ...] = (), /, **members: Any) -> Schema:
-    """An object as bodies have it: no other member may be there."""
-    return {**_object(required, **members), "additionalProperties": False}
 
 
 def _list(items: Schema, **bounds: int) -> Schema:
@@ -63,39 +58,93 @@ SCHEDULE: Final[dict[str, Any]] = {
 WEBHOOK: Final[dict[str, Any]] = {"url": "https://example.com/hook", "events": ["job_completed", "job_failed"],
                                   "description": "Dashboard"}
 _STAMP: Final = "2025-01-19T00:52:03Z"
-_PARAMETER: Final = _strict(("name", "type"), name={"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,63}$"},
-                            type={"enum": list(TYPES)}, required={"type": "boolean"},
-                            enum=_list({}, minItems=1, maxItems=1000))
-_TEMPLATE: Final = {
-    "name": _NAME, "description": _WORDS, "parameters": _list(_PARAMETER, maxItems=MOST_PARAMETERS),
-    "operations": _list(_object(("type",), type={"enum": list(KINDS)}), minItems=1, maxItems=MOST_OPERATIONS),
-    "options": _OBJECT}
-_OCCASION: Final = _strict(email=_list({"type": "string", "format": "email"}, maxItems=MOST_ADDRESSES),
-                           webhook={"type": ["string", "null"], "format": "uri"}, severity={"enum": list(SEVERITIES)})
-_TIMING: Final = _strict(
-    ("frequency",), frequency={"enum": list(FREQUENCIES)}, timezone=_TEXT,
-    time={"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}, at={"type": "string", "format": "date-time"},
-    date={"type": "string", "format": "date"}, weekday={"anyOf": [_TEXT, _list(_TEXT)]},
-    day={"anyOf": [{"type": "integer", "minimum": 1, "maximum": 31}, {"const": "last"}]}, cron=_TEXT)
+_VALUES: Final[dict[str, Schema]] = {
+    "string": _WORDS, "number": {"type": "number", "minimum": -(2**53), "maximum": 2**53},
+    "integer": {"type": "integer", "minimum": -(2**53), "maximum": 2**53}, "boolean": {"type": "boolean"}}
+_PARAMETER: Final = either(*(strict(
+    ("name", "type"), name={"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,63}$"}, type={"const": kind},
+    required={"type": "boolean"}, enum=_list(value, minItems=1, maxItems=1000)) for kind, value in _VALUES.items()))
+
+
+def _operations() -> Schema:
+    """The operations of a template: fields of their type, with anything in them."""
+    forms = []
+    for kind in KINDS.values():
+        fields: dict[str, Schema] = {name: {} for name in kind.fields}
+        head: dict[str, Schema] = {"type": {"const": kind.type}, "resource": {"enum": list(kind.resources)}}
+        forms.append(strict(("type",), **{**head, **fields}))
+        if "update" in fields:
+            fields.pop("update")
+            forms.append(strict(("type", "template"), **{**head, **fields, "template": _OBJECT}))
+    return _list(either(*forms), minItems=1, maxItems=MOST_OPERATIONS)
+
+
+def _given(parameters: tuple[Parameter, ...]) -> Schema:
+    """Values for parameters."""
+    return strict(tuple(one.name for one in parameters if one.required), **{
+        one.name: {"enum": list(one.enum)} if one.enum else _VALUES[one.type] for one in parameters})
+
+
+def _of_template() -> list[Schema]:
+    """A batch that a template makes: of those that are shipped, the parameters are known."""
+    forms = []
+    for name, template in SHIPPED.items():
+        needed = any(one.required for one in template.parameters)
+        given = _given(template.parameters)
+        forms.append(strict(("template_id", "parameters") if needed else ("template_id",), template_id={"const": name},
+                            parameters=given if needed else either(given, {"type": "null"})))
+    own = {"type": "string", "pattern": "^template_[0-9a-f]{16}$"}
+    return [*forms, strict(("template_id",), template_id=own, parameters={"type": ["object", "null"]})]
+
+
+_OPTIONS: Final = either(_OBJECT, {"type": "null"})
+_TEMPLATE: Final = {"name": _NAME, "description": _WORDS, "parameters": _list(_PARAMETER, maxItems=MOST_PARAMETERS),
+                    "operations": _operations(), "options": _OPTIONS}
+#: What a merge patch of a template may say; null takes the member away.
+_TEMPLATE_PATCH: Final = {**_TEMPLATE, **{name: either(_TEMPLATE[name], {"type": "null"})
+                                          for name in ("description", "parameters")}}
+_DAYS: Final[Schema] = {"enum": list(WEEKDAYS)}
+_AT: Final[Schema] = {"type": "string", "pattern": INSTANT}
+_DATE: Final[Schema] = {"type": "string", "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$"}
+_DAY: Final = either({"type": "integer", "minimum": 1, "maximum": 31}, {"const": "last"})
+_CRON: Final[Schema] = {"type": "string", "maxLength": 200,
+                        "pattern": r"^\s*[0-9A-Za-z*,/#-]+(\s+[0-9A-Za-z*,/#-]+){4}\s*$"}
+
+
+def _timing(frequency: str, required: tuple[str, ...] = (), /, **members: Schema) -> Schema:
+    return strict(("frequency", *required), frequency={"const": frequency}, timezone=_ref("Timezone"), **members)
+
+
+_TIMING: Final = either(
+    _timing("once", ("at",), at=_AT), _timing("once", ("date",), date=_DATE, time=CLOCK), _timing("hourly", time=CLOCK),
+    _timing("daily", time=CLOCK), _timing("weekly", time=CLOCK, weekday=either(_DAYS, _list(_DAYS, minItems=1))),
+    _timing("monthly", time=CLOCK, day=_DAY), _timing("cron", ("cron",), cron=_CRON))
 _SCHEDULE: Final = {
-    "name": _NAME, "description": _WORDS, "batch": _OBJECT, "timing": _ref("Timing"),
-    "notification": {"anyOf": [_ref("Notification"), {"type": "null"}]}}
+    "name": _NAME, "description": _WORDS, "timing": _ref("Timing"), "notification": either(
+        _ref("Notification"), {"type": "null"}),
+    "batch": either(*_of_template(), _ref("BatchStrict"), {
+        "allOf": [_ref("BatchLenient"), {"not": {"required": ["template_id"]}}]})}
+#: ``whsec_`` and the base64 of 24 to 64 bytes, or ``whsec_`` alone for one of the service's.
+_SECRET: Final[Schema] = {"type": "string", "pattern": (
+    "^whsec_(([A-Za-z0-9+/]{4}){8,21}|([A-Za-z0-9+/]{4}){8,20}[A-Za-z0-9+/]{3}=|"
+    "([A-Za-z0-9+/]{4}){8,21}[A-Za-z0-9+/]{2}==)?$")}
 
 SCHEMAS: Final[dict[str, Schema]] = {
     "Timing": _TIMING,
-    "Notification": _strict(**dict.fromkeys(OCCASIONS, _OCCASION)),
-    "TemplateBody": _strict(("template",), template=_strict(("name", "operations"), **_TEMPLATE)),
-    "TemplatePatch": _strict(("template",), template=_OBJECT),
+    "TemplateBody": strict(("template",), template=strict(("name", "operations"), **_TEMPLATE)),
+    "TemplatePatch": strict(("template",), template=strict(**_TEMPLATE_PATCH)),
     "Template": _object(("id", "name", "description", "parameters", "operations"), id=_TEXT, **_TEMPLATE),
-    "ScheduleBody": _strict(("schedule",), schedule=_strict(("name", "batch", "timing"), **_SCHEDULE)),
-    "SchedulePatch": _strict(("schedule",), schedule=_OBJECT),
+    "ScheduleBody": strict(("schedule",), schedule=strict(("name", "batch", "timing"), **_SCHEDULE)),
+    "SchedulePatch": strict(("schedule",), schedule=strict(**{
+        **_SCHEDULE, "description": either(_WORDS, {"type": "null"}), "timing": _OBJECT, "batch": _OBJECT,
+        "notification": _OPTIONS})),
     "Schedule": _object(
         ("id", "name", "status", "batch", "timing", "next_run"), id=_TEXT, **_SCHEDULE,
         status={"enum": ["active", "paused", "ended"]}, next_run=_MAYBE, last_run=_MAYBE, created_at=_TEXT,
         updated_at=_TEXT, warnings=_list(_TEXT)),
-    "WebhookBody": _strict(("webhook",), webhook=_strict(
-        ("url",), url={"type": "string", "format": "uri"}, events=_list({"enum": list(EVENTS)}, minItems=1),
-        secret=_TEXT, description=_WORDS)),
+    "WebhookBody": strict(("webhook",), webhook=strict(
+        ("url",), url={"type": "string", "format": "uri", "pattern": "^https?://", "maxLength": 2000},
+        events=_list({"enum": list(EVENTS)}, minItems=1), secret=_SECRET, description=_WORDS)),
     "Webhook": _object(("id", "url", "events", "status"), id=_TEXT, url=_TEXT, events=_list(_TEXT), description=_TEXT,
                        status={"enum": ["active", "disabled"]}, created_at=_TEXT, disabled_at=_MAYBE, secret=_TEXT),
     "Delivery": _object(
@@ -122,17 +171,15 @@ BODIES: Final[dict[str, tuple[str, Schema, Any]]] = {
     f"POST {_TEMPLATES}": (_JSON, _ref("TemplateBody"), {"template": TEMPLATE}),
     f"PUT {_TEMPLATES}/{{template_id}}": (_JSON, _ref("TemplateBody"), {"template": TEMPLATE}),
     f"PATCH {_TEMPLATES}/{{template_id}}": (_JSON, _ref("TemplatePatch"), {"template": {"description": "Every night"}}),
-    f"POST {_TEMPLATES}/{{template_id}}/run": (_JSON, _strict(
-        parameters=_OBJECT, options=_OBJECT, notification=_ref("Notification")), {"parameters": {"model": "iso13790"}}),
+    f"POST {_TEMPLATES}/{{template_id}}/run": (_JSON, strict(
+        parameters={"type": ["object", "null"]}, options=_ref("RunPatch"),
+        notification=either(_ref("Notification"), {"type": "null"})), {"parameters": {"model": "iso13790"}}),
     f"POST {_SCHEDULES}": (_JSON, _ref("ScheduleBody"), {"schedule": SCHEDULE}),
     f"PUT {_SCHEDULES}/{{schedule_id}}": (_JSON, _ref("ScheduleBody"), {"schedule": SCHEDULE}),
     f"PATCH {_SCHEDULES}/{{schedule_id}}": (_JSON, _ref("SchedulePatch"), {"schedule": {"timing": {"time": "01:00"}}}),
     f"POST {_HOOKS}": (_JSON, _ref("WebhookBody"), {"webhook": WEBHOOK}),
 }
 
-#: Instants that every reader takes; others of RFC 3339 are taken, too.
-_INSTANT: Final = ("^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
-                   "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$")
 _ID: Final = {"template": "template_0123456789abcdef", "schedule": "schedule_0123456789abcdef",
               "webhook": "webhook_0123456789abcdef"}
 _SHOWN_TEMPLATE: Final = {"data": {"id": _ID["template"], **TEMPLATE}}
@@ -192,6 +239,6 @@ QUERIES: Final[dict[str, list[dict[str, Any]]]] = {
     "GET /api/v1/batch/audit": [
         *(_query(name, _TEXT, "Only those of this") for name in ("actor", "action", "resource", "resource_id",
                                                                  "request_id")),
-        _query("since", {"type": "string", "pattern": _INSTANT}, "Not before"), _LIMIT,
+        _query("since", {"type": "string", "pattern": INSTANT}, "Not before"), _LIMIT,
         _query("cursor", {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}, "next_cursor of the page before")],
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from buem.service.operations.kinds import KINDS
+from buem.service.openapi_bodies import DIGEST, batch_create, either, run_options, strict
 from buem.service.run_options import NAMES
 
 Schema = dict[str, Any]
@@ -47,7 +47,8 @@ _BATCH: Final = {"batch": {
 SCHEMAS: Final[dict[str, Schema]] = {
     "Error": _object(("error",), error=_object(
         ("code", "message", "details"), code=TEXT, message=TEXT, details=_list(_object()), request_id=TEXT)),
-    "Feature": _object(("type",), type={"const": "Feature"}, id=TEXT, geometry=ANY, properties=_or_null("object")),
+    "Feature": _object(("type",), type={"const": "Feature"}, id={"type": ["string", "number", "null"]}, geometry=ANY,
+                       properties=_or_null("object")),
     "Items": _object(("data", "errors"), data=_list({"anyOf": [_ref("Feature"), {"type": "null"}]}),
                      errors=_list(_ref("ItemError"))),
     "Deleted": _object(("deleted", "errors"), deleted=WHOLE, errors=_list(_ref("ItemError"))),
@@ -67,37 +68,46 @@ SCHEMAS: Final[dict[str, Schema]] = {
         size=_or_null("integer"), received=WHOLE, sha256=_or_null("string"), created_at=TEXT, updated_at=TEXT)),
     "CollectionJob": _object(("job_id", "status", "progress"), job_id=TEXT, progress=WHOLE,
                              status={"enum": ["processing", "completed", "failed"]}, results=_object()),
-    "Batch": _object(("batch",), batch=_object(
-        ("operations",), type=TEXT, description=TEXT, options=_object(), notification=_object(),
-        operations={"type": "array", "minItems": 1, "items": _object(
-            ("type",), type={"enum": list(KINDS)}, resource=TEXT, filter=_object(), update=_object())})),
 }
+
+#: What is wrong with an item or a feature, its own error says; the others are taken all the same.
+_ITEM: Final = either(_ref("Feature"), ANY)
+_ATOMIC: Final[Schema] = {"type": "boolean"}
+_COLLECTED: Final = either(
+    _object(("type", "features"), type={"const": "FeatureCollection"}, features={**_list(_ITEM), "minItems": 1}),
+    _object(("type",), type={"const": "Feature"}))
+_GONE: Final = either(strict(("ids",), ids={**_list(ANY), "maxItems": 1000}, atomic=_ATOMIC),
+                      strict(("items",), items={**_list(ANY), "maxItems": 1000}, atomic=_ATOMIC))
+_HUNDRED: Final[Schema] = {**_list(_ITEM), "maxItems": 100}
 
 #: Method and path -> media type, schema and example of the body.
 BODIES: Final[dict[str, tuple[str, Schema, Any]]] = {
-    **{f"POST /api/{name}": ("application/json", _object(("type",), type={"enum": ["FeatureCollection", "Feature"]},
-                                                         features=_list(_ref("Feature"))), _COLLECTION)
+    **{f"POST /api/{name}": ("application/json", _COLLECTED, _COLLECTION)
        for name in ("geojson", "process", "run", "validate")},
     "POST /api/v1/batch/jobs": ("application/json", _ref("Batch"), _BATCH),
-    "POST /api/v1/buildings/batch": ("application/json", _object(
-        ("items",), items=_list(_ref("Feature")), atomic={"type": "boolean"}), {"items": [FEATURE]}),
-    "PATCH /api/v1/buildings/batch": ("application/json", _object(
-        ("items",), items=_list(_object(("id",), id=TEXT)), atomic={"type": "boolean"}),
+    "POST /api/v1/buildings/batch": ("application/json", strict(("items",), items=_HUNDRED, atomic=_ATOMIC),
+                                     {"items": [FEATURE]}),
+    "PATCH /api/v1/buildings/batch": (
+        "application/json", strict(("items",), items={**_list(either(_object(("id",), id=TEXT), ANY)),
+                                                      "maxItems": 100}, atomic=_ATOMIC),
         {"items": [{"id": "Building_01", "status": "inactive"}]}),
-    "DELETE /api/v1/buildings/batch": ("application/json", _object(
-        ids=_list(TEXT), items=_list(_object()), atomic={"type": "boolean"}), {"ids": ["Building_01"]}),
-    "POST /api/v1/buildings/batch/delete": ("application/json", _object(
-        ids=_list(TEXT), items=_list(_object()), atomic={"type": "boolean"}), {"items": [{"id": "Building_01"}]}),
+    "DELETE /api/v1/buildings/batch": ("application/json", _GONE, {"ids": ["Building_01"]}),
+    "POST /api/v1/buildings/batch/delete": ("application/json", _GONE, {"items": [{"id": "Building_01"}]}),
     "PUT /api/v1/buildings/{building_id}": ("application/json", _ref("Feature"), FEATURE),
     "PATCH /api/v1/buildings/{building_id}": ("application/json", _object(), {"status": "inactive"}),
-    "POST /api/v1/uploads": ("application/json", _object(name=TEXT, size=WHOLE, sha256=TEXT),
-                             {"name": "city.geojson"}),
+    "POST /api/v1/uploads": (
+        "application/json", strict(name={"type": "string", "minLength": 1, "maxLength": 255},
+                                   size={"type": ["integer", "null"], "minimum": 0, "maximum": 20_000_000_000},
+                                   sha256=either(DIGEST, {"type": "null"})), {"name": "city.geojson"}),
     "PATCH /api/v1/uploads/{upload_id}": ("application/octet-stream", {"type": "string", "format": "binary"}, ""),
-    "POST /api/v1/uploads/{upload_id}/complete": ("application/json", _object(sha256=TEXT), {}),
-    "POST /api/v1/jobs/buildings/batch_create": ("application/json", _object(
-        input_file_url=TEXT, upload_id=TEXT, format=TEXT, on_conflict=TEXT),
-        {"input_file_url": "/api/v1/uploads/upl_0123456789abcdef"}),
+    "POST /api/v1/uploads/{upload_id}/complete": ("application/json", strict(sha256=either(DIGEST, {"type": "null"})),
+                                                  {}),
+    "POST /api/v1/jobs/buildings/batch_create": ("application/json", batch_create(),
+                                                 {"input_file_url": "/api/v1/uploads/upl_0123456789abcdef"}),
 }
+
+#: Requests that may come without a body.
+BODILESS: Final = ("PATCH /api/v1/uploads/{upload_id}", "POST /api/v1/uploads/{upload_id}/complete")
 
 _COUNTS: Final = {"total_operations": 40, "completed": 0, "failed": 0, "percentage": 0}
 _CREATED: Final = {"data": {"job_id": _JOB, "status": "queued", "created_at": "2025-01-19T00:52:03Z",
@@ -144,21 +154,32 @@ def _query(name: str, schema: Schema, text: str) -> dict[str, Any]:
 
 _LIMIT: Final = _query("limit", {"type": "integer", "minimum": 1, "maximum": 1000}, "Rows of a page")
 _CURSOR: Final = _query("cursor", TEXT, "next_cursor of the page before")
+_AFTER: Final = _query("cursor", {"type": "integer", "minimum": -1, "maximum": 2**31 - 1},
+                       "next_cursor of the page before")
+_DEGREES: Final = r"-?[0-9]{1,3}(\.[0-9]{1,9})?"
 
 #: Method and path -> what may stand in the query.
 QUERIES: Final[dict[str, list[dict[str, Any]]]] = {
-    **{f"POST /api/{name}": [
-        _query("include_timeseries", {"type": "boolean"}, "Whether the hours come back, too"),
-        _query("description", TEXT, "Of the job, where it becomes one"),
-        *(_query(option, TEXT, "As the option of `buem run`") for option in NAMES)]
-       for name in ("geojson", "process", "run")},
-    "POST /api/validate": [_query(option, TEXT, "As the option of `buem run`") for option in NAMES],
     "GET /api/v1/batch/jobs": [_query("status", _STATE, "State of the jobs"), _query("type", TEXT, "Label"), _LIMIT,
                                _CURSOR],
     "GET /api/v1/batch/jobs/{job_id}/results": [
         _query("format", {"enum": ["json", "geojson", "csv", "parquet", "ndjson"]}, "One file of all results"),
-        _LIMIT, _CURSOR],
-    "GET /api/v1/batch/jobs/{job_id}/errors": [_LIMIT, _CURSOR],
-    "GET /api/v1/buildings": [_query("bbox", TEXT, "west,south,east,north"),
-                              _query("filter", TEXT, "JSON, as in an operation"), _LIMIT, _CURSOR],
+        _LIMIT, _AFTER],
+    "GET /api/v1/batch/jobs/{job_id}/errors": [_LIMIT, _AFTER],
+    "GET /api/v1/buildings": [
+        _query("bbox", {"type": "string", "pattern": f"^{_DEGREES},{_DEGREES},{_DEGREES},{_DEGREES}$"},
+               "west,south,east,north"),
+        {"name": "filter", "in": "query", "required": False, "description": "As in an operation",
+         "content": {"application/json": {"schema": _ref("Filter")}}},
+        _LIMIT, _query("cursor", {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}, "next_cursor of the page before")],
 }
+
+
+def run_queries() -> dict[str, list[dict[str, Any]]]:
+    """What may stand in the query of a request for a simulation: the options of a run, by method and path."""
+    kinds = run_options(as_text=True)
+    options = [_query(name, kinds[name], "As the option of `buem run`") for name in NAMES]
+    beside = [_query("include_timeseries", {"type": "boolean"}, "Whether the hours come back, too"),
+              _query("description", TEXT, "Of the job, where it becomes one")]
+    return {"POST /api/validate": options,
+            **{f"POST /api/{name}": [*beside, *options] for name in ("geojson", "process", "run")}}

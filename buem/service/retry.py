@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from buem.errors import Problem, problem
+from buem.service.whole import whole
 
 STRATEGIES: Final = ("immediate", "linear", "exponential", "custom")
 #: Longest wait between two tries, where a request names none. [s]
@@ -95,21 +96,24 @@ def read_retry(given: object, path: str, problems: list[Problem]) -> RetryRule:
              for name in given if name not in _NAMES]
     values = dict(given)
     if isinstance(values.get("backoff"), list):
+        if "delays" in values:
+            found.append(problem(f"{path}.delays", values["delays"], "no delays beside a list as backoff",
+                                 "INVALID_RETRY"))
         values |= {"backoff": "custom", "delays": values["backoff"]}
-    attempts, backoff = values.get("attempts", 1), values.get("backoff", "exponential")
-    if isinstance(attempts, bool) or not isinstance(attempts, int) or not 1 <= attempts <= 100:
-        found.append(problem(f"{path}.attempts", attempts, "a whole number from 1 to 100", "INVALID_RETRY"))
+    attempts, backoff = whole(values.get("attempts", 1)), values.get("backoff", "exponential")
+    if attempts is None or not 1 <= attempts <= 100:
+        found.append(problem(f"{path}.attempts", values["attempts"], "a whole number from 1 to 100", "INVALID_RETRY"))
     if backoff not in STRATEGIES:
         found.append(problem(f"{path}.backoff", backoff, f"one of {', '.join(STRATEGIES)}, or a list of seconds",
                              "INVALID_RETRY"))
     delays = values.get("delays", [])
-    if backoff == "custom" and not (isinstance(delays, list) and delays and all(map(_is_wait, delays))):
+    if not (isinstance(delays, list) and all(map(_is_wait, delays)) and (delays or backoff != "custom")):
         found.append(problem(f"{path}.delays", delays, "a list of seconds, each 0 to 86400", "INVALID_RETRY"))
     for name, high in (("delay", _LONGEST), ("cap", _LONGEST), ("jitter", 1.0)):
         if name in values and not (_is_wait(values[name]) and values[name] <= high):
             found.append(problem(f"{path}.{name}", values[name], f"a number from 0 to {high:g}", "INVALID_RETRY"))
     problems += found
-    if found:
+    if found or attempts is None:
         return RetryRule()
     numbers = {name: float(values[name]) for name in ("delay", "cap", "jitter") if name in values}
     return RetryRule(attempts=attempts, backoff=backoff, delays=tuple(map(float, delays)), **numbers)

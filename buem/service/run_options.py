@@ -90,7 +90,7 @@ def _number(name: str, value: Any, kind: type) -> Any:
         if isinstance(value, bool) or not isinstance(value, (int, float, str)):
             raise ValueError
         found = kind(value)
-        if found != float(value):
+        if not isinstance(value, str) and found != value:
             raise ValueError
     except (ValueError, OverflowError):
         raise OptionError([problem(name, value, "a number" if kind is float else "a whole number")]) from None

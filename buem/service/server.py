@@ -20,6 +20,8 @@ from buem.service.supervisor import Loops, Workers
 
 #: Connections that may wait to be taken.
 _BACKLOG: Final = 2048
+#: Longest wait for answers that are being made, once the service is told to end. [s]
+_GRACE: Final = 10
 
 
 def run_server(options: ServiceOptions, ready: Callable[[ServiceOptions, int], None]) -> None:
@@ -43,7 +45,7 @@ def run_server(options: ServiceOptions, ready: Callable[[ServiceOptions, int], N
     migrate(store)
     app = create_app(options, store)
     config = uvicorn.Config(app, http=http_protocol(), log_level="warning", access_log=False, server_header=False,
-                            timeout_keep_alive=30, proxy_headers=False)
+                            timeout_keep_alive=30, proxy_headers=False, timeout_graceful_shutdown=_GRACE)
     beside = (Workers(options), Loops(store, options))
     for one in beside:
         one.start()

@@ -17,6 +17,7 @@ from buem.errors import Problem, problem
 from buem.service.errors import ApiError, details_of
 from buem.service.operations.kinds import KINDS
 from buem.service.unknown import unknown_fields, unknown_problems
+from buem.service.whole import whole
 
 TYPES: Final = ("string", "number", "integer", "boolean")
 MOST_PARAMETERS: Final = 50
@@ -105,7 +106,7 @@ def read_template(given: object, path: str = "template") -> Template:
         reading.wrong(path, given, "an object with name and operations", "WRONG_TYPE")
         raise _refused(reading.problems)
     reading.unknown(given, path, ("name", "description", "parameters", "operations", "options"))
-    name = reading.text(given, path, "name")
+    name, description = (reading.text(given, path, one) for one in ("name", "description"))
     if not name.strip():
         reading.wrong(f"{path}.name", given.get("name"), "a name", "MISSING_FIELD")
     parameters = _read_parameters(given.get("parameters", []), f"{path}.parameters", reading)
@@ -120,8 +121,8 @@ def read_template(given: object, path: str = "template") -> Template:
                 reading.wrong(at, f"${{{hole}}}", "a hole with the name of a parameter", "UNKNOWN_PARAMETER")
     if reading.problems:
         raise _refused(reading.problems)
-    return Template(name=name, description=reading.text(given, path, "description"), parameters=tuple(parameters),
-                    operations=tuple(operations), options=options)
+    return Template(name=name, description=description, parameters=tuple(parameters), operations=tuple(operations),
+                    options=options)
 
 
 def fill(template: Template, given: object, path: str = "parameters") -> dict[str, Any]:
@@ -163,6 +164,8 @@ def fill(template: Template, given: object, path: str = "parameters") -> dict[st
             reading.wrong(f"{path}.{parameter.name}", None, f"a {parameter.type}", "MISSING_PARAMETER")
     if reading.problems:
         raise _refused(reading.problems)
+    # 5.0 is the same whole number as 5, and shall be written as it is in texts.
+    values = {name: whole(value) if known[name].type == "integer" else value for name, value in values.items()}
     batch: dict[str, Any] = {
         "type": template.name, "description": template.description,
         "operations": [_filled_operation(one, values) for one in template.operations],
@@ -278,8 +281,9 @@ def _has_type(kind: str, value: object) -> bool:
         return isinstance(value, str) and len(value) <= _TEXT
     if kind == "boolean" or isinstance(value, bool):
         return kind == "boolean" and isinstance(value, bool)
-    if isinstance(value, int):
-        return abs(value) <= _WHOLE
+    number = whole(value)
+    if number is not None:
+        return abs(number) <= _WHOLE
     return kind == "number" and isinstance(value, float) and math.isfinite(value)
 
 

@@ -8,8 +8,9 @@ import json
 import pytest
 from small_city import house, houses
 
-from buem.batch.finished import find_source, read_finished, read_record, recorded_options
+from buem.batch.finished import find_source, read_finished, recorded_options
 from buem.batch.plan import RunOptions
+from buem.batch.record import read_record
 from buem.batch.run import run_batch
 from buem.city import FieldNames
 from buem.errors import OptionError, OutputError
@@ -70,7 +71,7 @@ def test_options_come_back(write_city, tmp_path, changes):
 
 
 def test_a_table_of_archetypes_comes_back_as_a_path(tmp_path, write_city, out):
-    record = read_record(out)
+    record = json.loads((out / "run.json").read_text())
     record["options"]["city"]["archetypes"] = "table.csv"
     (out / "run.json").write_text(json.dumps(record))
     found = recorded_options(out).city.archetypes
@@ -83,10 +84,10 @@ def test_a_table_of_archetypes_comes_back_as_a_path(tmp_path, write_city, out):
     pytest.param(lambda r: r["options"].pop("city"), "'city'", id="no city"),
     pytest.param(lambda r: r["options"]["city"].update(radius="far"), "Expected `float`", id="of another type"),
     pytest.param(lambda r: r["options"].update(hourly="daily"), "hourly: 'daily'", id="of another value"),
-    pytest.param(lambda r: r.pop("weather"), "'weather'", id="of an earlier version"),
+    pytest.param(lambda r: r.pop("weather"), "`weather`", id="of an earlier version"),
 ])
 def test_a_record_of_another_version_is_refused(out, change, words):
-    record = read_record(out)
+    record = json.loads((out / "run.json").read_text())
     change(record)
     (out / "run.json").write_text(json.dumps(record))
     with pytest.raises(OutputError, match=f"run.json: cannot be used .*{words}.*expected the record of a run of this"):

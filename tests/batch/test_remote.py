@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -17,10 +18,14 @@ from dask_cluster import dask_cluster, wait_for
 from small_city import house, houses, raw
 
 from buem.batch import remote
+from buem.batch.checksums import decode_checksums, encode_checksums
 from buem.batch.plan import RunOptions
 from buem.batch.remote import LOCK, check_options, staging_folder
 from buem.batch.run import run_batch
-from buem.errors import BuildingError, OccupiedError, OptionError
+from buem.batch.status import read_store_status
+from buem.batch.verify import verify
+from buem.cli import main
+from buem.errors import BuildingError, OccupiedError, OptionError, OutputError
 from buem.io.store import Store
 from buem.io.tables import PART_SIZE
 
@@ -98,11 +103,62 @@ def test_memory_gets_the_files_of_a_folder(city, expected, tmp_path):
         run_batch(city, store.url, formats=ALL)
 
 
-def test_s3_gets_the_files_of_a_folder(city, expected, s3, tmp_path):
+@pytest.fixture
+def stored(city, tmp_path):
+    """A finished run in a store."""
+    store = Store(f"memory:/{tmp_path}")
+    run_batch(city, store.url, formats=("parquet",))
+    return store
+
+
+def test_harm_in_a_store_is_found(stored):
+    assert list(verify(stored.url)) == []
+    part = stored.read("hourly/part-00001.parquet")
+    stored.write("hourly/part-00001.parquet", part[:5000] + bytes([part[5000] ^ 4]) + part[5001:])
+    stored.write("hourly/part-00009.parquet", part)
+    stored.remove(["errors.jsonl", "hourly/part-00002.parquet"])
+    assert list(verify(stored.url)) == [
+        f"{stored.url}/errors.jsonl: missing",
+        f"{stored.url}/hourly/part-00001.parquet: changed since it was written",
+        f"{stored.url}/hourly/part-00002.parquet: missing",
+        f"{stored.url}/hourly/part-00009.parquet: no file of this run"]
+
+
+def test_buildings_in_a_store_are_compared_with_its_hours(stored):
+    # Another part under the checksum of this one.
+    part = stored.read("hourly/part-00000.parquet")
+    sums = dict(decode_checksums(stored.read("checksums.sha256"), ""))
+    stored.write("hourly/part-00002.parquet", part)
+    stored.write("checksums.sha256",
+                 encode_checksums(sums | {"hourly/part-00002.parquet": sums["hourly/part-00000.parquet"]}))
+    found = [line.partition(": ")[2] for line in verify(stored.url)]
+    assert found == ["70 simulated buildings have no hours, such as 'H01024'",
+                     "hours of 512 buildings that the summary does not have, such as 'H00000'"]
+
+
+def test_no_run_in_a_store_is_an_error(tmp_path):
+    url = f"memory:/{tmp_path}"
+    with pytest.raises(OutputError, match=r"no checksums.sha256; expected the place of a run that is finished"):
+        list(verify(url))
+    with pytest.raises(OutputError, match="no run; expected a store that `buem run` writes"):
+        read_store_status(url)
+
+
+@pytest.mark.parametrize("words", [("retry",), ("aggregate",), ("plot",), ("export", "--long"), ("city", "report")])
+def test_what_needs_a_folder_says_so(words, capsys):
+    assert main([*words, "s3://bucket/city"]) == 2
+    assert "s3://bucket/city is a store; expected a folder: copy the results first" in capsys.readouterr().err
+
+
+def test_s3_gets_the_files_of_a_folder(city, expected, s3, tmp_path, capsys):
     done = subprocess.run(command(city, s3), capture_output=True, text=True, check=False)
     assert done.returncode == 3, done.stderr
     assert f"{s3.url}/summary.parquet" in done.stdout
     assert objects(s3) == expected
+    assert main(["status", s3.url]) == 0
+    assert capsys.readouterr().out == f"{s3.url}: done, 1,094 buildings in 3 parts, 1 of them failed\n"
+    assert main(["verify", s3.url]) == 0
+    assert capsys.readouterr().out == f"{s3.url}: sound\n"
     assert json.loads(s3.read("run.json"))["status"] == "done"
     # Nothing is left on this machine.
     assert [path for path in (tmp_path / "tmp").rglob("*") if path.is_file()] == []
@@ -122,8 +178,11 @@ def killed(city, store, beside=()):
 
 
 def test_a_killed_run_is_gone_on_with(city, expected, s3):
-    beside, = killed(city, s3, beside=[command(city, s3)])
+    beside, status = killed(city, s3, beside=[command(city, s3), [sys.executable, "-m", "buem", "status", s3.url]])
     assert beside.returncode == 2
+    assert status.returncode == 3
+    assert re.match(rf"{s3.url}: unfinished, [\d,]+ buildings in \d parts, \d of them failed so far\n"
+                    r"running: process \d+ on .+ since ", status.stdout)
     assert "is writing there; choose another folder or wait for it" in beside.stderr
     other = subprocess.run(command(city, s3, "--cooling", "off"), capture_output=True, text=True, check=False)
     assert other.returncode == 2

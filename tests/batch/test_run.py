@@ -55,7 +55,7 @@ def interrupted_at(monkeypatch, index, count):
     """Makes the source press Ctrl-C at a feature."""
     features = [raw(feature) for feature in houses(count)]
     features[index] = Interrupting(features[index])
-    monkeypatch.setattr(run_module, "open_features", lambda source, city: map(RawFeature._make, enumerate(features)))
+    monkeypatch.setattr(run_module, "open_features", lambda source, city: map(RawFeature, *zip(*enumerate(features))))
 
 
 def test_a_small_run(write_city, tmp_path):

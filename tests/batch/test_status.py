@@ -57,3 +57,10 @@ def test_the_command_line_of_an_unfinished_one(unfinished, capsys):
 def test_no_run_is_an_error(tmp_path):
     with pytest.raises(OutputError, match="no run; expected a folder that `buem run` writes"):
         read_status(tmp_path)
+
+
+@pytest.mark.parametrize("counts", ["", ', "counts": 5', ', "counts": {"parts": 1}', ', "counts": {"parts": "many"}'])
+def test_a_record_without_its_counts_is_named(tmp_path, counts):
+    (tmp_path / "run.json").write_text(f'{{"status": "done"{counts}}}')
+    with pytest.raises(OutputError, match=r"run\.json: damaged \(.*\); expected the counts of a run"):
+        read_status(tmp_path)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gc
+import pickle
+import select
 import subprocess
 import sys
+from dataclasses import replace
 
 import pyarrow as pa
 import pytest
@@ -12,8 +15,9 @@ from small_city import house, houses, raw, task_of
 
 import buem
 from buem.batch import worker as worker_module
+from buem.batch.journal import load_result
 from buem.batch.part import Cost, over_plan
-from buem.batch.worker import next_share, no_collection, run_part, run_part_within
+from buem.batch.worker import next_share, no_collection, run_part, run_part_in_worker, run_part_within
 from buem.errors import MemoryBudgetError
 from buem.io.dialects import read_feature
 from buem.io.stations import read_station
@@ -40,6 +44,19 @@ def test_rows_equal_those_of_simulate(make_setup):
         assert found[i]["heating_kwh"] == alone["heating_kwh"][0]
         assert found[i]["cooling_peak_kw"] == alone["cooling_peak_kw"][0]
         assert found[i]["weather"] == weather.name
+
+
+def test_what_a_worker_hands_over_fits_into_a_pipe_at_once(make_setup, monkeypatch):
+    # POSIX: what is no longer than PIPE_BUF is written whole or not at all, also by a process that is killed.
+    setup = make_setup(formats=("parquet", "csv", "geojson", "profiles"))
+    monkeypatch.setattr(worker_module, "_PROCESS", worker_module._Process(setup, setup.share))
+    features = [raw(house(f"H{k}", u_value=-9.0 if k % 2 else 1.0)) for k in range(60)]
+    handed = run_part_in_worker(task_of(features))
+    assert len(pickle.dumps(handed)) < select.PIPE_BUF // 2
+    whole = load_result(setup, handed.number, handed.files)
+    assert len(whole.summary) > select.PIPE_BUF
+    assert len(whole.failures) == 30
+    assert replace(whole, summary=b"", failures=()) == handed
 
 
 def test_each_bad_feature_is_a_record_and_the_others_run(make_setup):

@@ -64,6 +64,40 @@ def killed(process: psutil.Popen, after: float, whom: str) -> bool:
     return False
 
 
+def busy(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_RUNNING
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_a_worker_that_dies_while_its_result_waits_for_the_run(houses: Undisturbed, tmp_path: Path) -> None:
+    # What a worker hands over must not stop half-way in the pipe: the run would wait for the rest for ever.
+    out = tmp_path / "out"
+    process = psutil.Popen(command(houses.city, out, 2), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not list((out / ".parts").glob("result-*")) and process.is_running() and time.monotonic() < deadline:
+        time.sleep(0.001)
+    process.send_signal(signal.SIGSTOP)
+    workers = [child for child in process.children() if "resource_tracker" not in " ".join(child.cmdline())]
+    assert len(workers) == 2
+    # They hand over what they have, and then nobody gives them more.
+    calm = 0
+    while calm < 20 and time.monotonic() < deadline:
+        calm = 0 if any(busy(worker) for worker in workers) else calm + 1
+        time.sleep(0.01)
+    for worker in workers[:1]:
+        worker.kill()
+    process.send_signal(signal.SIGCONT)
+    try:
+        assert process.wait(120) == 3
+    finally:
+        if process.is_running():
+            process.kill()
+            process.wait()
+    assert contents(out) == houses.files
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(KILLS))
 def test_a_killed_run_ends_in_the_same_files(number: int, houses: Undisturbed, outlines: Undisturbed,
@@ -73,10 +107,15 @@ def test_a_killed_run_ends_in_the_same_files(number: int, houses: Undisturbed, o
     out, whom, workers = tmp_path / "out", draw.choice(("run", "run", "worker")), draw.choice((1, 2, 3))
     for _ in range(draw.choice((1, 2))):
         process = psutil.Popen(command(aim.city, out, workers), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        if killed(process, draw.uniform(0.0, 1.1) * aim.seconds, whom) and whom == "worker":
-            # A run survives the death of a worker by itself.
-            assert process.wait(120) in (3, -signal.SIGKILL)
-        process.wait(120)
+        try:
+            if killed(process, draw.uniform(0.0, 1.1) * aim.seconds, whom) and whom == "worker":
+                # A run survives the death of a worker by itself.
+                assert process.wait(120) in (3, -signal.SIGKILL)
+            process.wait(120)
+        finally:
+            if process.is_running():
+                process.kill()
+                process.wait()
     last = subprocess.run(command(aim.city, out, 2), capture_output=True, text=True, timeout=120, check=False)
     # It was finished before the kill, or goes on now.
     assert last.returncode == 3 or "holds results already" in last.stderr, last.stderr

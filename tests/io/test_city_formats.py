@@ -28,7 +28,7 @@ SHAPES = shapely.from_geojson([json.dumps(f["geometry"]) for f in OUTLINES])
 
 
 def footprints(path, city=FR):
-    return [read_source(raw, index, ReadOptions(city=city)) for index, raw in open_features(path, city)]
+    return [read_source(raw, index, ReadOptions(city=city)) for index, raw, _ in open_features(path, city)]
 
 
 def projected(shapes, crs):

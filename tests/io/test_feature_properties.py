@@ -81,3 +81,13 @@ def test_the_command_line_writes_it_into_the_folder(folder, capsys):
     assert pq.read_table(folder.path / "properties.parquet")["district"].to_pylist() == ["North", "South", None]
     assert main(["export", str(folder.path), "--properties", "district", "--long"]) == 2
     assert "one of --long, --netcdf, --building ID, --properties NAME,NAME" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("held", ['{"options": []}', '{"input": 5}', '{"input": {"path": 5}}',
+                                  '{"options": {"city": {"layer": 7}}}'])
+def test_a_record_of_another_form_is_named(tmp_path, make_results, held):
+    write_parquet(make_results(1), tmp_path)
+    (tmp_path / "run.json").write_text(held)
+    (tmp_path / "town.geojson").write_text('{"type": "FeatureCollection", "features": [{}]}')
+    with pytest.raises(OutputError, match=r"run\.json: cannot be used \(Expected .*\); expected the record of a run"):
+        FeatureProperties(open_results(tmp_path), ["a"], None if "input" in held else tmp_path / "town.geojson")

@@ -37,6 +37,19 @@ def refused(properties=None, city=FR, **more):
     return [str(p).removeprefix("$.features[0].") for p in error.value.problems]
 
 
+@pytest.mark.parametrize("name", ["type", "building_type", "building:type", "size_class"])
+@pytest.mark.parametrize(("word", "size_class", "use"), [
+    ("MFH", "MFH", ""), ("sfh", "SFH", ""), ("office", "", "office"), ("Apartments", "", "residential"),
+    ("terrace", "TH", "residential"),
+    ("zigzag", "", "")])
+def test_a_size_class_or_a_use_under_the_name_of_a_type(name, word, size_class, use):
+    found = read({name: word})
+    assert (found.type, found.use) == (size_class, use)
+    assert any(f"no effect: {name}" in note for note in found.notes) is (word == "zigzag")
+    # A use of its own goes before.
+    assert read({name: word, "use": "school"}).use == "school"
+
+
 @pytest.mark.parametrize(("properties", "field", "value"), [
     pytest.param({"height_m": 7.5}, "height", 7.5, id="our own name"),
     pytest.param({"building:height": "12.5 m"}, "height", 12.5, id="OpenStreetMap, a text"),
@@ -165,7 +178,7 @@ def test_every_feature_of_a_real_city_is_read(name, count, heights):
     path = SHARED / f"{name}.geojson.gz"
     if not path.exists():
         pytest.skip(f"needs ../shared/data/buildings/{path.name}")
-    found = [read_source(raw, index, ReadOptions(city=FR)) for index, raw in open_features(path, FR)]
+    found = [read_source(raw, index, ReadOptions(city=FR)) for index, raw, _ in open_features(path, FR)]
     assert len(found) == count
     assert sum(f.height is not None for f in found) == heights
 
@@ -179,5 +192,5 @@ def test_an_outline_without_an_id_gets_one(tmp_path, properties, names, id_):
     nameless = {key: value for key, value in feature(properties).items() if key != "id"}
     path.write_bytes(gzip.compress(json.dumps({"type": "FeatureCollection", "features": [nameless]}).encode()))
     city = CityOptions(country="FR", names=names)
-    ((index, raw),) = open_features(path, city)
+    ((index, raw, _),) = open_features(path, city)
     assert read_source(raw, index, ReadOptions(city=city)).id == id_

@@ -14,7 +14,6 @@ import pytest
 
 from buem.errors import ContainerError
 from buem.io import json_stream
-from buem.io.json_stream import stream_features
 
 FEATURES = [
     {"type": "Feature", "id": "a", "properties": {"text": 'brackets }{][ and "quotes" \\'}},
@@ -22,6 +21,11 @@ FEATURES = [
     {"type": "Feature", "id": "ü", "properties": {"list": [[], {}, [True, None]]}},
 ]
 HEAD = {"type": "FeatureCollection", "name": "x", "crs": {"features": [1]}}
+
+
+def stream_features(source: json_stream.Source) -> Iterator[bytes]:
+    """The features alone."""
+    return (raw for raw, _ in json_stream.stream_features(source))
 
 
 def lines(features: list[Any], start: str = "", end: str = "\n") -> bytes:
@@ -54,6 +58,8 @@ def test_each_container_gives_the_same_features(
     data = gzip.compress(CONTAINERS[name]) if packed else CONTAINERS[name]
     raws = list(stream_features(io.BytesIO(data)))
     assert [json.loads(raw) for raw in raws] == FEATURES
+    places = list(json_stream.stream_features(io.BytesIO(data)))
+    assert all(CONTAINERS[name][start:start + len(raw)] == raw for raw, start in places)
 
 
 def test_a_single_feature(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 
 import httpx
 import pytest
+from bench import Bench
 from sqlalchemy import Engine, text
 
 from buem.service.options import ServiceOptions
@@ -209,3 +210,9 @@ def envelope(number: int, *, u_value: float | None = None) -> dict[str, Any]:
 def collection(features: list[dict[str, Any]]) -> bytes:
     """A FeatureCollection as it is posted."""
     return json.dumps({"type": "FeatureCollection", "features": features}).encode()
+
+
+@pytest.fixture
+def bench(sqlite_store: Engine, options: ServiceOptions) -> Bench:
+    """Jobs that the test itself works off."""
+    return Bench(sqlite_store, options)

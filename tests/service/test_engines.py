@@ -10,7 +10,7 @@ import time
 import pytest
 
 from buem.errors import OptionError, problem
-from buem.service.engines import Engines
+from buem.service.engines import Engines, _kill
 from buem.service.errors import ApiError
 
 
@@ -28,6 +28,23 @@ def die(path: str) -> str:
 
 def perish() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.slow
+def test_an_engine_that_has_gone_is_ended_all_the_same():
+    """The thread of the pool waits for a process that died, at any moment before, while or after it is ended."""
+    async def scene() -> None:
+        engines = Engines(1, 5_000_000)
+        for pause in (0.0, 0.0005, 0.01):
+            engine = engines._new()
+            process = engine.submit(os.getpid).result()
+            os.kill(process, signal.SIGKILL)
+            await asyncio.sleep(pause)
+            _kill(engine, wait=True)
+            with pytest.raises(ProcessLookupError):
+                os.kill(process, 0)
+
+    asyncio.run(scene())
 
 
 @pytest.mark.slow

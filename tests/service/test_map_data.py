@@ -117,7 +117,7 @@ def test_a_building_that_failed(sqlite_store, options):
 
 def test_no_such_building(sqlite_store, options):
     job_id = made_up_job(sqlite_store, options, town(60))
-    with pytest.raises(ApiError, match=f"Operation 60 of job {job_id} has not ended, or there is none"):
+    with pytest.raises(ApiError, match=f"Operation 60 of job {job_id} has not ended, or is none of a building"):
         read_building(sqlite_store, options, job_id, 60)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import socket
 import subprocess
 import sys
+import threading
 
+import httpx
 import psutil
 import pytest
-from conftest import Server, collection, envelope
+from conftest import Server, collection, envelope, wait_for
 
 
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
@@ -40,3 +43,32 @@ def test_an_address_that_is_taken_is_one_clear_error(tmp_path):
 def test_it_says_where_it_serves_once_it_listens(serve):
     server: Server = serve("--workers", "0")
     assert server.client.get("/api/health").status_code == 200
+
+
+@pytest.mark.slow
+def test_an_answer_that_takes_long_does_not_keep_it(serve):
+    """The engine that is at it is ended, and the client is cut off, ten seconds after the signal."""
+    server: Server = serve("--workers", "0")
+    body = collection([envelope(number) for number in range(1000)])
+    asking = threading.Thread(target=_ask, args=(server, body))
+    asking.start()
+    engine = psutil.Process(server.process.pid)
+    wait_for(lambda: any(one.cpu_times().user > 0 for one in engine.children(recursive=True)), "an engine")
+    wait_for(lambda: _open_connections(server), "the request")
+    below = engine.children(recursive=True)
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(60) == 0
+    _, alive = psutil.wait_procs(below, 20)
+    assert not alive
+    asking.join(20)
+    assert not asking.is_alive()
+
+
+def _ask(server: Server, body: bytes) -> None:
+    query = {"model": "iso52016", "steps_per_hour": "60"}
+    with contextlib.suppress(httpx.TransportError):
+        server.client.post("/api/geojson", content=body, params=query)
+
+
+def _open_connections(server: Server) -> bool:
+    return any(one.status == "ESTABLISHED" for one in psutil.Process(server.process.pid).net_connections("tcp"))

@@ -7,6 +7,7 @@ import json
 
 import httpx
 import pytest
+from rig import serving_app
 from starlette.requests import Request
 
 from buem.errors import BuemError, ContainerError, MemoryBudgetError, OptionError, problem
@@ -96,3 +97,19 @@ def test_what_nobody_foresaw_is_a_plain_500_with_the_headers_of_every_answer(opt
     assert "secret" not in answer.text
     assert {name: answer.headers.get(name) for name, _ in HEADERS} == dict(HEADERS)
     assert answer.headers["x-request-id"] in caplog.text
+
+
+@pytest.mark.parametrize(("method", "path", "allowed"), [
+    ("GET", "/api/geojson", "POST"),
+    ("POST", "/api/health", "GET"),
+    ("PUT", "/api/v1/buildings/batch", "DELETE, PATCH, POST"),
+    ("GET", "/api/v1/buildings/batch", "DELETE, PATCH, POST"),
+    ("DELETE", "/api/v1/buildings/batch/delete", "POST"),
+    ("POST", "/api/v1/buildings/north/7", "DELETE, GET, PATCH, PUT"),
+    ("PUT", "/api/v1/batch/jobs", "GET, POST"),
+])
+def test_a_method_that_a_path_does_not_take(options, sqlite_store, method, path, allowed):
+    with serving_app(options, sqlite_store) as client:
+        answer = client.request(method, path, json={})
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+    assert answer.json()["error"]["code"] == "METHOD_NOT_ALLOWED"

@@ -127,7 +127,7 @@ def test_fill_refuses(values, expected):
 @pytest.mark.parametrize(
     ("name", "value"),
     [("string", 1), ("string", "x" * 2001), ("number", "1"), ("number", True), ("number", float("nan")),
-     ("number", 2**60), ("integer", 1.0), ("integer", True), ("integer", 10**400), ("boolean", 0), ("boolean", "true"),
+     ("number", 2**60), ("integer", 1.5), ("integer", True), ("integer", 10**400), ("boolean", 0), ("boolean", "true"),
      ("string", {}), ("number", [])],
 )
 def test_fill_refuses_wrong_types(name, value):
@@ -213,3 +213,16 @@ def test_retrofit_changes_what_was_given_alone():
         "type": "update", "resource": "buildings", "filter": {"status": "active"},
         "update": {"properties": {"buem": {"building_attributes": {"components": {"Walls": {"U": 0.2}}}}}},
     }]
+
+
+def test_whole_numbers_may_come_with_a_point():
+    """JSON has one kind of number: 5.0 is an integer, and is written as one."""
+    template = read_template(with_operation(template={"it": "${integer}", "text": "no. ${integer}"}))
+    filled = fill(template, {"integer": 5.0})["operations"][0]["update"]
+    assert filled == {"it": 5, "text": "no. 5"}
+    assert isinstance(filled["it"], int)
+
+
+def test_a_description_that_is_too_long_is_refused():
+    given = {**with_operation(), "description": "x" * 2001}
+    assert refusal(lambda: read_template(given)) == [("template.description", "WRONG_TYPE")]

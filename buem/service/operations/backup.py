@@ -142,14 +142,25 @@ def _read(context: Context, path: Path) -> dict[str, list[dict[str, Any]]]:
                 name = member.name.removeprefix(f"tables/{VERSION}/").removesuffix(".ndjson")
                 if member.name == f"tables/{VERSION}/{name}.ndjson" and name in known:
                     tables[name] = [_row(known[name], line) for line in file]
-                    wanted = {row["path"]: row["sha256"] for row in tables.get("results", [])}
-                elif member.name in wanted and _NAME.fullmatch(member.name):
+                    wanted = _paths(tables.get("results", []))
+                elif member.name in wanted:
                     _extract(context, file.read(), member.name, wanted[member.name])
-    except (tarfile.TarError, EOFError, OSError, msgspec.MsgspecError, ValueError) as error:
+    except (tarfile.TarError, EOFError, OSError, msgspec.MsgspecError, KeyError, TypeError, AttributeError,
+            ValueError) as error:
         raise ApiError("validation", f"The backup cannot be read: {str(error)[:200]}") from None
     if "buildings" not in tables or "jobs" not in tables:
         raise ApiError("validation", "The backup cannot be read: it has no buildings and jobs of this version")
-    return tables
+    # What has no file is not brought back: a backup itself is in none, and a file may have gone before it was made.
+    return {**tables, "results": [row for row in tables.get("results", [])
+                                  if (context.service.folder / row["path"]).is_file()]}
+
+
+def _paths(rows: list[dict[str, Any]]) -> dict[str, str]:
+    """The checksums of files by their paths, none of which leads out of the folder of its job."""
+    for row in rows:
+        if not _NAME.fullmatch(row["path"]) or not row["path"].startswith(f"jobs/{row['job_id']}/"):
+            raise ApiError("validation", f"The backup cannot be read: {row['path'][:80]!r} is no path of a result")
+    return {row["path"]: row["sha256"] for row in rows}
 
 
 def _extract(context: Context, data: bytes, name: str, sha256: str) -> None:

@@ -18,7 +18,7 @@ from buem.errors import InputError
 from buem.io.dialects import read_source
 from buem.io.failures import reason
 from buem.io.tables import hourly_tables, hourly_writer, summary_table, summary_writer
-from buem.results import Results
+from buem.results import Failure, Results
 from buem.service.errors import KINDS, PROBLEMS
 from buem.service.ledger import Claim, Item, Outcome, ResultFile
 from buem.service.operations.context import (
@@ -36,7 +36,7 @@ from buem.service.operations.context import (
 )
 from buem.service.operations.neighbourhood import outlines_of
 from buem.service.run_options import RequestOptions, request_options
-from buem.service.simulating import encode
+from buem.service.simulating import encode, failed_feature
 from buem.simulate import SERIES
 
 #: Columns of the summary that stand in the outcome of an operation.
@@ -54,6 +54,8 @@ class _Found:
     summaries: list[pa.Table] = field(default_factory=list)
     hourly: list[pa.Table] = field(default_factory=list)
     answers: list[bytes] = field(default_factory=list)
+    #: Features with their errors, by index.
+    errors: dict[int, dict[str, Any]] = field(default_factory=dict)
 
 
 def run(context: Context, claim: Claim) -> Outcome:
@@ -74,16 +76,19 @@ def run(context: Context, claim: Claim) -> Outcome:
     options = request_options(claim.operation.get("options") or {}, context.service)
     measure.reset_peak()
     found = _Found()
-    sound = _sound(brought(context, claim), claim, options, found)
+    given = brought(context, claim)
+    sound = _sound(given, claim, options, found)
     site = station_site(options.station, options.sky) if options.station else None
-    setup = Setup(options=options, out=context.service.folder, site=site,
+    # The answers are made of hours, whether or not these are kept.
+    simulated = replace(options, hourly="load") if options.hourly == "none" else options
+    setup = Setup(options=simulated, out=context.service.folder, site=site,
                   outlines=outlines_of(context, claim, options, sound))
     with no_collection():
         for stretch in runs_of(sound):
             _simulate(stretch, setup, found)
     found.items.sort(key=lambda item: item.index)
-    return Outcome(items=found.items, files=_write(context, claim, found, options),
-                   peak_memory=measure.peak_memory())
+    files = [*_write(context, claim, found, options), *_write_failed(context, claim, given, found)]
+    return Outcome(items=found.items, files=files, peak_memory=measure.peak_memory())
 
 
 def _sound(given: Sequence[Brought], claim: Claim, options: RequestOptions, found: _Found) -> list[Brought]:
@@ -121,6 +126,7 @@ def _simulate(stretch: list[Brought], setup: Setup, found: _Found) -> None:
             kind = PROBLEMS.get(code, "validation")
             found.items.append(Item(index=failure.index, resource_id=names[failure.index], error=kind,
                                     code=KINDS[kind].code, message=plain(reason(failure))))
+            found.errors[failure.index] = failed_feature(raws[failure.index - first], failure)
         _keep(replace(results, failures=()), raws, first, names, found)
 
 
@@ -132,10 +138,9 @@ def _keep(results: Results, raws: Sequence[bytes], first: int, names: dict[int, 
         found.items.append(Item(index=int(index), resource_id=names[int(index)],
                                 outcome={"status": columns["status"][row], **figures}))
     found.summaries.append(summary_table(columns))
-    found.hourly += hourly_tables(results) if results.series else ()
-    if "heating" in results.series:
-        found.answers += [msgspec.json.encode(item.feature, enc_hook=float)
-                          for item in encode(results, raws, first, timeseries=False)]
+    found.hourly += hourly_tables(results)
+    found.answers += [msgspec.json.encode(item.feature, enc_hook=float)
+                      for item in encode(results, raws, first, timeseries=False)]
 
 
 def _is_known(value: object) -> bool:
@@ -153,7 +158,7 @@ def _write(context: Context, claim: Claim, found: _Found, options: RequestOption
         for table in tables:
             sink.append(table)
     files.append(result_file(context, claim, "summary", path, sink.rows))
-    if found.hourly:
+    if found.hourly and SERIES[options.hourly]:
         path = result_path(context, claim, "hourly.parquet")
         with hourly_writer(path, SERIES[options.hourly]) as sink:
             for table in found.hourly:
@@ -164,3 +169,23 @@ def _write(context: Context, claim: Claim, found: _Found, options: RequestOption
         write_lines(path, found.answers)
         files.append(result_file(context, claim, "answers", path, len(found.answers)))
     return files
+
+
+def _write_failed(context: Context, claim: Claim, given: Sequence[Brought], found: _Found) -> list[ResultFile]:
+    """A line for each building that failed; whether that is the end of it, the ledger tells."""
+    raws = {one.index: one.raw for one in given}
+    lines = []
+    for item in found.items:
+        if item.error is None:
+            continue
+        failure = Failure(id=item.resource_id, index=item.index, problems=())
+        feature = found.errors.get(item.index) or failed_feature(raws.get(item.index) or b"", failure)
+        error = feature["properties"]["buem"]["error"]
+        error |= {} if error["problems"] else {"type": KINDS[item.error].item_code, "message": item.message}
+        lines.append(msgspec.json.encode({"index": item.index, "id": item.resource_id, "error": item.message,
+                                          "feature": feature}, enc_hook=float))
+    if not lines:
+        return []
+    path = result_path(context, claim, "failed.jsonl")
+    write_lines(path, lines)
+    return [result_file(context, claim, "failed", path, len(lines))]

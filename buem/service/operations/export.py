@@ -14,12 +14,12 @@ import pyarrow.parquet as pq
 
 from buem.io.durable import durable
 from buem.service.collection import get_features
-from buem.service.downloads import stream_of
+from buem.service.downloads import calculated, stream_of
 from buem.service.errors import ApiError
 from buem.service.filters import matching, read_filter
 from buem.service.ledger import Claim, Outcome
 from buem.service.operations.context import Context, result_file, result_path
-from buem.service.operations.results_read import lost_item, only_item, paths_of
+from buem.service.operations.results_read import lost_item, only_item
 from buem.service.store import reading
 
 _SCHEMA = pa.schema([("id", pa.string()), ("longitude", pa.float64()), ("latitude", pa.float64()),
@@ -61,12 +61,13 @@ def _write_results(context: Context, claim: Claim, form: str, path: Path) -> int
     job_id = claim.operation.get("job_id")
     if job_id is None:
         raise ApiError("invalid_batch", "export of results needs the job_id of a calculation")
-    summaries = paths_of(context, job_id, "summary")
-    answers = paths_of(context, job_id, "answers") if form == "geojson" else []
+    with reading(context.store) as connection:
+        found = calculated(connection, context.service.folder, job_id)
     with durable(path) as temporary, temporary.open("wb") as file:
-        for piece in stream_of(form, answers or summaries):
+        for piece in stream_of(form, found):
             file.write(piece)
-    return sum(pq.ParquetFile(one).metadata.num_rows for one in summaries)
+    return len(found.lost) + sum(pq.ParquetFile(one).metadata.num_rows for unit in found.units
+                                 for one in unit.summaries)
 
 
 def _write_buildings(context: Context, claim: Claim, form: str, path: Path) -> int:

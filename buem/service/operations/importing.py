@@ -22,6 +22,8 @@ from buem.service.tables import uploads
 
 #: Columns of a CSV file with a meaning; every other column is a property of the building.
 COLUMNS: Final = ("id", "latitude", "longitude", "geometry", "feature")
+#: Longest field of a CSV file. [B]
+_LONGEST_FIELD: Final = 64_000_000
 
 
 def source_features(store: Engine, service: ServiceOptions, operation: dict[str, Any]) -> Iterator[bytes]:
@@ -80,6 +82,8 @@ def _features(path: Path, form: str, name: str) -> Iterator[bytes]:
 
 
 def _rows(path: Path) -> Iterator[bytes]:
+    # The module's own limit, of all readers of the process, is shorter than a feature with a year of weather.
+    csv.field_size_limit(_LONGEST_FIELD)
     with path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,12 +19,12 @@ from buem.service.answers import json_answer, utc_now
 from buem.service.batch_request import BatchRequest
 from buem.service.bodies import read_body
 from buem.service.engines import Engines
-from buem.service.errors import ApiError
+from buem.service.errors import ApiError, details_of
 from buem.service.idempotency import settle
 from buem.service.limits import charge
 from buem.service.planning import create_job
 from buem.service.profiles import read_profile
-from buem.service.requests import folder_of, options_of, origin_of, preferences, refused, store_of, switch
+from buem.service.requests import folder_of, options_of, origin_of, preferences, store_of, switch
 from buem.service.retry import RetryRule
 from buem.service.run_options import RequestOptions, request_options
 from buem.service.simulating import Answered, Asked, answer_request, features_of
@@ -89,10 +90,11 @@ def _read(request: Request, body: bytes) -> tuple[RequestOptions, bool]:
     for name in _BESIDE:
         given.pop(name, None)
     try:
-        return request_options(given, options_of(request)), timeseries
+        options = request_options(given, options_of(request))
+        # An answer is made of hours, whether or not they come back.
+        return replace(options, hourly="load") if options.hourly == "none" else options, timeseries
     except OptionError as error:
-        first = error.problems[0]
-        raise refused(first.path, first.value, first.expected) from None
+        raise ApiError("validation", str(error.problems[0]), details_of(error.problems)) from None
 
 
 def _flag(body: bytes) -> bool:

@@ -14,6 +14,7 @@ import msgspec
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from buem.errors import Problem
@@ -66,11 +67,18 @@ def router() -> APIRouter:
     made.add_api_route("/batch", delete_batch, methods=["DELETE"], summary="Delete buildings")
     made.add_api_route("/batch/delete", delete_batch, methods=["POST"], name="delete_batch_by_post",
                        summary="Delete buildings, for proxies that drop the bodies of DELETE")
+    for path, methods in (("/batch", ["GET", "PUT"]), ("/batch/delete", ["GET", "PUT", "PATCH", "DELETE"])):
+        made.add_api_route(path, _no_building, methods=methods, include_in_schema=False)
     made.add_api_route("/{building_id:path}", get_building, methods=["GET"], summary="A building")
     made.add_api_route("/{building_id:path}", put_building, methods=["PUT"], summary="Keep a building under its id")
     made.add_api_route("/{building_id:path}", patch_building, methods=["PATCH"], summary="Change a building")
     made.add_api_route("/{building_id:path}", delete_building, methods=["DELETE"], summary="Delete a building")
     return made
+
+
+def _no_building() -> Response:
+    """These two paths are no ids: what they do not take does not fall to a building of their name."""
+    raise HTTPException(405)
 
 
 async def create_batch(request: Request) -> Response:

@@ -22,9 +22,11 @@ from buem.service.errors import ApiError, Detail
 from buem.service.requests import only, options_of, origin_of, store_of
 from buem.service.store import reading, transaction
 from buem.service.tables import uploads
+from buem.service.whole import whole
 
 PREFIX: Final = "/api/v1/uploads"
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_DIGEST: Final = "64 hexadecimal digits in small letters"
 _LONGEST_NAME: Final = 255
 
 
@@ -48,17 +50,16 @@ async def create(request: Request) -> Response:
 def _create(request: Request, body: dict[str, Any]) -> Response:
     only(body, ("name", "size", "sha256"), "body")
     limit = options_of(request).upload_limit
-    name, size, digest = body.get("name", "upload"), body.get("size"), body.get("sha256")
+    name, size, digest = body.get("name", "upload"), whole(body.get("size")), body.get("sha256")
     wrong = []
     if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME or "\0" in name:
         wrong.append(("name", f"a text of at most {_LONGEST_NAME} letters"))
-    if size is not None and (isinstance(size, bool) or not isinstance(size, int) or not 0 <= size <= limit):
+    if body.get("size") is not None and (size is None or not 0 <= size <= limit):
         wrong.append(("size", f"a number of bytes, at most {limit}"))
-    if digest is not None and not (isinstance(digest, str) and _SHA256.fullmatch(digest)):
-        wrong.append(("sha256", "64 hexadecimal digits in small letters"))
+    if digest is not None and not _is_digest(digest):
+        wrong.append(("sha256", _DIGEST))
     if wrong:
-        details = [Detail(field, "INVALID_VALUE", f"{field}: expected {wanted}") for field, wanted in wrong]
-        raise ApiError("validation", details[0].message, details)
+        raise _wrong(wrong)
     now, upload_id = utc_now(), f"upl_{secrets.token_hex(8)}"
     path = Path("uploads") / upload_id
     folder = options_of(request).folder
@@ -69,6 +70,15 @@ def _create(request: Request, body: dict[str, Any]) -> Response:
             id=upload_id, name=name, size=size, received=0, sha256=digest, state="open", path=path.as_posix(),
             owner=origin_of(request).owner, created_at=now, updated_at=now))
     return json_answer({"data": _view(request, upload_id)}, 201, {"Location": f"{PREFIX}/{upload_id}"})
+
+
+def _is_digest(given: object) -> bool:
+    return isinstance(given, str) and _SHA256.fullmatch(given) is not None
+
+
+def _wrong(fields: list[tuple[str, str]]) -> ApiError:
+    details = [Detail(field, "INVALID_VALUE", f"{field}: expected {wanted}") for field, wanted in fields]
+    return ApiError("validation", details[0].message, details)
 
 
 def _find(request: Request, upload_id: str) -> Row[Any]:
@@ -124,7 +134,7 @@ def _offset(request: Request, row: Row[Any]) -> int:
     if row.state != "open":
         raise ApiError("invalid_state", "The upload is complete")
     text = request.headers.get("upload-offset", str(row.received))
-    if not (text.isascii() and text.isdigit()) or int(text) != row.received:
+    if not (text.isascii() and text.isdigit() and len(text) < 20) or int(text) != row.received:
         raise ApiError("conflict", f"Upload-Offset: {text[:40]!r}; expected {row.received}",
                        [Detail("Upload-Offset", "WRONG_OFFSET", f"expected {row.received}")],
                        {"Upload-Offset": str(row.received)})
@@ -158,6 +168,8 @@ async def _has_body(request: Request) -> bool:
 
 def _complete(request: Request, upload_id: str, body: dict[str, Any]) -> Response:
     only(body, ("sha256",), "body")
+    if body.get("sha256") is not None and not _is_digest(body["sha256"]):
+        raise _wrong([("sha256", _DIGEST)])
     row = _find(request, upload_id)
     path = options_of(request).folder / row.path
     if row.state == "complete":

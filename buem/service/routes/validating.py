@@ -12,9 +12,9 @@ from starlette.responses import Response
 from buem.errors import OptionError
 from buem.service.answers import json_answer
 from buem.service.bodies import read_body
-from buem.service.errors import ApiError
+from buem.service.errors import ApiError, details_of
 from buem.service.limits import charge, charges_at_once
-from buem.service.requests import options_of, refused
+from buem.service.requests import options_of
 from buem.service.run_options import RequestOptions, request_options
 from buem.service.simulating import features_of
 from buem.service.validation import validate_features
@@ -63,5 +63,4 @@ def _options(request: Request) -> RequestOptions:
     try:
         return request_options(dict(request.query_params), options_of(request))
     except OptionError as error:
-        first = error.problems[0]
-        raise refused(first.path, first.value, first.expected) from None
+        raise ApiError("validation", str(error.problems[0]), details_of(error.problems)) from None
