@@ -102,7 +102,7 @@ class Engines:
             future = engine.submit(call, *given, **named)
             return await asyncio.wait_for(asyncio.wrap_future(future), max(0.0, deadline - loop.time()))
         finally:
-            # What the call itself raises leaves its process as it was, but for want of memory; one still at it is ended.
+            # What the call itself raises leaves its process as it was, but for want of memory; one still at it ends.
             if future is None or not _left_well(future):
                 _kill(engine)
                 engine = self._new()

@@ -88,7 +88,8 @@ def settings(*, zero_bytes: bool) -> str:
     for name in NAMING_OTHERS:
         off.setdefault(name, []).append("ensure_resource_availability")
     for name, checks in off.items():
-        parts += ["[[operations]]", f'include-name = "{name}"', *(f"checks.{check}.enabled = false" for check in checks)]
+        parts += ["[[operations]]", f'include-name = "{name}"']
+        parts += [f"checks.{check}.enabled = false" for check in checks]
     return "\n".join(parts)
 
 
