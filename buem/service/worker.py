@@ -113,10 +113,10 @@ def run_unit(context: Context, claim: Claim) -> Outcome:
     -------
     Outcome
     """
-    from buem.service.operations.registry import RUNNERS
+    from buem.service.operations.registry import runner_of
 
     try:
-        return RUNNERS[claim.type](context, claim)
+        return runner_of(claim)(context, claim)
     except InputError as error:
         return failed(claim, "validation", "VALIDATION_ERROR", str(error).replace("\n", "; "))
     except BuemError as error:
