@@ -136,7 +136,7 @@ def _documents(path: Path) -> Iterator[Document]:
             if line.strip():
                 yield decoder.decode(line)
     except _MALFORMED as error:
-        raise ContainerError([problem("$", str(path), f"CityJSON: {error}", "NOT_JSON")]) from error
+        raise ContainerError([problem(str(path), str(error), "CityJSON", "NOT_JSON")]) from error
 
 
 def _lines(path: Path) -> Iterator[bytes]:

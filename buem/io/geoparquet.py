@@ -43,7 +43,7 @@ def stream_geoparquet(path: Path) -> Iterator[bytes]:
             for batch in file.iter_batches(batch_size=BATCH):
                 yield from encode_rows(batch, name, None, turn)
     except (pa.ArrowInvalid, OSError) as error:
-        raise ContainerError([problem("$", str(path), f"a GeoParquet file: {error}", "CANNOT_READ")]) from error
+        raise ContainerError([problem(str(path), str(error), "a GeoParquet file", "CANNOT_READ")]) from error
 
 
 class Column(msgspec.Struct):

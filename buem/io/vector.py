@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from buem.errors import ContainerError, OptionError, problem
+from buem.errors import ContainerError, OptionError, Problem, problem
 from buem.io.arrow_features import BATCH, encode_rows, to_globe
 from buem.io.extras import needed
 
@@ -54,7 +54,9 @@ def stream_vector(path: Path, layer: str = "") -> Iterator[bytes]:
 
 
 def _unreadable(path: Path, why: str) -> ContainerError:
-    return ContainerError([problem("$", str(path), f"a {path.suffix} file that GDAL reads: {why}", "CANNOT_READ")])
+    # GDAL's words name files, whole.
+    return ContainerError([Problem(path=str(path), value=why, expected=f"a {path.suffix} file that GDAL reads",
+                                   code="CANNOT_READ")])
 
 
 def _layer(path: Path, wanted: str, layers: list[list[str | None]]) -> str:

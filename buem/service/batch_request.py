@@ -13,6 +13,7 @@ from buem.errors import OptionError, Problem, problem
 from buem.service.errors import ApiError, Detail
 from buem.service.fetching import source_problems
 from buem.service.filters import read_filter
+from buem.service.kept_weather import FIELDS
 from buem.service.notification import mail_warnings, read_notification
 from buem.service.operations.kinds import KINDS, OperationKind
 from buem.service.options import ServiceOptions
@@ -59,8 +60,10 @@ class BatchRequest:
 class _Reader:
     """Collects what is wrong while a body is read."""
 
-    def __init__(self, service: ServiceOptions, known: Collection[str]) -> None:
+    def __init__(self, service: ServiceOptions, known: Collection[str], kept: Collection[str]) -> None:
         self.service = service
+        #: Names of weather; None once an operation may bring others.
+        self.kept: Collection[str] | None = kept
         #: Names of filters; None once an operation may bring names that no building has yet.
         self.known: Collection[str] | None = known
         self.problems: list[Problem] = []
@@ -104,7 +107,8 @@ class _Reader:
         return float(given)
 
 
-def read_batch(body: Mapping[str, Any], service: ServiceOptions, known: Collection[str]) -> BatchRequest:
+def read_batch(body: Mapping[str, Any], service: ServiceOptions, known: Collection[str],
+               kept: Collection[str] = ()) -> BatchRequest:
     """The job that a body asks for.
 
     Parameters
@@ -115,6 +119,8 @@ def read_batch(body: Mapping[str, Any], service: ServiceOptions, known: Collecti
         How the service runs.
     known : collection of str
         Names that filters may use.
+    kept : collection of str
+        Names of the weather that is kept.
 
     Returns
     -------
@@ -125,7 +131,7 @@ def read_batch(body: Mapping[str, Any], service: ServiceOptions, known: Collecti
     ApiError
         INVALID_BATCH with everything that is wrong.
     """
-    reader = _Reader(service, known)
+    reader = _Reader(service, known, kept)
     outer = reader.members(body, "body", ("batch",))
     batch = outer.get("batch")
     if not isinstance(batch, dict):
@@ -227,14 +233,15 @@ def _read_operation(given: object, path: str, reader: _Reader) -> dict[str, Any]
     _check_fields(given, kind, path, reader)
     known = {name: given[name] for name in kind.fields if name in given}
     if kind.changes:
-        reader.known = None
+        reader.known = reader.kept = None
     return {"type": kind.type, "resource": given.get("resource", kind.resources[0]), **known}
 
 
 def _check_fields(given: Mapping[str, Any], kind: OperationKind, path: str, reader: _Reader) -> None:
     problems = reader.problems
     if "filter" in kind.fields:
-        read_filter(given.get("filter"), f"{path}.filter", problems, reader.known)
+        known = FIELDS if given.get("resource") == "weather" else reader.known
+        read_filter(given.get("filter"), f"{path}.filter", problems, known)
     if "update" in kind.fields and given.get("update") is not None and not isinstance(given["update"], dict):
         problems.append(problem(f"{path}.update", given["update"], "an object, the merge patch", "WRONG_TYPE"))
     if "options" in kind.fields and given.get("options") is not None:
@@ -255,7 +262,7 @@ def _check_run_options(given: object, path: str, reader: _Reader) -> None:
         reader.problems.append(problem(f"{path}.options", given, "an object", "WRONG_TYPE"))
         return
     try:
-        request_options(given, reader.service)
+        request_options(given, reader.service, kept=reader.kept)
     except OptionError as error:
         reader.problems += [Problem(path=f"{path}.options.{one.path}", value=one.value, expected=one.expected,
                                     code=one.code) for one in error.problems]
@@ -268,7 +275,7 @@ def _check_items(given: Mapping[str, Any], path: str, reader: _Reader) -> None:
                                        "MISSING_FIELD"))
     items = given.get("items")
     if items is not None and not (isinstance(items, list) and items):
-        reader.problems.append(problem(f"{path}.items", items, "a list of Features", "WRONG_TYPE"))
+        reader.problems.append(problem(f"{path}.items", items, "a list of Features, or of weather", "WRONG_TYPE"))
     elif items is not None and len(items) > reader.service.max_job_items:
         reader.problems.append(problem(f"{path}.items", f"{len(items)} items",
                                        f"at most {reader.service.max_job_items}", "TOO_MANY"))
@@ -288,8 +295,17 @@ _WORDS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
 }
 
 
+#: The same for operations on weather: a file tells its format by itself.
+_OF_WEATHER: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
+    ("create", "format"): ("auto",),
+    ("import", "format"): ("auto",),
+    ("export", "format"): ("parquet", "csv"),
+}
+
+
 def _check_words(given: Mapping[str, Any], kind: OperationKind, path: str, reader: _Reader) -> None:
-    for (type_, name), words in _WORDS.items():
+    own = _OF_WEATHER if given.get("resource") == "weather" else {}
+    for (type_, name), words in {**_WORDS, **own}.items():
         if type_ == kind.type:
             reader.choice(given.get(name), f"{path}.{name}", words, "")
     if kind.type == "import" and (given.get("upload_id") is None) == (given.get("input_file_url") is None):

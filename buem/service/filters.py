@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
 from buem.errors import Problem, problem
 from buem.io.fields import is_number
@@ -166,8 +166,9 @@ def known_fields(connection: Connection) -> set[str]:
     return {"id", *connection.execute(select(building_fields.c.name)).scalars()}
 
 
-def matching(connection: Connection, chosen: Filter, after: str = "", block: int = 5000) -> Iterator[str]:
-    """Ids of the buildings that fit, in the order of their ids.
+def matching(connection: Connection, chosen: Filter, after: str = "", block: int = 5000,
+             table: Table = buildings) -> Iterator[str]:
+    """Ids of the buildings, or the weather, that fit, in the order of their ids.
 
     Parameters
     ----------
@@ -179,21 +180,23 @@ def matching(connection: Connection, chosen: Filter, after: str = "", block: int
         Only ids beyond this one.
     block : int
         Rows that are read at once.
+    table : Table
+        With `id`, `fields`, `longitude` and `latitude`.
 
     Yields
     ------
     str
     """
-    query = select(buildings.c.id, buildings.c.fields).order_by(buildings.c.id).limit(block)
+    query = select(table.c.id, table.c.fields).order_by(table.c.id).limit(block)
     if not chosen.conditions:
-        query = select(buildings.c.id).order_by(buildings.c.id).limit(block)
+        query = select(table.c.id).order_by(table.c.id).limit(block)
     if chosen.bbox is not None:
         west, south, east, north = chosen.bbox
-        x, y = buildings.c.longitude, buildings.c.latitude
+        x, y = table.c.longitude, table.c.latitude
         query = query.where(y >= south, y <= north)
         query = query.where(x >= west, x <= east) if west <= east else query.where((x >= west) | (x <= east))
     while True:
-        rows = connection.execute(query.where(buildings.c.id > after)).all()
+        rows = connection.execute(query.where(table.c.id > after)).all()
         for row in rows:
             if not chosen.conditions or chosen.matches(row.fields):
                 yield row.id

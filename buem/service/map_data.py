@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 import numpy as np
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, Text, func, select, type_coerce
 
 from buem.errors import OutputError
 from buem.service.collection import get_features
@@ -47,6 +47,20 @@ class Unit:
     items: Mapping[str, Any]
 
 
+class Figures(msgspec.Struct, frozen=True, gc=False):
+    """What is drawn and listed of the outcome of a simulation."""
+
+    status: str = "error"
+    heating_kwh_m2: float | None = None
+    cooling_kwh_m2: float | None = None
+    heating_peak_kw: float | None = None
+    cooling_peak_kw: float | None = None
+    height_m: float | None = None
+    floor_area_m2: float | None = None
+    year: float | None = None
+    use: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """A building whose operation has ended."""
@@ -54,8 +68,10 @@ class Found:
     #: Of the operation in the job.
     index: int
     id: str
-    status: str
-    figures: Mapping[str, Any]
+    figures: Figures
+
+
+_DECODE_FIGURES: Final = msgspec.json.Decoder(Figures)
 
 
 def read_map(store: Engine, service: ServiceOptions, job_id: str, most: int = MOST) -> bytes:
@@ -103,11 +119,11 @@ def read_map(store: Engine, service: ServiceOptions, job_id: str, most: int = MO
 def _ended(connection: Connection, job_id: str, cut: Sequence[Unit], most: int) -> list[Found]:
     first, end = cut[0].first, cut[-1].first + cut[-1].size
     rows = connection.execute(select(
-        unit_items.c.operation, unit_items.c.resource_id, unit_items.c.outcome).where(
+        unit_items.c.operation, unit_items.c.resource_id, type_coerce(unit_items.c.outcome, Text)).where(
         unit_items.c.job_id == job_id, unit_items.c.operation >= first, unit_items.c.operation < end).order_by(
         unit_items.c.operation).limit(most))
-    return [Found(index=row.operation, id=row.resource_id, status=(row.outcome or {}).get("status", "error"),
-                  figures=row.outcome or {}) for row in rows]
+    return [Found(index=index, id=name, figures=_DECODE_FIGURES.decode(outcome) if outcome else Figures())
+            for index, name, outcome in rows]
 
 
 def _kept(connection: Connection, cut: Sequence[Unit], found: Sequence[Found]) -> list[tuple[int, bytes]]:
@@ -130,7 +146,7 @@ def _brought(path: Path, cut: Sequence[Unit]) -> Iterator[tuple[int, bytes]]:
 def _encode(found: Sequence[Found], raws: Sequence[bytes | None], total: int) -> bytes:
     drawn = draw(raws)
     words: dict[str, int] = {}
-    uses = [words.setdefault(one.figures.get("use") or "", len(words)) for one in found]
+    uses = [words.setdefault(one.figures.use or "", len(words)) for one in found]
     return msgspec.json.encode({"data": {
         "total": total,
         "origin": drawn.origin,
@@ -138,19 +154,36 @@ def _encode(found: Sequence[Found], raws: Sequence[bytes | None], total: int) ->
         "statuses": STATUSES,
         "index": [one.index for one in found],
         "id": [one.id for one in found],
-        "status": [_CODES.get(one.status, _CODES["error"]) for one in found],
+        "status": [_CODES.get(one.figures.status, _CODES["error"]) for one in found],
         "outlines": drawn.outlines,
-        "columns": {name: [rounded(one.figures.get(name)) for one in found] for name in COLUMNS},
+        "columns": {name: rounded([getattr(one.figures, name) for one in found]) for name in COLUMNS},
         "words": {"use": {"words": list(words), "values": uses}},
     }})
 
 
-def rounded(value: float | int | None) -> float | int | None:
-    """A figure with the digits that are kept; None for NaN."""
-    if value is None or value != value:
-        return None
-    short = float(f"{value:.{_DIGITS}g}")
-    return int(short) if short.is_integer() else short
+def rounded(values: Sequence[float | None]) -> list[float | int | None]:
+    """Figures with the digits that are kept; None for NaN and for none.
+
+    Parameters
+    ----------
+    values : sequence of float or None
+        A column.
+
+    Returns
+    -------
+    list of float, int or None
+        Whole numbers as such: they are shorter.
+    """
+    given = np.array(values, dtype=np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        places = _DIGITS - 1 - np.floor(np.log10(np.abs(given)))
+    power = 10.0 ** np.where(np.isfinite(places), np.abs(places), 0.0)
+    # Only powers from 1 on: one division or product of exact numbers gives the number that is nearest.
+    size = np.abs(given)
+    short = np.copysign(np.where(places >= 0, np.floor(size * power + 0.5) / power,
+                                 np.floor(size / power + 0.5) * power), given)
+    short[given == 0.0] = 0.0
+    return [None if value != value else int(value) if value.is_integer() else value for value in short.tolist()]
 
 
 def read_building(store: Engine, service: ServiceOptions, job_id: str, index: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 import numpy as np
@@ -12,7 +12,15 @@ import numpy as np
 #: Size of one step of an outline. [°]
 STEP: Final = 1e-7
 
-Position = list[float]
+
+
+class Position(msgspec.Struct, array_like=True, gc=False):
+    """A place on the Earth; what stands after the two is passed over."""
+
+    longitude: Annotated[float, msgspec.Meta(ge=-180.0, le=180.0)]
+    latitude: Annotated[float, msgspec.Meta(ge=-90.0, le=90.0)]
+
+
 Ring = list[Position]
 #: A point as two steps, an outline as polygons of rings of steps, or nothing.
 Steps = list[int] | list[list[list[int]]] | None
@@ -52,7 +60,7 @@ class Shape:
 _DECODE_FEATURE: Final = msgspec.json.Decoder(Feature)
 _DECODE_POINT: Final = msgspec.json.Decoder(Position)
 _DECODE_POLYGON: Final = msgspec.json.Decoder(list[Ring])
-_DECODE_MULTI: Final = msgspec.json.Decoder(list[list[Ring]])
+_DECODE_POLYGONS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def draw(features: Iterable[bytes | None]) -> Drawn:
@@ -71,7 +79,8 @@ def draw(features: Iterable[bytes | None]) -> Drawn:
     """
     shapes = [shape(raw) if raw is not None else None for raw in features]
     rings = [ring for found in shapes if found for polygon in found.polygons for ring in polygon]
-    places = np.array([position[:2] for ring in rings for position in ring], dtype=np.float64).reshape(-1, 2)
+    positions = [position for ring in rings for position in ring]
+    places = np.array([[place.longitude for place in positions], [place.latitude for place in positions]]).T
     if not places.size:
         return Drawn(origin=(0.0, 0.0), outlines=[None] * len(shapes))
     origin = np.round(np.median(places, axis=0), 6)
@@ -114,29 +123,30 @@ def shape(raw: bytes) -> Shape | None:
         if geometry is None:
             return None
         if geometry.type == "Point":
-            position = _DECODE_POINT.decode(geometry.coordinates)
-            return Shape(True, [[[position]]]) if _drawable([position]) else None
+            return Shape(True, [[[_DECODE_POINT.decode(geometry.coordinates)]]])
         if geometry.type == "Polygon":
-            polygons = [_DECODE_POLYGON.decode(geometry.coordinates)]
+            kept = [_rings(geometry.coordinates)]
         elif geometry.type == "MultiPolygon":
-            polygons = _DECODE_MULTI.decode(geometry.coordinates)
+            kept = [_part(part) for part in _DECODE_POLYGONS.decode(geometry.coordinates)]
         else:
             return None
     # A building that failed may hold anything.
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    kept = [_rings(polygon) for polygon in polygons]
     kept = [polygon for polygon in kept if polygon]
     return Shape(False, kept) if kept else None
 
 
-def _rings(polygon: list[Ring]) -> list[Ring]:
-    opened = [ring[:-1] if len(ring) > 1 and ring[0] == ring[-1] else ring for ring in polygon]
-    if not opened or not all(_drawable(ring) for ring in opened) or len(opened[0]) < 3:
+def _part(raw: msgspec.Raw) -> list[Ring]:
+    """A polygon of several: one that cannot be drawn does not take the others with it."""
+    try:
+        return _rings(raw)
+    except msgspec.DecodeError:
+        return []
+
+
+def _rings(raw: msgspec.Raw) -> list[Ring]:
+    opened = [ring[:-1] if len(ring) > 1 and ring[0] == ring[-1] else ring for ring in _DECODE_POLYGON.decode(raw)]
+    if not opened or len(opened[0]) < 3:
         return []
     return [ring for ring in opened if len(ring) >= 3]
-
-
-def _drawable(ring: Ring) -> bool:
-    return all(len(position) >= 2 and -180.0 <= position[0] <= 180.0 and -90.0 <= position[1] <= 90.0
-               for position in ring)

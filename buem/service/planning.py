@@ -21,7 +21,7 @@ from buem.service.ledger import advance, insert_plan, insert_units
 from buem.service.operations.kinds import KINDS
 from buem.service.options import ServiceOptions
 from buem.service.store import reading, transaction
-from buem.service.tables import jobs
+from buem.service.tables import buildings, jobs, weather
 
 #: Operations of a unit.
 SMALLEST: Final = 20
@@ -146,19 +146,29 @@ def cut_stage(store: Engine, service: ServiceOptions, job_id: str, stage: int, o
     if operation.get("brought"):
         return read_cut(input_path(service.folder, job_id, stage))
     if operation["type"] in ("create", "import"):
-        from buem.service.operations.importing import source_features
-
-        return _cut_features(source_features(store, service, operation), job_id, stage, service)
+        return _cut_features(_source(store, service, operation), job_id, stage, service)
     if operation["type"] in ("update", "delete", "calculate", "validate"):
         with reading(store) as connection:
             chosen = read_filter(operation.get("filter"), "filter", [])
-            names = list(islice(matching(connection, chosen), service.max_job_items + 1))
+            table = weather if operation["resource"] == "weather" else buildings
+            names = list(islice(matching(connection, chosen, table=table), service.max_job_items + 1))
         if len(names) > service.max_job_items:
             raise _too_many(service.max_job_items)
         size = unit_size(len(names), service.workers)
         parts = [names[start : start + size] for start in range(0, len(names), size)]
         return [(len(part), {"ids": part}) for part in parts]
     return [(1, {"ids": [resource_of(operation)]})]
+
+
+def _source(store: Engine, service: ServiceOptions, operation: dict[str, Any]) -> Iterator[bytes]:
+    """What the file of an operation holds: features, or the text of one weather."""
+    if operation["resource"] == "weather":
+        from buem.service.operations.weather import source_weather
+
+        return source_weather(store, service, operation)
+    from buem.service.operations.importing import source_features
+
+    return source_features(store, service, operation)
 
 
 def resource_of(operation: dict[str, Any]) -> str:

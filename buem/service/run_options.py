@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -26,6 +26,8 @@ class RequestOptions(RunOptions):
     cooling_default: bool = False
     #: A bundled station for all features; "" for the nearest of each.
     station: str = ""
+    #: A weather that is kept, for all features.
+    kept: str = ""
 
     @property
     def reading(self) -> ReadOptions:
@@ -33,7 +35,8 @@ class RequestOptions(RunOptions):
         return replace(super().reading, cooling_default=self.cooling_default, open_profiles=False)
 
 
-def request_options(given: Mapping[str, Any], service: ServiceOptions, hourly: str = "load") -> RequestOptions:
+def request_options(given: Mapping[str, Any], service: ServiceOptions, hourly: str = "load",
+                    kept: Collection[str] | None = ()) -> RequestOptions:
     """The options of a run from those of a request.
 
     Parameters
@@ -44,6 +47,8 @@ def request_options(given: Mapping[str, Any], service: ServiceOptions, hourly: s
         With the memory of a building.
     hourly : str
         Series where `given` names none.
+    kept : collection of str, optional
+        Names of weather that is kept; None lets any name pass, to be looked for when it is needed.
 
     Returns
     -------
@@ -60,7 +65,7 @@ def request_options(given: Mapping[str, Any], service: ServiceOptions, hourly: s
         raise OptionError(wrong)
     values: dict[str, Any] = {name: _value(name, value) for name, value in given.items()}
     station = values.pop("weather", "auto")
-    values["station"] = "" if station == "auto" else _station(station)
+    values["station"], values["kept"] = _weather(station, kept)
     values.setdefault("hourly", hourly)
     base = RequestOptions(memory_per_building=service.memory_per_building, workers=1)
     made = base.with_changes(**values)
@@ -97,10 +102,15 @@ def _number(name: str, value: Any, kind: type) -> Any:
     return found
 
 
-def _station(name: str) -> str:
+def _weather(name: str, kept: Collection[str] | None) -> tuple[str, str]:
+    """The bundled station, or the weather that is kept, of a name; both empty for the nearest of each building."""
     from buem.io.stations import stations
 
     known = [station.id for station in stations()]
-    if name not in known:
-        raise OptionError([problem("weather", name, f"auto, or one of {', '.join(known)}")])
-    return name
+    if name == "auto":
+        return "", ""
+    if name in known:
+        return name, ""
+    if kept is None or name in kept:
+        return "", name
+    raise OptionError([problem("weather", name, f"auto, or one of {', '.join([*known, *sorted(kept)])}")])

@@ -25,6 +25,7 @@ from buem.service.clock import Timing, first_common_fire, next_fire, read_timing
 from buem.service.errors import ApiError, details_of
 from buem.service.events import emit, emit_failed_fire
 from buem.service.filters import known_fields
+from buem.service.kept_weather import weather_names
 from buem.service.notification import read_notification
 from buem.service.options import ServiceOptions
 from buem.service.planning import Origin, create_job
@@ -139,7 +140,7 @@ def batch_of(batch: Mapping[str, Any], store: Engine, options: ServiceOptions) -
                 raise ApiError("validation", "The schedule cannot be used.", details_of(wrong))
             template = find_template(connection, batch["template_id"], "schedule.batch.template_id")
             whole = fill(template, batch.get("parameters"), "schedule.batch.parameters")
-        return read_batch({"batch": whole}, options, known_fields(connection))
+        return read_batch({"batch": whole}, options, known_fields(connection), weather_names(connection))
 
 
 def insert_schedule(connection: Connection, wanted: Schedule, owner: str | None, now: datetime) -> str:

@@ -80,6 +80,20 @@ buildings = Table(
 #: Names of properties that any building ever had: what a filter may ask for.
 building_fields = Table("building_fields", metadata, Column("name", Text, primary_key=True))
 
+#: Weather years by name, each as our own CSV, gzipped, and what filters look at.
+weather = Table(
+    "weather", metadata,
+    Column("id", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("fields", Json, nullable=False),
+    Column("longitude", Float, nullable=False),
+    Column("latitude", Float, nullable=False),
+    #: Counts the changes of this weather.
+    Column("version", Integer, nullable=False, default=1),
+    Column("created_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+)
+
 jobs = Table(
     "jobs", metadata,
     Column("id", Text, primary_key=True),

@@ -131,21 +131,22 @@ def test_semantics_that_say_nothing_are_none(tmp_path, semantics):
 
 
 @pytest.mark.parametrize(("city", "wanted"), [
-    ({**CITY, "vertices": [[0, 0]]}, r"CityJSON: Expected `array` of length 3"),
-    ({**CITY, "vertices": "none"}, r"CityJSON: Expected `array \| null`, got `str` - at `\$\.vertices`"),
+    ({**CITY, "vertices": [[0, 0]]}, r"Expected `array` of length 3"),
+    ({**CITY, "vertices": "none"}, r"Expected `array \| null`, got `str` - at `\$\.vertices`"),
     ({**CITY, "CityObjects": []}, r"Expected `object \| null`, got `array` - at `\$\.CityObjects`"),
     ({**CITY, "transform": {"scale": [1, 1]}}, r"at `\$\.transform\.scale`"),
-    (json.dumps(CITY).encode()[:-9], "CityJSON: Input data was truncated"),
-    (b"", "CityJSON: Input data was truncated"),
-    (b"[1, 2]", "CityJSON: Expected `object`, got `array`"),
-    (b'{"type": "CityJSON", "CityObjects": {"\xff": {}}}', "CityJSON: .*utf-8"),
-    (b'{"a":' * 5000, "CityJSON"),
+    (json.dumps(CITY).encode()[:-9], "Input data was truncated"),
+    (b"", "Input data was truncated"),
+    (b"[1, 2]", "Expected `object`, got `array`"),
+    (b'{"type": "CityJSON", "CityObjects": {"\xff": {}}}', "utf-8"),
+    (b'{"a":' * 5000, "recursion"),
 ], ids=["corners of a plane", "vertices of text", "objects in a list", "a scale of two", "cut off", "empty", "a list",
         "no UTF-8", "nested without end"])
 def test_a_file_that_is_none_says_where(tmp_path, city, wanted):
     with pytest.raises(ContainerError, match=wanted) as error:
         read(tmp_path, city)
-    assert "town.city.json" in str(error.value)
+    assert str(error.value).startswith(f"{tmp_path}/town.city.json: ")
+    assert str(error.value).endswith("; expected CityJSON")
 
 
 @pytest.mark.parametrize(("system", "wanted"), [
@@ -185,7 +186,7 @@ def test_a_sequence_that_breaks_gives_what_came_before(tmp_path):
     lines = sequence(2)
     path = write(tmp_path, b"\n".join([*lines, b'{"type": ']), "town.city.jsonl")
     stream, ids = stream_cityjson(path), []
-    with pytest.raises(ContainerError, match="CityJSON: "):
+    with pytest.raises(ContainerError, match=r"; expected CityJSON$"):
         ids.extend(json.loads(raw)["id"] for raw in stream)
     assert ids == ["0", "1"]
 

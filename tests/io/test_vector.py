@@ -75,7 +75,7 @@ def test_a_file_that_is_cut_off_is_refused_never_shortened(tmp_path, ending, par
     path = tmp_path / f"town{ending}"
     path.write_bytes(whole[:int(part * len(whole))])
     found = outcome(path)
-    assert found == 500 or f"a {ending} file that GDAL reads" in str(found)
+    assert found == 500 or str(found).endswith(f"; expected a {ending} file that GDAL reads")
 
 
 def outcome(path):
@@ -91,7 +91,7 @@ def outcome(path):
     ("b.gml", b'<?xml version="1.0"?><r xmlns:gml="http://www.opengis.net/gml"></r>')])
 def test_files_of_another_kind(tmp_path, name, held):
     (tmp_path / name).write_bytes(held)
-    with pytest.raises(ContainerError, match=rf"a \.{name[2:]} file that GDAL reads: "):
+    with pytest.raises(ContainerError, match=rf"{name}: .*; expected a \.{name[2:]} file that GDAL reads$"):
         read(tmp_path / name)
 
 

@@ -75,13 +75,21 @@ BEYOND: dict[str, tuple[Beyond, ...]] = {
 #: Answers 500 with EXECUTION_ERROR for a job that failed, as the document it follows does.
 RESULTS = "GET /api/v1/batch/jobs/{job_id}/results"
 
+#: A 404 of these may be about what their bodies name: a template, or a job of an operation.
+NAMING_OTHERS = ("PUT /api/v1/batch/schedules/{schedule_id}", "PATCH /api/v1/batch/schedules/{schedule_id}",
+                 "DELETE /api/v1/batch/jobs/{job_id}")
+
 
 def settings(*, zero_bytes: bool) -> str:
     """The settings of schemathesis that belong to this module."""
-    parts = ["[generation]", f"allow-x00 = {str(zero_bytes).lower()}"]
-    for names, check in ((BEYOND, "positive_data_acceptance"), ((RESULTS,), "not_a_server_error")):
-        for name in names:
-            parts += ["[[operations]]", f'include-name = "{name}"', f"checks.{check}.enabled = false"]
+    parts = ["request-timeout = 90", "[generation]", f"allow-x00 = {str(zero_bytes).lower()}"]
+    off = {name: ["positive_data_acceptance"] for name in BEYOND}
+    off[RESULTS] = ["not_a_server_error"]
+    for name in NAMING_OTHERS:
+        off.setdefault(name, []).append("ensure_resource_availability")
+    for name, checks in off.items():
+        parts += ["[[operations]]", f'include-name = "{name}"']
+        parts += [f"checks.{check}.enabled = false" for check in checks]
     return "\n".join(parts)
 
 

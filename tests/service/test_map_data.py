@@ -123,11 +123,18 @@ def test_no_such_building(sqlite_store, options):
 
 @pytest.mark.parametrize(("value", "kept"), [
     (123.456, 123.5), (100.0, 100), (0.012345, 0.01235), (float("nan"), None), (None, None), (1975, 1975),
-    (1234567.0, 1235000),
+    (1234567.0, 1235000), (0.0, 0), (-12.3456, -12.35), (9999.6, 10000), (0.00012344, 0.0001234),
 ])
 def test_figures_have_four_digits(value, kept):
-    assert rounded(value) == kept
-    assert type(rounded(value)) is type(kept)
+    (found,) = rounded([value])
+    assert found == kept
+    assert type(found) is type(kept)
+
+
+def test_a_column_of_figures_is_as_short_as_it_is_written():
+    values = (np.random.default_rng(3).lognormal(2.0, 4.0, 5000)).tolist()
+    assert rounded(values) == [float(f"{value:.4g}") for value in values]
+    assert rounded([]) == []
 
 
 def test_loads_are_whole_watts():

@@ -81,5 +81,12 @@ def test_an_elevation_is_passed_over():
     assert drawn.origin == (5.0, 52.0)
 
 
+def test_a_part_that_cannot_be_drawn_does_not_take_the_others_along():
+    off = [[500.0, 52.0], [5.1, 52.0], [5.1, 52.1]]
+    drawn = draw([feature("MultiPolygon", [[off], [SQUARE], [SQUARE[:2]]])])
+    assert len(drawn.outlines[0]) == 1
+    np.testing.assert_allclose(places(drawn, drawn.outlines[0][0][0]), SQUARE[:-1], atol=STEP)
+
+
 def test_nothing():
     assert draw([]).outlines == []

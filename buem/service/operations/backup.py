@@ -22,13 +22,23 @@ from buem.service.operations.context import Context, result_file, result_path
 from buem.service.operations.importing import upload_path
 from buem.service.operations.results_read import lost_item, only_item, paths_of
 from buem.service.store import is_sqlite, reading
-from buem.service.tables import UtcTime, building_fields, buildings, jobs, results, templates, unit_items, units
+from buem.service.tables import (
+    UtcTime,
+    building_fields,
+    buildings,
+    jobs,
+    results,
+    templates,
+    unit_items,
+    units,
+    weather,
+)
 
 #: Form of the file.
 VERSION: Final = 1
 KIND: Final = "backup.tar.gz"
 _OF_JOBS: Final = (units, unit_items, results)
-_ALONE: Final = (buildings, building_fields, templates)
+_ALONE: Final = (buildings, building_fields, weather, templates)
 _NAME: Final = re.compile(r"jobs/[A-Za-z0-9_-]{1,64}/[A-Za-z0-9._-]{1,100}")
 #: Rows that are written, or read, at once.
 _BLOCK: Final = 500
@@ -197,6 +207,7 @@ def _insert(connection: Connection, tables: dict[str, list[dict[str, Any]]], rul
     names = set(connection.execute(select(building_fields.c.name)).scalars())
     _insert_rows(connection, building_fields,
                  [row for row in tables.get("building_fields", []) if row["name"] not in names])
+    _insert_weather(connection, tables.get("weather", []), rule)
     known = set(connection.execute(select(jobs.c.id)).scalars())
     new = [row for row in tables["jobs"] if row["id"] not in known]
     _insert_rows(connection, jobs, new)
@@ -208,6 +219,15 @@ def _insert(connection: Connection, tables: dict[str, list[dict[str, Any]]], rul
                                          if not {row["id"], row["name"]} & kept])
     return {"buildings": len(rows) - len(both), "replaced": len(both) if rule == "replace" else 0,
             "left": 0 if rule == "replace" else len(both), "jobs": len(new)}
+
+
+def _insert_weather(connection: Connection, rows: list[dict[str, Any]], rule: str) -> None:
+    there = set(connection.execute(select(weather.c.id)).scalars())
+    for row in rows if rule == "replace" else []:
+        if row["id"] in there:
+            connection.execute(weather.update().where(weather.c.id == row["id"]).values(
+                **{**row, "version": weather.c.version + 1}))
+    _insert_rows(connection, weather, [row for row in rows if row["id"] not in there])
 
 
 def _insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:

@@ -20,6 +20,7 @@ from buem.io.failures import reason
 from buem.io.tables import hourly_tables, hourly_writer, summary_table, summary_writer
 from buem.results import Failure, Results
 from buem.service.errors import KINDS, PROBLEMS
+from buem.service.kept_weather import kept_site
 from buem.service.ledger import Claim, Item, Outcome, ResultFile
 from buem.service.operations.context import (
     Brought,
@@ -37,7 +38,8 @@ from buem.service.operations.context import (
 from buem.service.operations.neighbourhood import outlines_of
 from buem.service.run_options import RequestOptions, request_options
 from buem.service.simulating import encode, failed_feature
-from buem.simulate import SERIES
+from buem.service.store import reading
+from buem.simulate import SERIES, Site
 
 #: Columns of the summary that stand in the outcome of an operation.
 FIGURES: Final = ("floor_area_m2", "heating_kwh", "cooling_kwh", "heating_kwh_m2", "cooling_kwh_m2",
@@ -73,15 +75,14 @@ def run(context: Context, claim: Claim) -> Outcome:
     Outcome
         An item for each building; files with the rows of the summary, the hours, and the answers in the v5 form.
     """
-    options = request_options(claim.operation.get("options") or {}, context.service)
+    options = request_options(claim.operation.get("options") or {}, context.service, kept=None)
     measure.reset_peak()
     found = _Found()
     given = brought(context, claim)
     sound = _sound(given, claim, options, found)
-    site = station_site(options.station, options.sky) if options.station else None
     # The answers are made of hours, whether or not these are kept.
     simulated = replace(options, hourly="load") if options.hourly == "none" else options
-    setup = Setup(options=simulated, out=context.service.folder, site=site,
+    setup = Setup(options=simulated, out=context.service.folder, site=_site(context, options),
                   outlines=outlines_of(context, claim, options, sound))
     with no_collection():
         for stretch in runs_of(sound):
@@ -89,6 +90,14 @@ def run(context: Context, claim: Claim) -> Outcome:
     found.items.sort(key=lambda item: item.index)
     files = [*_write(context, claim, found, options), *_write_failed(context, claim, given, found)]
     return Outcome(items=found.items, files=files, peak_memory=measure.peak_memory())
+
+
+def _site(context: Context, options: RequestOptions) -> Site | None:
+    """The weather of all buildings; None for the nearest station of each."""
+    if options.kept:
+        with reading(context.store) as connection:
+            return kept_site(connection, options.kept, options.sky)
+    return station_site(options.station, options.sky) if options.station else None
 
 
 def _sound(given: Sequence[Brought], claim: Claim, options: RequestOptions, found: _Found) -> list[Brought]:

@@ -16,7 +16,7 @@ from buem.io.dialects import read_source
 from buem.service.collection import ItemError, Record, add, change, get_features, patched, record_of, remove
 from buem.service.errors import KINDS
 from buem.service.ledger import Claim, Item, Outcome
-from buem.service.operations.context import Brought, Context, brought, guesses, invalid, missing, plain
+from buem.service.operations.context import Brought, Context, brought, chosen, guesses, invalid, missing, plain
 
 
 def run_create(context: Context, claim: Claim) -> Outcome:
@@ -104,18 +104,13 @@ def run_update(context: Context, claim: Claim) -> Outcome:
     Outcome
         With its effect.
     """
-    chosen = _chosen(claim)
+    names = chosen(claim)
 
     def effect(connection: Connection, now: datetime) -> Sequence[Item]:
-        kept = get_features(connection, [one.id for one in chosen], lock=True)
-        return [_patch(connection, one, kept.get(one.id), claim, now) for one in chosen]
+        kept = get_features(connection, [one.id for one in names], lock=True)
+        return [_patch(connection, one, kept.get(one.id), claim, now) for one in names]
 
     return Outcome(effect=effect)
-
-
-def _chosen(claim: Claim) -> list[Brought]:
-    names = claim.items["ids"]
-    return [Brought(index, names[index - claim.first], None) for index in claim.pending]
 
 
 def _patch(connection: Connection, one: Brought, stored: bytes | None, claim: Claim, now: datetime) -> Item:
@@ -144,12 +139,12 @@ def run_delete(context: Context, claim: Claim) -> Outcome:
     Outcome
         With its effect.
     """
-    chosen = _chosen(claim)
+    names = chosen(claim)
 
     def effect(connection: Connection, now: datetime) -> Sequence[Item]:
-        gone = remove(connection, [one.id for one in chosen])
+        gone = remove(connection, [one.id for one in names])
         return [Item(index=one.index, resource_id=one.id, outcome={"status": "deleted"}) if one.id in gone
-                else missing(one) for one in chosen]
+                else missing(one) for one in names]
 
     return Outcome(effect=effect)
 

@@ -66,6 +66,12 @@ def brought(context: Context, claim: Claim) -> list[Brought]:
     return [one for one in found if one.index in chosen]
 
 
+def chosen(claim: Claim) -> list[Brought]:
+    """The names of a unit that are still to do, without what is kept under them."""
+    names = claim.items["ids"]
+    return [Brought(index, names[index - claim.first], None) for index in claim.pending]
+
+
 def missing(one: Brought) -> Item:
     """The error of a building that is not there."""
     return Item(index=one.index, resource_id=plain(one.id), error="not_found", code="RESOURCE_ERROR",

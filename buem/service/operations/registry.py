@@ -8,7 +8,7 @@ from typing import Final
 from buem.errors import InputError
 from buem.service.errors import ApiError
 from buem.service.ledger import Claim, Outcome
-from buem.service.operations import analyze, backup, calculate, changing, export, generate, upkeep, validate
+from buem.service.operations import analyze, backup, calculate, changing, export, generate, upkeep, validate, weather
 from buem.service.operations.context import Context
 from buem.service.planning import cut_stage
 
@@ -36,6 +36,33 @@ def plan(context: Context, claim: Claim) -> Outcome:
         return Outcome(broken={"code": error.kind.code, "message": error.message})
     except InputError as error:
         return Outcome(broken={"code": "VALIDATION_ERROR", "message": str(error)})
+
+
+#: What runs a unit of weather; units of all else are run by the type alone.
+_OF_WEATHER: Final[Mapping[str, Runner]] = {
+    "create": weather.run_create,
+    "import": weather.run_create,
+    "update": weather.run_update,
+    "delete": weather.run_delete,
+    "validate": weather.run_validate,
+    "export": weather.run_export,
+}
+
+
+def runner_of(claim: Claim) -> Runner:
+    """What runs a unit.
+
+    Parameters
+    ----------
+    claim : Claim
+        Of the unit.
+
+    Returns
+    -------
+    callable
+    """
+    own = _OF_WEATHER if claim.operation.get("resource") == "weather" else {}
+    return own.get(claim.type) or RUNNERS[claim.type]
 
 
 RUNNERS: Final[Mapping[str, Runner]] = {

@@ -31,7 +31,7 @@ def run(context: Context, claim: Claim) -> Outcome:
     Outcome
         An item for each building: its dialect and its notes, or what is wrong with it.
     """
-    options = request_options(claim.operation.get("options") or {}, context.service)
+    options = request_options(claim.operation.get("options") or {}, context.service, kept=None)
     given = brought(context, claim)
     sources = [_read(one, options) for one in given]
     made = derived(sources, options.reading, neighbours=False)

@@ -19,6 +19,7 @@ from buem.service.errors import ApiError
 from buem.service.filters import known_fields
 from buem.service.inputs import job_folder
 from buem.service.job_answers import create_answered
+from buem.service.kept_weather import weather_names
 from buem.service.requests import (
     LONGEST_PAGE,
     PAGE,
@@ -65,8 +66,8 @@ async def create(request: Request) -> Response:
 def _create(request: Request, body: dict[str, Any]) -> Response:
     options, store, now = options_of(request), store_of(request), utc_now()
     with reading(store) as connection:
-        known = known_fields(connection)
-    batch = read_batch(body, options, known)
+        known, kept = known_fields(connection), weather_names(connection)
+    batch = read_batch(body, options, known, kept)
     return create_answered(request, batch, now, origin_of(request))
 
 

@@ -14,6 +14,7 @@ from buem.service.bodies import read_json
 from buem.service.filters import known_fields
 from buem.service.idempotency import settle
 from buem.service.job_answers import create_answered
+from buem.service.kept_weather import weather_names
 from buem.service.merge import merge_patch
 from buem.service.planning import Origin
 from buem.service.requests import only, options_of, origin_of, store_of
@@ -122,5 +123,5 @@ def _run(request: Request, template_id: str, body: dict[str, Any]) -> Response:
         batch = fill(find_template(connection, template_id), body.get("parameters"))
         beside = {name: body[name] for name in ("options", "notification") if name in body}
         batch = merge_patch(batch, beside)
-        wanted = read_batch({"batch": batch}, options, known_fields(connection))
+        wanted = read_batch({"batch": batch}, options, known_fields(connection), weather_names(connection))
     return create_answered(request, wanted, now, Origin(owner=origin_of(request).owner, template_id=template_id))

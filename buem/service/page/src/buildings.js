@@ -1,5 +1,7 @@
 // The buildings of a job, unpacked from the service's columns.
 
+import {classOf} from "./classes.js";
+
 /** What buildings may be coloured by: column, title, unit. */
 export const MEASURES = [
   ["heating_kwh_m2", "Heating demand", "kWh/m²"],
@@ -22,9 +24,30 @@ export function unpack(data) {
 /** Whether any building has a value to be coloured by. */
 export const hasValues = (buildings, name) => buildings.columns[name].some(value => value !== null);
 
-/** The buildings as GeoJSON for the map, and the box they fill. */
-export function features(buildings) {
-  const {outlines, columns, status, origin, step} = buildings;
+/** Classes of what has no value, after those of the values: places in `paint.others`. */
+export const OTHERS = ["error", "not_heated", "none"];
+
+/** The class of each building: how many limits its value reaches, or after `count` classes the place in `OTHERS`. */
+export function classesOf({columns, status, count: all}, measure, limits, count) {
+  const values = columns[measure], found = new Uint8Array(all);
+  for (let k = 0; k < all; k++) {
+    found[k] = status[k] === "ok" && values[k] !== null ? classOf(values[k], limits)
+      : count + OTHERS.indexOf(status[k] === "ok" ? "none" : status[k]);
+  }
+  return found;
+}
+
+/** Where a building is: its point, or the first corner of its outline; null for one that is not drawn. */
+export function placeOf({outlines, origin, step}, row) {
+  let at = outlines[row];
+  if (at === null || at === undefined) return null;
+  while (typeof at[0] !== "number") [at] = at;
+  return [origin[0] + at[0] * step, origin[1] + at[1] * step];
+}
+
+/** The buildings as GeoJSON for the map, each with its class and its height, and the box they fill. */
+export function features(buildings, classes) {
+  const {outlines, columns, origin, step} = buildings;
   const box = [Infinity, Infinity, -Infinity, -Infinity];
   const place = (x, y) => {
     const at = [origin[0] + x * step, origin[1] + y * step];
@@ -45,11 +68,10 @@ export function features(buildings) {
     if (outline === null) return;
     const point = typeof outline[0] === "number";
     shapes += point ? 0 : 1;
-    const properties = {s: status[k], h: columns.height_m[k] ?? 4};
-    for (const [name] of MEASURES) if (columns[name][k] !== null) properties[name] = columns[name][k];
     const geometry = point ? {type: "Point", coordinates: place(outline[0], outline[1])}
+      : outline.length === 1 ? {type: "Polygon", coordinates: outline[0].map(ring)}
       : {type: "MultiPolygon", coordinates: outline.map(polygon => polygon.map(ring))};
-    found.push({type: "Feature", id: k, geometry, properties});
+    found.push({type: "Feature", id: k, geometry, properties: {c: classes[k], h: columns.height_m[k] ?? 4}});
   });
   return {collection: {type: "FeatureCollection", features: found}, box, shapes, points: found.length - shapes};
 }

@@ -1,32 +1,29 @@
 // The legend of the map: classes with their colours and how many buildings each holds.
 
-import {OTHER, breaks, classOf, colours} from "./classes.js";
-import {MEASURES, STATES} from "./buildings.js";
+import {OTHER, breaks, colours} from "./classes.js";
+import {MEASURES, OTHERS, STATES, classesOf} from "./buildings.js";
 import {byId, element} from "./dom.js";
 import {number, whole} from "./format.js";
 
-/** How the map paints a measure: limits of the classes, their colours, and those of what has no value. */
+/** How the map paints a measure: limits of the classes, their colours, those of what has no value, and who is in which. */
 export function paintOf(buildings, measure, scheme) {
   const values = buildings.columns[measure].filter((_, k) => buildings.status[k] === "ok");
   const limits = breaks(values);
+  const ramp = values.some(value => value !== null) ? colours(limits.length + 1, scheme) : [];
   return {
-    measure, limits, other: OTHER[scheme], edge: scheme === "dark" ? "#0e1012" : "#5d5a52",
-    ramp: values.some(value => value !== null) ? colours(limits.length + 1, scheme) : [],
+    measure, limits, ramp, other: OTHER[scheme], edge: scheme === "dark" ? "#0e1012" : "#5d5a52",
+    classes: classesOf(buildings, measure, limits, ramp.length),
   };
 }
 
-export function drawLegend(buildings, paint) {
+export function drawLegend(paint) {
   const [, title, unit] = MEASURES.find(([name]) => name === paint.measure);
-  const counts = paint.ramp.map(() => 0), others = {not_heated: 0, error: 0, none: 0};
-  buildings.status.forEach((state, k) => {
-    const value = buildings.columns[paint.measure][k];
-    if (state !== "ok") others[state] += 1;
-    else if (value === null) others.none += 1;
-    else counts[classOf(value, paint.limits)] += 1;
-  });
-  const rows = paint.ramp.map((colour, k) => line(colour, label(paint.limits, k), counts[k]));
+  const counts = new Array(paint.ramp.length + OTHERS.length).fill(0);
+  for (const place of paint.classes) counts[place] += 1;
+  const rows = paint.ramp.map((colour, k) => line(colour, labelOf(paint.limits, k), counts[k]));
   const names = {...STATES, none: "no value"};
-  const rest = Object.entries(others).filter(([, count]) => count).map(([state, count]) => line(paint.other[state], names[state], count));
+  const rest = ["not_heated", "error", "none"].map(state => [state, counts[paint.ramp.length + OTHERS.indexOf(state)]])
+    .filter(([, count]) => count).map(([state, count]) => line(paint.other[state], names[state], count));
   rest[0]?.classList.add("apart");
   const head = element("tr", {}, element("th", {scope: "col"}, unit), element("th", {scope: "col"}, "buildings"));
   byId("legend").replaceChildren(
@@ -35,7 +32,8 @@ export function drawLegend(buildings, paint) {
   );
 }
 
-function label(limits, k) {
+/** What a class is called. */
+export function labelOf(limits, k) {
   if (!limits.length) return "all";
   if (k === 0) return `below ${number(limits[0])}`;
   if (k === limits.length) return `${number(limits[k - 1])} and more`;

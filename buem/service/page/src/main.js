@@ -13,8 +13,10 @@ import {startRun} from "./run.js";
 import {chooseRow, clearTable, showTable, startTable} from "./table.js";
 
 const FORMATS = [["csv", "CSV"], ["parquet", "Parquet"], ["geojson", "GeoJSON"]];
+/** Time until a wheel turns. [ms] */
+const PATIENCE = 2000;
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const state = {job: null, shown: null, buildings: null, paint: null, row: -1, map: null, read: null};
+const state = {job: null, shown: null, buildings: null, paint: null, row: -1, map: null, read: null, wheel: 0};
 
 const scheme = () => document.documentElement.dataset.scheme ?? (dark.matches ? "dark" : "light");
 
@@ -143,7 +145,7 @@ function sums() {
 async function paintMap() {
   const {buildings} = state;
   state.paint = paintOf(buildings, byId("measure").value, scheme());
-  drawLegend(buildings, state.paint);
+  drawLegend(state.paint);
   byId("legend").hidden = false;
   try {
     const map = await state.map;
@@ -187,9 +189,12 @@ function tip(row, x, y) {
   box.style.transform = `translate(${Math.min(x + 14, wide - box.offsetWidth - 6)}px, ${Math.min(y + 14, high - box.offsetHeight - 6)}px)`;
 }
 
+// A wheel that turns is drawn sixty times a second, at the cost of what is waited for: only a long wait shows it.
 function mapState(title = "", text = "", busy = false) {
   const node = byId("map-state");
-  node.classList.toggle("busy", busy);
+  clearTimeout(state.wheel);
+  node.classList.remove("busy");
+  if (busy) state.wheel = setTimeout(() => node.classList.add("busy"), PATIENCE);
   node.replaceChildren(...(busy ? [element("span", {}, "Reading the buildings …")] : title ? [element("b", {}, title), element("p", {}, text)] : []));
 }
 
@@ -242,7 +247,7 @@ function startScheme() {
     name();
     if (!state.buildings?.count) return;
     state.paint = paintOf(state.buildings, byId("measure").value, scheme());
-    drawLegend(state.buildings, state.paint);
+    drawLegend(state.paint);
     onMap(map => map.paint(state.paint));
     redrawCurve();
   };

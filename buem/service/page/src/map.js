@@ -1,11 +1,13 @@
 // The map: buildings as extruded outlines, or as circles where only a point is known, on a plain ground.
 
 import {Map as GlMap, setWorkerUrl} from "maplibre-gl";
-import {features} from "./buildings.js";
+import {OTHERS, features, placeOf} from "./buildings.js";
 
 const PITCH = 50;
 /** Farthest that the map goes in by itself. */
 const MOST = 17;
+/** Longest time that nothing is painted because not all is there yet. [ms] */
+const GATHERING = 1500;
 const CHOSEN = ["boolean", ["feature-state", "chosen"], false];
 
 /** A map in a container; `on.click(row)`, `on.hover(row, x, y)`, `on.scale(text, pixels, bearing)` and `on.drawn()` are told. */
@@ -20,7 +22,8 @@ export function createMap(container, on) {
   canvas.setAttribute("role", "application");
   canvas.setAttribute("aria-label", "Map of the buildings. Arrow keys move it, plus and minus zoom, "
     + "shift and arrow keys turn and tilt it. The table of buildings has the same figures.");
-  const state = {shown: null, chosen: -1, paint: null, flat: false, wanted: false, ready: map.once("load")};
+  const state = {shown: null, buildings: null, chosen: -1, paint: null, flat: false, wanted: false, gathering: 0, ready: map.once("load")};
+  paintWhole(map, state);
   listen(map, canvas, on);
   return {
     show: (buildings, paint) => show(map, state, buildings, paint, on),
@@ -32,6 +35,16 @@ export function createMap(container, on) {
     setFlat: flat => setFlat(map, state, flat),
     resize: () => map.resize(),
     heights: () => Boolean(state.shown?.shapes),
+  };
+}
+
+// A map that comes tile by tile is painted once for each: it is painted when all are there, unless that takes long.
+function paintWhole(map, state) {
+  const {painter} = map, paint = painter.render;
+  painter.render = (...given) => {
+    if (performance.now() < state.gathering && !(map.getSource("buildings") && map.isSourceLoaded("buildings"))) return;
+    state.gathering = 0;
+    paint.apply(painter, given);
   };
 }
 
@@ -71,12 +84,14 @@ function clear(map, state) {
 async function show(map, state, buildings, paint, on) {
   await state.ready;
   clear(map, state);
-  state.shown = features(buildings);
+  state.shown = features(buildings, paint.classes);
+  state.buildings = buildings;
   state.chosen = -1;
   state.paint = paint;
   const {collection, shapes} = state.shown;
   if (!collection.features.length) return on.drawn();
   state.flat = state.wanted || !shapes;
+  state.gathering = performance.now() + GATHERING;
   fit(map, state, false);
   map.addSource("buildings", {type: "geojson", data: collection, maxzoom: 15, tolerance: 0.2, buffer: 32});
   for (const layer of layersOf(state)) map.addLayer(layer);
@@ -101,22 +116,22 @@ function layersOf({paint, flat}) {
   ];
 }
 
-// A building's colour: chosen, failed, not heated, or the class of its value.
-function colourOf({measure, limits, ramp, other}) {
-  const value = ["get", measure];
-  const step = limits.length ? ["step", value, ramp[0], ...limits.flatMap((limit, k) => [limit, ramp[k + 1]])] : ramp[0] ?? other.none;
-  return ["case",
-    CHOSEN, other.chosen,
-    ["==", ["get", "s"], "error"], other.error,
-    ["==", ["get", "s"], "not_heated"], other.not_heated,
-    ["has", measure], step, other.none];
+// A building's colour: chosen, or that of its class.
+function colourOf({ramp, other}) {
+  const colours = [...ramp, ...OTHERS.map(name => other[name])];
+  return ["case", CHOSEN, other.chosen, ["match", ["get", "c"], ...colours.flatMap((colour, k) => [k, colour]), other.none]];
 }
 
 const edgeOf = ({other, edge}) => ["case", CHOSEN, other.chosen, edge];
 
 function repaint(map, state, paint) {
+  const before = state.paint;
   state.paint = paint;
   if (!map.getLayer("bodies")) return;
+  if (before.measure !== paint.measure) {
+    state.shown = features(state.buildings, paint.classes);
+    map.getSource("buildings").setData(state.shown.collection);
+  }
   map.setPaintProperty("grounds", "fill-color", colourOf(paint));
   map.setPaintProperty("bodies", "fill-extrusion-color", colourOf(paint));
   map.setPaintProperty("points", "circle-color", colourOf(paint));
@@ -169,8 +184,7 @@ function choose(map, state, row, look) {
   if (row < 0) return;
   map.setFeatureState({source: "buildings", id: row}, {chosen: true});
   if (!look) return;
-  const feature = state.shown.collection.features.find(each => each.id === row);
-  if (!feature) return;
-  const first = feature.geometry.type === "Point" ? feature.geometry.coordinates : feature.geometry.coordinates[0][0][0];
+  const first = placeOf(state.buildings, row);
+  if (!first) return;
   map.easeTo({center: first, zoom: Math.max(map.getZoom(), 16), duration: still() ? 0 : 500});
 }
