@@ -58,6 +58,12 @@ class Protocol(HttpToolsProtocol):
         if self._fruitless > LONGEST_HEAD and not self.transport.is_closing():
             self.send_400_response(f"The head of the request is too long; expected at most {LONGEST_HEAD} B.")
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header; a body that is packed on the way is none that anybody here unpacks."""
+        if name.lower() == b"transfer-encoding" and value.strip().lower() != b"chunked":
+            raise ValueError(value)
+        super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """Begin to answer."""
         self._fruit = True

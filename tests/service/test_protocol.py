@@ -88,6 +88,8 @@ def test_an_odd_method_with_a_body(port):
     b"GET /api/health HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
     b"GET /api/health HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
     b"POST /api/validate HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    b"POST /api/validate HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+    b"POST /api/validate HTTP/1.1\r\nTransfer-Encoding: identity\r\n\r\n",
     b"X" * 41 + b" / HTTP/1.1\r\n\r\n",
     b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 / HTTP/1.1\r\n\r\n",
 ])
