@@ -122,8 +122,9 @@ class _Sender:
         self._lines.remove(line)
         if line in self._free:
             self._free.remove(line)
-        self.stream.errors += 1
+        # A server may close a connection on which nothing is asked for half a minute.
         if waiting:
+            self.stream.errors += 1
             self._end()
         if not self._lines and not self.done.done():
             self.stream.errors += self.count - self._ended
