@@ -45,11 +45,14 @@ _ITEMS = Beyond(("conflict", "not_found", "validation_error"), "items?",
 _FEATURES = Beyond(("*",), "features", "422: none of the features is a building that can be simulated")
 _PATCHED = Beyond(("*",), r"schedule\..*|operations.*", "what a merge patch makes depends on what is there")
 _MADE = Beyond(("*",), r"operations.*|options.*", "a template may make a batch that cannot be run")
-_BATCH = (_FILTER, _WINDOW, _EGRESS, _SOURCE)
+_WEATHER = Beyond(("INVALID_VALUE",), r"(.*options\.)?weather",
+                  "weather is that of a bundled station, or one that is kept")
+_BATCH = (_FILTER, _WINDOW, _EGRESS, _SOURCE, _WEATHER)
 
 #: By operation.
 BEYOND: dict[str, tuple[Beyond, ...]] = {
-    **{f"POST /api/{name}": (_FEATURES,) for name in ("geojson", "process", "run")},
+    **{f"POST /api/{name}": (_FEATURES, _WEATHER) for name in ("geojson", "process", "run")},
+    "POST /api/validate": (_WEATHER,),
     **{f"{method} /api/v1/buildings/batch": (_ITEMS,) for method in ("POST", "PATCH", "DELETE")},
     "POST /api/v1/buildings/batch/delete": (_ITEMS,),
     "PUT /api/v1/buildings/{building_id}": (
