@@ -54,6 +54,8 @@ bench: $(VENV)/.installed-test  ## every benchmark at its full size, all numbers
 
 faults: $(VENV)/.installed-test  ## kills, failing disks and malformed inputs, at their full size
 	BUEM_KILLS=200 BUEM_POINTS=all BUEM_INPUTS=10000 BUEM_FUZZ=100000 $(BIN)/python -m pytest tests/faults
+	BUEM_SERVICE_KILLS=200 BUEM_SERVICE_POINTS=all BUEM_SCHEMATHESIS=1 $(BIN)/python -m pytest \
+		tests/service/test_crash.py tests/service/test_service_points.py tests/service/test_fuzz.py
 
 docs: $(VENV)/.installed-docs  ## the pages, into site/
 	$(BIN)/mkdocs build --strict

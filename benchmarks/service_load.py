@@ -12,7 +12,6 @@ at 40 % of its speed or more.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import random
 import tempfile
@@ -25,7 +24,8 @@ import psutil
 
 from benchmarks._million import feature
 from benchmarks._rows import say
-from benchmarks._service import Served, Stream, request, send, served
+from benchmarks._service import Served, request, served
+from benchmarks._streams import Stream, send
 
 VALIDATED = 10
 JOBS = "/api/v1/batch/jobs"
@@ -96,13 +96,14 @@ def loaded(server: Served, client: httpx.Client, options: argparse.Namespace) ->
         time.sleep(0.05)
     streams = [Stream("validations", request("POST", "/api/validate", collection(VALIDATED, 2)), options.validations),
                Stream("status reads", request("GET", f"{JOBS}/{job}"), options.reads)]
-    memory, used = Memory(server.process), psutil.Process(server.process).cpu_times()
+    memory, used, own = Memory(server.process), psutil.Process(server.process).cpu_times(), time.process_time()
     before, began = progress(client, job)[0], time.monotonic()
-    asyncio.run(send(streams, server.port, options.seconds))
+    send(streams, server.port, options.seconds)
     took = time.monotonic() - began
     after, state = progress(client, job)
     beside, growth = (after - before) / took, memory.stop()
     spent = psutil.Process(server.process).cpu_times()
+    mine = (time.process_time() - own) / took
     cores = (spent.user + spent.system - used.user - used.system) / took
     client.post(f"{JOBS}/{job}/cancel")
     for stream, bar in zip(streams, (250, 50)):
@@ -114,8 +115,8 @@ def loaded(server: Served, client: httpx.Client, options: argparse.Namespace) ->
     share = 100 * beside / alone
     print(f"job            {alone:7,.0f} buildings a second alone, {beside:,.0f} beside the load: {share:.0f} % "
           f"(bar 40){'' if state == 'running' else '; it ended first'}")
-    print(f"server         {cores:.2f} cores, {memory.seen[-1] / 1e6:.0f} MB, {growth:+.1f} % over the second half "
-          "(bar 5)")
+    print(f"server         {cores:.2f} cores (the client {mine:.2f}), {memory.seen[-1] / 1e6:.0f} MB, {growth:+.1f} % "
+          "over the second half (bar 5)")
     say("service_load", "job", "share of its speed", share, "%", at_least=40)
     say("service_load", "server", "growth of its memory", growth, "%", at_most=5)
 

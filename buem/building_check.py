@@ -21,6 +21,7 @@ from buem.building import (
     Building,
     Fins,
     FreeVentilation,
+    Glass,
     Ground,
     Layer,
     NightVentilation,
@@ -81,7 +82,9 @@ def in_range(path: str, value: float, field_name: str) -> Problem | None:
     Problem or None
     """
     limits = RANGES[field_name]
-    # NumPy's numbers are Real too.
+    # A sound number passes at once; NaN, and what is no float, is looked at again. NumPy's numbers are Real, too.
+    if value.__class__ is float and limits.low < value <= limits.high:
+        return None
     if isinstance(value, (float, int, numbers.Real)) and not isinstance(value, bool) and limits.holds(value):
         return None
     return problem(path, value, str(limits), "OUT_OF_RANGE")
@@ -135,7 +138,7 @@ def _check_elements_kind(path: str, owner: Building | Zone) -> Iterator[Problem]
         for i, item in enumerate(held):
             if not isinstance(item, kind):
                 yield problem(f"{path}{name}[{i}]", item, f"a {kind.__name__}", "WRONG_TYPE")
-            else:
+            elif isinstance(item, Window) or item.layers:
                 yield from _check_parts_kind(f"{path}{name}[{i}]", item)
 
 
@@ -210,7 +213,8 @@ def _check_fields(path: str, record: Surface | Window, names: Iterable[str]) -> 
 def _check_inside(path: str, surface: Surface) -> Iterator[Problem | None]:
     yield in_range(f"{path}.absorptance_inside", surface.absorptance_inside, "absorptance")
     yield in_range(f"{path}.emissivity_inside", surface.emissivity_inside, "emissivity")
-    yield from _check_convection(path, surface)
+    if surface.convection is not None or surface.convection_inside is not None:
+        yield from _check_convection(path, surface)
     if surface.roughness not in ROUGHNESS:
         yield problem(f"{path}.roughness", surface.roughness, f"one of {', '.join(ROUGHNESS)}")
     for k, layer in enumerate(surface.layers):
@@ -228,10 +232,7 @@ def _check_convection(path: str, element: Surface | Window) -> Iterator[Problem 
             yield in_range(f"{path}.{name}", value, "convection")
 
 
-def _check_optics(path: str, window: Window) -> Iterator[Problem | None]:
-    glass = window.glass
-    if glass is None:
-        return
+def _check_optics(path: str, glass: Glass) -> Iterator[Problem | None]:
     yield in_range(f"{path}.transmittance", glass.transmittance, "transmittance")
     if not isinstance(glass.absorptances, tuple) or not 1 <= len(glass.absorptances) <= MOST_PANES:
         found = f"{len(glass.absorptances)} values" if isinstance(glass.absorptances, tuple) else glass.absorptances
@@ -247,9 +248,11 @@ def _check_optics(path: str, window: Window) -> Iterator[Problem | None]:
 
 
 def _check_glass(path: str, window: Window) -> Iterator[Problem | None]:
-    yield from _check_convection(path, window)
+    if window.convection is not None or window.convection_inside is not None:
+        yield from _check_convection(path, window)
     yield in_range(f"{path}.emissivity_inside", window.emissivity_inside, "emissivity")
-    yield from _check_optics(f"{path}.glass", window)
+    if window.glass is not None:
+        yield from _check_optics(f"{path}.glass", window.glass)
     if window.f_w is not None:
         yield in_range(f"{path}.f_w", window.f_w, "f_w")
     if window.g_angular:
@@ -387,7 +390,7 @@ def _check_usage(usage: Usage) -> Iterator[Problem | None]:
 
 
 def _check_schedule(path: str, schedule: Schedule, field_name: str) -> Iterator[Problem | None]:
-    if isinstance(schedule, numbers.Real):
+    if isinstance(schedule, (float, numbers.Real)):
         yield in_range(path, schedule, field_name)
         return
     if isinstance(schedule, YearSchedule):

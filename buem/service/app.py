@@ -34,6 +34,8 @@ from buem.service.routes import (
     validating,
     webhooks,
 )
+from buem.service.shortcut import Shortcut
+from buem.service.statuses import Statuses
 
 #: What makes each group of routes.
 ROUTERS: Final[tuple[Callable[[], APIRouter], ...]] = (
@@ -54,7 +56,7 @@ ROUTERS: Final[tuple[Callable[[], APIRouter], ...]] = (
 )
 
 #: ASGI middlewares, the outermost first; each is made with the app and the application's state.
-MIDDLEWARE: Final[tuple[Callable[..., Any], ...]] = (Around,)
+MIDDLEWARE: Final[tuple[Callable[..., Any], ...]] = (Around, Shortcut)
 
 #: Between two writes of what the limits have counted. [s]
 _COUNTS_EVERY: Final = 0.5
@@ -81,6 +83,8 @@ def create_app(options: ServiceOptions, store: Engine) -> FastAPI:
     app.state.options = options
     app.state.store = store
     app.state.keys = KeyRing(store)
+    app.state.statuses = Statuses(store)
+    app.state.turn = asyncio.Lock()
     app.state.limiter = Limiter(store, options.limits, utc_now)
     errors.install(app)
     routers = [make() for make in ROUTERS]
@@ -104,6 +108,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         task.cancel()
     engines.stop()
     write_counts(app.state.limiter)
+    app.state.statuses.close()
     app.state.store.dispose()
 
 

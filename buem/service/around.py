@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 from datetime import timedelta
+from typing import Final
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,6 +28,9 @@ from buem.service.store import transaction
 
 logger = logging.getLogger(__name__)
 
+#: Headers that an answer has unless it says something else, as they go out.
+_ALWAYS: Final = tuple((name.lower().encode(), value.encode()) for name, value in HEADERS)
+
 
 class Around:
     """Lets a request in, and its answer out.
@@ -42,6 +46,8 @@ class Around:
     def __init__(self, app: ASGIApp, state: State) -> None:
         self._app = app
         self._state = state
+        options: ServiceOptions = state.options
+        self._asks_for_keys = options.asks_for_keys
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -61,8 +67,9 @@ class Around:
                 await error_response(request, refused)(scope, receive, answer.send)
 
     async def _let_in(self, request: Request, receive: Receive, answer: _Outgoing) -> None:
-        rule = rule_of(request.method, request.url.path)
-        caller = await self._caller(request)
+        # Not of `request.url`, which is put together with what the client says of the host.
+        rule = rule_of(request.method, request.scope["path"])
+        caller = await self._caller(request) if self._asks_for_keys else LOCAL
         client = client_of(caller.key_id, request.client.host if request.client else "")
         request.state.caller, request.state.key_id = caller, caller.key_id
         request.state.client, request.state.bucket = client, rule.bucket
@@ -87,9 +94,6 @@ class Around:
             raise
 
     async def _caller(self, request: Request) -> Caller:
-        options: ServiceOptions = self._state.options
-        if not options.asks_for_keys:
-            return LOCAL
         key = request.headers.get("x-api-key")
         if key is None:
             return NOBODY
@@ -176,14 +180,13 @@ class _Outgoing:
     async def send(self, message: Message) -> None:
         """Pass on a message."""
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
             self.started = True
-            headers.setdefault("X-Request-Id", self.request_id)
-            for key, value in HEADERS:
-                headers.setdefault(key, value)
+            headers = [*message.get("headers", ())]
+            present = {name.lower() for name, _ in headers}
+            headers += [pair for pair in ((b"x-request-id", self.request_id.encode()), *_ALWAYS)
+                        if pair[0] not in present]
             verdict: Verdict | None = self._state.get("verdict")
-            if verdict is not None:
-                headers.update(verdict.headers())
+            message["headers"] = headers if verdict is None else headers + verdict.headers()
         await self._send(message)
 
 

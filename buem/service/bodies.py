@@ -6,6 +6,7 @@ import zlib
 from typing import Any, Final
 
 import msgspec
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
 from buem.service.errors import ApiError, Detail
@@ -57,7 +58,7 @@ async def read_body(request: Request, limit: int) -> bytes:
     if encoding not in ("identity", "", "gzip", "x-gzip"):
         raise ApiError("media_type", f"Content-Encoding {encoding[:40]} is not known; expected gzip or none.")
     if encoding in ("gzip", "x-gzip") or body.startswith(_GZIP):
-        return unpack(body, limit)
+        return await run_in_threadpool(unpack, body, limit)
     return body
 
 

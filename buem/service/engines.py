@@ -75,7 +75,7 @@ class Engines:
         Raises
         ------
         ApiError
-            When the time is over, or the process died twice.
+            When the time is over, or the process died or ran out of memory twice.
         """
         deadline = asyncio.get_running_loop().time() + seconds
         for last in (False, True):
@@ -87,6 +87,10 @@ class Engines:
             except BrokenExecutor:
                 if last:
                     raise ApiError("system", "The process that computed the answer died.") from None
+            except MemoryError:
+                # What earlier requests left in it may have been too much: one that is new has all its memory.
+                if last:
+                    raise ApiError("memory", "The answer needs more memory than a process may take.") from None
         raise ApiError("system", "The service could not do this.")
 
     async def _run_once(self, deadline: float, call: Callable[Given, Found], *given: Given.args,
@@ -98,7 +102,7 @@ class Engines:
             future = engine.submit(call, *given, **named)
             return await asyncio.wait_for(asyncio.wrap_future(future), max(0.0, deadline - loop.time()))
         finally:
-            # What the call itself raises leaves its process as it was; one that is still at it is ended.
+            # What the call itself raises leaves its process as it was, but for want of memory; one still at it ends.
             if future is None or not _left_well(future):
                 _kill(engine)
                 engine = self._new()
@@ -112,7 +116,8 @@ class Engines:
 
 
 def _left_well(future: Future[Found]) -> bool:
-    return future.cancelled() or (future.done() and not isinstance(future.exception(), BrokenExecutor))
+    return future.cancelled() or (
+        future.done() and not isinstance(future.exception(), (BrokenExecutor, MemoryError)))
 
 
 def _kill(engine: ProcessPoolExecutor, *, wait: bool = False) -> None:

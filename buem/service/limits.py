@@ -46,10 +46,10 @@ class Verdict:
     reset: int
     allowed: bool
 
-    def headers(self) -> dict[str, str]:
-        """As answers say it."""
-        return {"X-RateLimit-Limit": str(self.limit), "X-RateLimit-Remaining": str(self.remaining),
-                "X-RateLimit-Reset": str(self.reset)}
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """As answers say it, in the form in which they go out."""
+        return [(b"x-ratelimit-limit", b"%d" % self.limit), (b"x-ratelimit-remaining", b"%d" % self.remaining),
+                (b"x-ratelimit-reset", b"%d" % self.reset)]
 
 
 @dataclass(slots=True)
@@ -96,7 +96,7 @@ class SqlStorage(Storage):
             with self._lock:
                 self._windows[key] = window
             return window.stored
-        self._load(key)
+        self.load(key)
         with self._lock:
             window = self._windows.setdefault(key, _Window(0, 0, now + expiry))
             if window.ends <= now:
@@ -140,6 +140,21 @@ class SqlStorage(Storage):
         """Whether a count is known without a look into the store."""
         return not self._exact(key) and key in self._windows
 
+    def load(self, key: str) -> None:
+        """Read a count from the store, unless it is known and counted in memory."""
+        if key in self._windows and not self._exact(key):
+            return
+        with reading(self._store) as connection:
+            row = connection.execute(select(
+                rate_counters.c.count.label("amount"), rate_counters.c.expires_at).where(
+                rate_counters.c.key == key)).first()
+        with self._lock:
+            if row is None:
+                if self._exact(key):
+                    self._windows.pop(key, None)
+            elif self._exact(key) or key not in self._windows:
+                self._windows[key] = _Window(row.amount, 0, row.expires_at.timestamp())
+
     def flush(self) -> int:
         """Write what has been counted since the last time, all in one transaction.
 
@@ -169,24 +184,10 @@ class SqlStorage(Storage):
         return len(changed)
 
     def _window(self, key: str) -> _Window | None:
-        self._load(key)
+        self.load(key)
         with self._lock:
             window = self._windows.get(key)
         return None if window is None or window.ends <= self._now() else window
-
-    def _load(self, key: str) -> None:
-        if key in self._windows and not self._exact(key):
-            return
-        with reading(self._store) as connection:
-            row = connection.execute(select(
-                rate_counters.c.count.label("amount"), rate_counters.c.expires_at).where(
-                rate_counters.c.key == key)).first()
-        with self._lock:
-            if row is None:
-                if self._exact(key):
-                    self._windows.pop(key, None)
-            elif self._exact(key) or key not in self._windows:
-                self._windows[key] = _Window(row.amount, 0, row.expires_at.timestamp())
 
     def _now(self) -> float:
         return self._clock().timestamp()
@@ -229,7 +230,7 @@ class Limiter:
         self._clock = clock
         self.storage = SqlStorage(store, clock, lambda key: key.startswith(tuple(f"{name}/" for name in EXACT)))
         self._windows = FixedWindowRateLimiter(self.storage)
-        self._lock = threading.Lock()
+        self._lock, self._exact = threading.Lock(), threading.Lock()
 
     def is_quick(self, bucket: str, client: str) -> bool:
         """Whether `take` needs no look into the store."""
@@ -253,7 +254,11 @@ class Limiter:
             What is not allowed is not counted.
         """
         item = self._items[bucket]
-        with self._lock:
+        exact = bucket in EXACT
+        if not exact:
+            self.storage.load(item.key_for(client))
+        # Whoever counts in memory must not wait for somebody who counts in the store.
+        with self._exact if exact else self._lock:
             allowed = self._windows.test(item, client, cost=max(1, cost))
             if allowed and cost:
                 allowed = self._windows.hit(item, client, cost=cost)
@@ -322,6 +327,13 @@ def client_of(key_id: str | None, address: str) -> str:
     if isinstance(found, ipaddress.IPv6Address):
         return f"address:{found.ipv4_mapped or ipaddress.IPv6Network((found, 64), strict=False).network_address}"
     return f"address:{found}"
+
+
+def charges_at_once(request: Request) -> bool:
+    """Whether `charge` needs no look into the store."""
+    limiter: Limiter | None = getattr(request.app.state, "limiter", None)
+    client = getattr(request.state, "client", None)
+    return limiter is None or client is None or limiter.is_quick(request.state.bucket, client)
 
 
 def charge(request: Request, count: int, bucket: str = "") -> None:

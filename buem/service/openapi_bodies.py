@@ -76,7 +76,8 @@ def run_options(*, as_text: bool) -> dict[str, Schema]:
         "steps_per_hour": {"type": "integer", "minimum": 1, "maximum": 60}, "sky": {"enum": list(SKIES)},
         "cooling": switch if as_text else either(switch, {"type": "boolean"}),
         "wall_area": {"enum": ["net", "gross"]},
-        "weather": {"enum": ["auto", *(station.id for station in stations())]},
+        # A name of weather that is kept, too.
+        "weather": either({"enum": ["auto", *(station.id for station in stations())]}, _TEXT),
         "any_distance": switch if as_text else either(switch, {"type": "boolean"}),
         "hourly": {"enum": list(SERIES)},
         "country": either({"type": "string", "pattern": "^([A-Za-z]{2})?$"}, {"enum": sorted(COUNTRY_WORDS)}),
@@ -131,13 +132,24 @@ _GIVEN: Final[dict[str, Schema]] = {"items": listed({}, minItems=1)}
 
 
 def _operation(kind: OperationKind) -> list[Schema]:
-    """The forms of an operation of one type."""
-    formats = ("parquet", "csv", "geojson") if kind.type == "export" else ("auto", "geojson", "csv")
+    """The forms of an operation of one type; a file of weather has formats of its own."""
+    if "format" not in kind.fields:
+        return _forms(kind, kind.resources, ())
+    others = tuple(name for name in kind.resources if name != "weather")
+    writes = kind.type == "export"
+    found = _forms(kind, others, ("parquet", "csv", "geojson") if writes else ("auto", "geojson", "csv"))
+    if "weather" in kind.resources:
+        found += [{**form, "required": [*form["required"], "resource"]}
+                  for form in _forms(kind, ("weather",), ("parquet", "csv") if writes else ("auto",))]
+    return found
+
+
+def _forms(kind: OperationKind, resources: tuple[str, ...], formats: tuple[str, ...]) -> list[Schema]:
     fields = {name: _words(*formats) if name == "format" else _FIELDS[name] for name in kind.fields}
     fields |= {name: _GIVEN.get(name, {"type": "object"} if name == "update" else _TEXT)
                for name in kind.required if name in ("job_id", "update")}
     fields |= {"filter": ref("Filter")} if "filter" in kind.required else {}
-    head: dict[str, Schema] = {"type": {"const": kind.type}, "resource": {"enum": list(kind.resources)}}
+    head: dict[str, Schema] = {"type": {"const": kind.type}, "resource": {"enum": list(resources)}}
     forms: list[tuple[tuple[str, ...], dict[str, Schema]]] = [((), {})]
     if kind.type in _ONE_OF:
         forms = [((chosen,), {name: _GIVEN.get(name, _TEXT) if name == chosen else _NULL

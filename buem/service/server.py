@@ -14,6 +14,7 @@ from starlette.datastructures import State
 from buem.errors import BuemError
 from buem.service.app import create_app
 from buem.service.options import ServiceOptions
+from buem.service.protocol import http_protocol
 from buem.service.store import migrate, open_store
 from buem.service.supervisor import Loops, Workers
 
@@ -43,7 +44,7 @@ def run_server(options: ServiceOptions, ready: Callable[[ServiceOptions, int], N
     listening = _listen(options)
     migrate(store)
     app = create_app(options, store)
-    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False,
+    config = uvicorn.Config(app, http=http_protocol(), log_level="warning", access_log=False, server_header=False,
                             timeout_keep_alive=30, proxy_headers=False, timeout_graceful_shutdown=_GRACE)
     beside = (Workers(options), Loops(store, options))
     for one in beside:

@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 #: Between two looks at the workers; and before one that died young is replaced. [s]
 _LOOK: Final = 0.02
 _REST: Final = 1.0
+#: How far the workers stand behind the server where there are fewer cores than work.
+_BEHIND: Final = 10
 
 
 def run_stable(options: ServiceOptions, server: int) -> NoReturn:
@@ -45,6 +47,8 @@ def run_stable(options: ServiceOptions, server: int) -> NoReturn:
     logger.debug("%d kinds of units", len(RUNNERS))
     gc.collect()
     gc.freeze()
+    # Answers go before jobs.
+    os.nice(_BEHIND)
     born = {_fork(options, server): time.monotonic() for _ in range(options.workers)}
     while True:
         time.sleep(_LOOK)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -20,14 +21,10 @@ _GUESS: Final = 0.01
 _LOOK_BACK: Final = 20
 
 
-def progress_of(connection: Connection, job: Row[Any]) -> dict[str, Any]:
-    """Counts, and what is running."""
+def _counts(job: Row[Any]) -> dict[str, Any]:
     ended = job.succeeded + job.failed
-    return {
-        "total_operations": job.total, "completed": job.succeeded, "failed": job.failed,
-        "percentage": 100 * ended // job.total if job.total else (100 if job.state in ENDED else 0),
-        "current_operation": None if job.state in ENDED else _current(connection, job.id),
-    }
+    percentage = 100 * ended // job.total if job.total else (100 if job.state in ENDED else 0)
+    return {"total_operations": job.total, "completed": job.succeeded, "failed": job.failed, "percentage": percentage}
 
 
 def _current(connection: Connection, job_id: str) -> dict[str, Any] | None:
@@ -48,26 +45,55 @@ def average(job: Row[Any]) -> float | None:
     return job.busy / ended if ended else None
 
 
-def remaining(connection: Connection, job: Row[Any], workers: int) -> float:
-    """Time until the job is done, if nothing else runs. [s]"""
-    each = average(job)
-    if each is None:
-        past = connection.execute(select(func.sum(jobs.c.busy), func.sum(jobs.c.succeeded + jobs.c.failed)).where(
-            jobs.c.id.in_(select(jobs.c.id).where(jobs.c.state.in_(ENDED), jobs.c.type == job.type).order_by(
-                jobs.c.created_at.desc()).limit(_LOOK_BACK)))).one()
-        each = past[0] / past[1] if past[1] else _GUESS
-    left = job.total - job.succeeded - job.failed
-    return float(left * each / max(1, min(job.max_concurrent, workers)))
+def _past_average(connection: Connection, job: Row[Any]) -> float:
+    """Time of an operation of jobs of the same kind that have ended. [s]"""
+    past = connection.execute(select(func.sum(jobs.c.busy), func.sum(jobs.c.succeeded + jobs.c.failed)).where(
+        jobs.c.id.in_(select(jobs.c.id).where(jobs.c.state.in_(ENDED), jobs.c.type == job.type).order_by(
+            jobs.c.created_at.desc()).limit(_LOOK_BACK)))).one()
+    return past[0] / past[1] if past[1] else _GUESS
 
 
-def job_view(connection: Connection, job: Row[Any], now: datetime, workers: int) -> dict[str, Any]:
-    """The status of a job.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What the ledger says of a job at one moment."""
+
+    job: Row[Any]
+    #: What is running; None when nothing is.
+    current: dict[str, Any] | None
+    #: Time of an operation: of its own, or of others of its kind where none of its own has ended. [s]
+    each: float
+    #: The first errors.
+    errors: list[dict[str, Any]]
+
+
+def read_figures(connection: Connection, job: Row[Any]) -> Figures:
+    """What the status of a job is made of; it may be shown at any later time while the ledger stays as it is.
 
     Parameters
     ----------
     connection : Connection
         To the store.
     job : Row
+        Of the job.
+
+    Returns
+    -------
+    Figures
+    """
+    ended = job.state in ENDED
+    each = average(job)
+    if each is None:
+        each = 0.0 if ended else _past_average(connection, job)
+    return Figures(job=job, current=None if ended else _current(connection, job.id), each=each,
+                   errors=errors_of(connection, job.id, LISTED) if job.failed else [])
+
+
+def status_view(figures: Figures, now: datetime, workers: int) -> dict[str, Any]:
+    """The status of a job.
+
+    Parameters
+    ----------
+    figures : Figures
         Of the job.
     now : datetime
         The time.
@@ -79,26 +105,32 @@ def job_view(connection: Connection, job: Row[Any], now: datetime, workers: int)
     dict
         `data` of the answer.
     """
-    seconds = 0.0 if job.state in ENDED else remaining(connection, job, workers)
+    job = figures.job
+    ended = job.succeeded + job.failed
+    left = 0.0 if job.state in ENDED else (job.total - ended) * figures.each / max(1, min(job.max_concurrent, workers))
     begin = max(now, job.not_before) if job.not_before is not None else now
     expected = job.completed_at if job.state in ENDED else None if job.state == "paused" else begin + timedelta(
-        seconds=seconds)
+        seconds=left)
     each = average(job)
-    ended = job.succeeded + job.failed
     view = {
         "job_id": job.id, "type": job.type, "description": job.description, "status": job.state,
         "created_at": stamp(job.created_at), "started_at": stamp(job.started_at),
         "completed_at": stamp(job.completed_at), "estimated_completion": stamp(expected),
-        "progress": progress_of(connection, job),
+        "progress": {**_counts(job), "current_operation": figures.current},
         "statistics": {
             "success_rate": round(100.0 * job.succeeded / ended, 1) if ended else None,
             "average_operation_time": None if each is None else seconds_text(each),
-            "estimated_remaining_time": duration(seconds),
+            "estimated_remaining_time": duration(left),
             "peak_memory_mb": round(job.peak_memory / 1e6, 1) if job.peak_memory else None,
         },
-        "errors": errors_of(connection, job.id, LISTED),
+        "errors": figures.errors,
     }
     return {**view, "error": job.error} if job.error is not None else view
+
+
+def job_view(connection: Connection, job: Row[Any], now: datetime, workers: int) -> dict[str, Any]:
+    """The status of a job as it is now; see `read_figures` and `status_view`."""
+    return status_view(read_figures(connection, job), now, workers)
 
 
 def seconds_text(seconds: float) -> str:
@@ -150,7 +182,7 @@ def collection_view(connection: Connection, job: Row[Any]) -> dict[str, Any]:
     dict
         The whole answer; with `results` once it has ended.
     """
-    progress = progress_of(connection, job)["percentage"]
+    progress = _counts(job)["percentage"]
     status = {"completed": "completed", "failed": "failed", "cancelled": "failed"}.get(job.state, "processing")
     view: dict[str, Any] = {"job_id": job.id, "status": status, "progress": progress}
     if job.state not in ENDED:

@@ -35,6 +35,8 @@ _BEAT: Final = 5.0
 _TICK: Final = 0.05
 #: How the process ends when its unit ran out of time, so that the next begins afresh.
 TIMED_OUT: Final = 75
+#: How it ends when it has no memory left.
+SPENT: Final = 76
 
 
 def work_forever(options: ServiceOptions, server: int) -> NoReturn:
@@ -119,6 +121,11 @@ def run_unit(context: Context, claim: Claim) -> Outcome:
         return failed(claim, "validation", "VALIDATION_ERROR", str(error).replace("\n", "; "))
     except BuemError as error:
         return failed(claim, "resource", "RESOURCE_ERROR", str(error))
+    except MemoryError:
+        # What earlier units left in it may have been too much. The unit is claimed again, and cut in halves when new
+        # processes end over it, too.
+        logger.warning("unit %d of job %s needs more memory than the worker has left", claim.number, claim.job_id)
+        os._exit(SPENT)
     except Exception as error:  # the boundary of a job: what one unit breaks must not end the worker
         logger.exception("unit %d of job %s failed", claim.number, claim.job_id)
         return failed(claim, "system", "SYSTEM_ERROR", f"{type(error).__name__}: the operation could not be done")

@@ -45,11 +45,14 @@ _ITEMS = Beyond(("conflict", "not_found", "validation_error"), "items?",
 _FEATURES = Beyond(("*",), "features", "422: none of the features is a building that can be simulated")
 _PATCHED = Beyond(("*",), r"schedule\..*|operations.*", "what a merge patch makes depends on what is there")
 _MADE = Beyond(("*",), r"operations.*|options.*", "a template may make a batch that cannot be run")
-_BATCH = (_FILTER, _WINDOW, _EGRESS, _SOURCE)
+_WEATHER = Beyond(("INVALID_VALUE",), r"(.*options\.)?weather",
+                  "weather is that of a bundled station, or one that is kept")
+_BATCH = (_FILTER, _WINDOW, _EGRESS, _SOURCE, _WEATHER)
 
 #: By operation.
 BEYOND: dict[str, tuple[Beyond, ...]] = {
-    **{f"POST /api/{name}": (_FEATURES,) for name in ("geojson", "process", "run")},
+    **{f"POST /api/{name}": (_FEATURES, _WEATHER) for name in ("geojson", "process", "run")},
+    "POST /api/validate": (_WEATHER,),
     **{f"{method} /api/v1/buildings/batch": (_ITEMS,) for method in ("POST", "PATCH", "DELETE")},
     "POST /api/v1/buildings/batch/delete": (_ITEMS,),
     "PUT /api/v1/buildings/{building_id}": (
@@ -75,13 +78,21 @@ BEYOND: dict[str, tuple[Beyond, ...]] = {
 #: Answers 500 with EXECUTION_ERROR for a job that failed, as the document it follows does.
 RESULTS = "GET /api/v1/batch/jobs/{job_id}/results"
 
+#: A 404 of these may be about what their bodies name: a template, or a job of an operation.
+NAMING_OTHERS = ("PUT /api/v1/batch/schedules/{schedule_id}", "PATCH /api/v1/batch/schedules/{schedule_id}",
+                 "DELETE /api/v1/batch/jobs/{job_id}")
+
 
 def settings(*, zero_bytes: bool) -> str:
     """The settings of schemathesis that belong to this module."""
-    parts = ["[generation]", f"allow-x00 = {str(zero_bytes).lower()}"]
-    for names, check in ((BEYOND, "positive_data_acceptance"), ((RESULTS,), "not_a_server_error")):
-        for name in names:
-            parts += ["[[operations]]", f'include-name = "{name}"', f"checks.{check}.enabled = false"]
+    parts = ["request-timeout = 90", "[generation]", f"allow-x00 = {str(zero_bytes).lower()}"]
+    off = {name: ["positive_data_acceptance"] for name in BEYOND}
+    off[RESULTS] = ["not_a_server_error"]
+    for name in NAMING_OTHERS:
+        off.setdefault(name, []).append("ensure_resource_availability")
+    for name, checks in off.items():
+        parts += ["[[operations]]", f'include-name = "{name}"']
+        parts += [f"checks.{check}.enabled = false" for check in checks]
     return "\n".join(parts)
 
 

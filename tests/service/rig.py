@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 
 from buem.service.app import create_app
 from buem.service.options import ServiceOptions
+from buem.service.protocol import http_protocol
 
 
 class _Server(uvicorn.Server):
@@ -28,7 +29,8 @@ class _Server(uvicorn.Server):
 @contextmanager
 def serving_app(options: ServiceOptions, store: Engine) -> Iterator[httpx.Client]:
     """The application on a real socket of this process, without workers and engines, and a client of it."""
-    config = uvicorn.Config(create_app(options, store), host="127.0.0.1", port=0, log_level="error", access_log=False,
+    app = create_app(options, store)
+    config = uvicorn.Config(app, http=http_protocol(), host="127.0.0.1", port=0, log_level="error", access_log=False,
                             lifespan="off", server_header=False)
     server = _Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
@@ -43,6 +45,7 @@ def serving_app(options: ServiceOptions, store: Engine) -> Iterator[httpx.Client
     finally:
         server.should_exit = True
         thread.join(10)
+        app.state.statuses.close()
 
 
 @dataclass

@@ -26,6 +26,17 @@ def die(path: str) -> str:
     return "second life"
 
 
+_HELD: list[bytes] = []
+
+
+def hoard(most: int) -> int:
+    """Runs out of memory where it is called again and again in one process."""
+    _HELD.append(b"")
+    if len(_HELD) > most:
+        raise MemoryError
+    return os.getpid()
+
+
 def perish() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -66,6 +77,12 @@ def test_engines(tmp_path):
             assert await engines.run(60, os.getpid) not in (first, second)
             with pytest.raises(ApiError, match="died"):
                 await engines.run(60, perish)
+            # One that has no memory left is replaced, and the request is answered by the new one.
+            third = await engines.run(60, hoard, 1)
+            assert await engines.run(60, hoard, 1) != third
+            with pytest.raises(ApiError, match="more memory") as refused:
+                await engines.run(60, hoard, 0)
+            assert refused.value.kind.code == "MEMORY_BUDGET_EXCEEDED"
         finally:
             engines.stop()
 

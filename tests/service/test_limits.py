@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from buem.service.limits import Limiter, client_of, write_counts
 from buem.service.options import Limits
-from buem.service.store import open_store, reading
+from buem.service.store import open_store, reading, transaction
 from buem.service.tables import rate_counters
 
 
@@ -187,3 +187,25 @@ def test_storage_is_one_of_limits(sqlite_store, clock):
 )
 def test_client_of(key, address, expected):
     assert client_of(key, address) == expected
+
+
+def test_counting_in_memory_does_not_wait_for_a_count_in_the_store(sqlite_store, clock):
+    limiter = Limiter(sqlite_store, Limits(), clock)
+    limiter.take("status", "a")
+    begun, ended = threading.Event(), threading.Event()
+
+    def slow():
+        begun.set()
+        limiter.take("job_creation", "a")
+        ended.set()
+
+    with transaction(sqlite_store):
+        # Whoever counts a job waits for this transaction.
+        thread = threading.Thread(target=slow)
+        thread.start()
+        assert begun.wait(30)
+        for _ in range(100):
+            assert limiter.take("status", "a").allowed
+        assert not ended.is_set()
+    thread.join(30)
+    assert ended.is_set()

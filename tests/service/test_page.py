@@ -233,7 +233,7 @@ def test_a_file_is_run_to_its_result(visit, city):
 
 @pytest.mark.parametrize(("title", "check"), [
     ("CSV", lambda data: data.startswith((b'"id"', b"id,"))),
-    ("Parquet", lambda data: pq.read_table(io.BytesIO(data)).num_rows == 29),
+    ("Parquet", lambda data: pq.read_table(io.BytesIO(data)).num_rows == 31),
     ("GeoJSON", lambda data: len(json.loads(data)["features"]) >= 29),
 ])
 def test_downloads(visit, title, check):
@@ -252,13 +252,20 @@ def test_the_table_is_searched_and_sorted(visit):
     assert text(page, "#found") == "None of 11,000 buildings matches “nowhere”."
     assert not page.locator("#table").is_visible()
     page.fill("#search", "")
-    page.get_by_role("button", name="Heating demand, kWh/m²").click()
-    assert page.locator("th[aria-sort=descending]").inner_text().startswith("kWh/m²")
+    page.get_by_role("button", name="Heating kWh/m²").click()
+    assert page.locator("th[aria-sort=descending]").inner_text().startswith("Heating kWh/m²")
     demands = [float(cell) for cell in page.locator("#rows td:nth-child(2)").all_inner_texts()]
     assert demands == sorted(demands, reverse=True)
     assert text(page, "#page-of") == "1 of 275"
     page.get_by_role("button", name="After").click()
     assert float(page.locator("#rows td:nth-child(2)").first.inner_text()) <= demands[-1]
+
+
+def test_the_table_has_the_figures_that_the_map_is_coloured_by(visit):
+    page = visit("#/jobs/{hall}")
+    page.select_option("#measure", "cooling_peak_kw")
+    assert page.locator("#heads th").all_inner_texts() == ["Building", "Cooling kWh/m²", "Cooling kW"]
+    assert page.locator("#rows td").all_inner_texts()[1] == "4.00"
 
 
 def test_the_keyboard_is_enough(visit):

@@ -25,6 +25,8 @@ def below(server) -> tuple[psutil.Process, list[psutil.Process]] | None:
 def test_what_dies_is_replaced(serve):
     server = serve("--workers", "2")
     stable, workers = wait_for(lambda: below(server), "two workers", 90)
+    # Answers go before jobs.
+    assert all(one.nice() > psutil.Process(server.process.pid).nice() for one in workers)
     workers[0].send_signal(signal.SIGKILL)
     _, others = wait_for(lambda: (found := below(server)) and workers[0] not in found[1] and found, "a new worker", 60)
     assert workers[1] in others

@@ -66,8 +66,8 @@ def _write_results(context: Context, claim: Claim, form: str, path: Path) -> int
     with durable(path) as temporary, temporary.open("wb") as file:
         for piece in stream_of(form, found):
             file.write(piece)
-    return len(found.lost) + sum(pq.ParquetFile(one).metadata.num_rows for unit in found.units
-                                 for one in unit.summaries)
+    kept: int = sum(pq.ParquetFile(one).metadata.num_rows for unit in found.units for one in unit.summaries)
+    return len(found.lost) + kept
 
 
 def _write_buildings(context: Context, claim: Claim, form: str, path: Path) -> int:

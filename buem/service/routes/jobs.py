@@ -30,10 +30,11 @@ from buem.service.requests import (
     store_of,
     whole_number,
 )
+from buem.service.statuses import Statuses
 from buem.service.store import reading
 from buem.service.tables import jobs
 from buem.service.transitions import ALLOWED, change, find, remove
-from buem.service.views import errors_of, job_view, results_of
+from buem.service.views import errors_of, job_view, results_of, status_view
 
 PREFIX = "/api/v1/batch/jobs"
 STATES = ("queued", "running", "paused", "completed", "failed", "cancelled")
@@ -98,12 +99,11 @@ def list_jobs(request: Request) -> Response:
     return json_answer({"data": {"jobs": shown, "next_cursor": rows[limit - 1].id if len(rows) > limit else None}})
 
 
-def status(request: Request, job_id: str) -> Response:
+async def status(request: Request, job_id: str) -> Response:
     """Where a job stands."""
-    with reading(store_of(request)) as connection:
-        job = find(connection, job_id)
-        view = job_view(connection, job, utc_now(), options_of(request).workers)
-    return json_answer({"data": view})
+    statuses: Statuses = request.app.state.statuses
+    figures = await statuses.figures(job_id)
+    return json_answer({"data": status_view(figures, utc_now(), options_of(request).workers)})
 
 
 def results(request: Request, job_id: str) -> Response:

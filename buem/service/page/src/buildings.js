@@ -9,6 +9,9 @@ export const MEASURES = [
   ["cooling_kwh_m2", "Cooling demand", "kWh/m²"],
   ["cooling_peak_kw", "Cooling peak", "kW"],
 ];
+/** The measures of the same load, heating or cooling. */
+export const kindred = name => MEASURES.filter(([other]) => other.split("_")[0] === name.split("_")[0]);
+
 export const STATES = {ok: "simulated", not_heated: "not heated", error: "failed"};
 
 /** Buildings with `ids`, `index`, `status` and `columns` side by side, and places by their row in the table of ids. */

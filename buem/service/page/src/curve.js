@@ -3,6 +3,7 @@
 import uPlot from "uplot";
 import {byId, element} from "./dom.js";
 import {clock, energy, number} from "./format.js";
+import {gapped, stamps} from "./hours.js";
 
 const HOUR = 3600;
 const SPANS = [["Year", 8760], ["Month", 730], ["Week", 168], ["Day", 24]];
@@ -46,22 +47,6 @@ export function drawCurve(hours) {
   for (const button of byId("spans").children) button.hidden = Number(button.dataset.hours) > Math.max(hours.hours, 24);
   range(times[0], times.at(-1), whole && whole[1] === 8760 ? 8760 : 0);
 }
-
-// Years of 8760 hours have no 29 February.
-function stamps(start, count) {
-  const found = new Array(count);
-  let at = start;
-  for (let k = 0; k < count; k++) {
-    const day = new Date(at * 1000);
-    if (day.getUTCMonth() === 1 && day.getUTCDate() === 29) at += 24 * HOUR;
-    found[k] = at;
-    at += HOUR;
-  }
-  return found;
-}
-
-// No line along the bottom while there is no load.
-const gapped = values => values.map((value, k) => (value === 0 && !values[k - 1] && !values[k + 1] ? null : value));
 
 const size = () => ({width: byId("plot").clientWidth || 600, height: byId("plot").clientHeight || 210});
 

@@ -1,5 +1,6 @@
 // The list of jobs, with the progress of those that run.
 
+import {addressOf} from "./address.js";
 import {follow, listJobs} from "./api.js";
 import {byId, element, say} from "./dom.js";
 import {when, whole} from "./format.js";
@@ -92,7 +93,7 @@ function content(job) {
   const {progress, status} = job;
   const bar = isLive(status) ? element("progress", {max: "100", value: String(progress.percentage), "aria-label": `Progress of ${nameOf(job)}`}) : null;
   const count = progress.total_operations ? whole(progress.total_operations) : "";
-  return element("a", {href: `#/jobs/${encodeURIComponent(job.job_id)}`, "aria-current": job.job_id === chosen ? "true" : null},
+  return element("a", {href: addressOf(job.job_id), "aria-current": job.job_id === chosen ? "true" : null},
     element("span", {class: "name", title: nameOf(job)}, nameOf(job)),
     element("span", {class: `state ${status}`}, status === "running" ? `${progress.percentage} %` : status),
     element("span", {class: "when"}, when(job.created_at)),

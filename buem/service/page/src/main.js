@@ -1,8 +1,9 @@
 // The page: which job and which building are looked at, and what shows them.
 
 import {download, hasKey, jobPath, onKeyWanted, readJob, readMap, useKey} from "./api.js";
+import {addressOf, placeIn} from "./address.js";
 import {closeBuilding, showBuilding} from "./building.js";
-import {MEASURES, hasValues, unpack} from "./buildings.js";
+import {MEASURES, hasValues, kindred, unpack} from "./buildings.js";
 import {redrawCurve, startCurve} from "./curve.js";
 import {byId, element, say} from "./dom.js";
 import {clearFailed, showFailed, startFailed} from "./failed.js";
@@ -10,7 +11,7 @@ import {between, energy, number, when, whole} from "./format.js";
 import {isLive, jobOf, mark, nameOf, put, readList, startJobs} from "./jobs.js";
 import {drawLegend, paintOf} from "./legend.js";
 import {startRun} from "./run.js";
-import {chooseRow, clearTable, showTable, startTable} from "./table.js";
+import {chooseRow, clearTable, listMeasures, showTable, startTable} from "./table.js";
 
 const FORMATS = [["csv", "CSV"], ["parquet", "Parquet"], ["geojson", "GeoJSON"]];
 /** Time until a wheel turns. [ms] */
@@ -20,11 +21,7 @@ const state = {job: null, shown: null, buildings: null, paint: null, row: -1, ma
 
 const scheme = () => document.documentElement.dataset.scheme ?? (dark.matches ? "dark" : "light");
 
-// Where one is stands in the address: #/jobs/ID and #/jobs/ID/INDEX.
-function place() {
-  const [, job, index] = location.hash.match(/^#\/jobs\/([^/]+)(?:\/(\d+))?$/) ?? [];
-  return {job: job ? decodeURIComponent(job) : null, index: index === undefined ? null : Number(index)};
-}
+const place = () => placeIn(location.hash);
 
 async function go() {
   const {job, index} = place();
@@ -39,7 +36,7 @@ async function openJob(id) {
   closeBuilding();
   clearFailed();
   clearTable();
-  for (const name of ["legend", "figures", "downloads", "progress", "tip"]) byId(name).hidden = true;
+  for (const name of ["legend", "figures", "downloads", "progress", "tip", "scale"]) byId(name).hidden = true;
   onMap(map => map.clear());
   if (!id) return;
   // The buildings are asked for at once, not only when the job is known.
@@ -60,7 +57,7 @@ function figures(job) {
   byId("job-title").textContent = nameOf(job);
   document.title = `${nameOf(job)} – buem`;
   const took = job.completed_at ? `, took ${between(job.started_at ?? job.created_at, job.completed_at)}` : "";
-  byId("job-line").textContent = `${status[0].toUpperCase()}${status.slice(1)}, begun ${when(job.started_at ?? job.created_at)}${took}`;
+  byId("job-line").textContent = `${status[0].toUpperCase()}${status.slice(1)}, ${job.started_at ? "begun" : "handed in"} ${when(job.started_at ?? job.created_at)}${took}`;
   byId("progress").hidden = !live;
   byId("progress-bar").value = progress.percentage;
   const left = job.statistics?.estimated_remaining_time;
@@ -120,7 +117,7 @@ function fillLists(job) {
   const kept = byId("measure").value;
   byId("measure").replaceChildren(...(measures.length ? measures : MEASURES.slice(0, 1)).map(([name, title, unit]) => element("option", {value: name}, `${title}, ${unit}`)));
   if (measures.some(([name]) => name === kept)) byId("measure").value = kept;
-  showTable(buildings, MEASURES.slice(0, 2));
+  showTable(buildings, kindred(byId("measure").value));
   sums();
   showFailed(job.job_id, job.progress.failed);
 }
@@ -169,7 +166,7 @@ async function begin() {
     hover: tip,
     scale: (text, pixels, bearing) => {
       const [north, bar] = byId("scale").children;
-      byId("scale").hidden = false;
+      byId("scale").hidden = !state.buildings?.count;
       bar.textContent = text;
       bar.style.width = `${pixels}px`;
       north.style.transform = `rotate(${-bearing}deg)`;
@@ -199,7 +196,7 @@ function mapState(title = "", text = "", busy = false) {
 }
 
 function choose(row) {
-  location.hash = `#/jobs/${encodeURIComponent(state.job)}/${state.buildings.index[row]}`;
+  location.hash = addressOf(state.job, state.buildings.index[row]);
 }
 
 function lookAt(index) {
@@ -257,7 +254,7 @@ function startScheme() {
     repaint();
   });
   dark.addEventListener("change", repaint);
-  byId("measure").addEventListener("change", repaint);
+  byId("measure").addEventListener("change", () => { repaint(); listMeasures(kindred(byId("measure").value)); });
   name();
 }
 
@@ -303,12 +300,12 @@ async function start() {
   startMapButtons();
   startCurve();
   startTable(choose);
-  startFailed(index => { location.hash = `#/jobs/${encodeURIComponent(state.job)}/${index}`; });
+  startFailed(index => { location.hash = addressOf(state.job, index); });
   startJobs(changed);
-  startRun(async id => { put(await readJob(id)); location.hash = `#/jobs/${encodeURIComponent(id)}`; });
+  startRun(async id => { put(await readJob(id)); location.hash = addressOf(id); });
   byId("building-close").addEventListener("click", () => {
     const row = state.row;
-    location.hash = `#/jobs/${encodeURIComponent(state.job)}`;
+    location.hash = addressOf(state.job);
     (document.querySelector(`#rows tr[data-row="${row}"] button`) ?? byId("search")).focus();
   });
   // The address says which job is looked at: a jump within the page must leave it.
@@ -323,7 +320,7 @@ async function start() {
   else mapState("No job chosen", "Run a GeoJSON file of a city, or choose a job: its buildings are drawn here.");
   const jobs = await readList();
   const first = [...jobs.values()].sort((a, b) => b.created_at.localeCompare(a.created_at))[0];
-  if (!wanted && !place().job && first) location.replace(`#/jobs/${encodeURIComponent(first.job_id)}`);
+  if (!wanted && !place().job && first) location.replace(addressOf(first.job_id));
 }
 
 start();

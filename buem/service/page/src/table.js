@@ -3,6 +3,7 @@
 import {STATES} from "./buildings.js";
 import {byId, element, say} from "./dom.js";
 import {figure, whole} from "./format.js";
+import {found, sort} from "./rows.js";
 
 const PAGE = 40;
 const state = {buildings: null, measure: null, rows: [], order: "id", down: false, page: 0, chosen: -1, take: () => {}};
@@ -16,6 +17,14 @@ export function startTable(take) {
 
 export function showTable(buildings, measures) {
   Object.assign(state, {buildings, measures, page: 0, chosen: -1, order: "place", down: false});
+  refresh();
+}
+
+/** Other figures beside the ids; a list in the order of one that goes is put in the order it came in. */
+export function listMeasures(measures) {
+  if (!state.buildings || measures[0][0] === state.measures[0][0]) return;
+  state.measures = measures;
+  if (!["id", "place"].includes(state.order)) state.order = "place";
   refresh();
 }
 
@@ -47,28 +56,8 @@ function refresh() {
   const {buildings} = state;
   if (!buildings) return;
   const wanted = byId("search").value.trim().toLowerCase();
-  const rows = [];
-  for (let k = 0; k < buildings.count; k++) if (!wanted || matches(buildings, k, wanted)) rows.push(k);
-  sort(rows);
-  state.rows = rows;
+  state.rows = sort(found(buildings, wanted), buildings, state.order, state.down);
   draw();
-}
-
-function matches({ids, uses, columns}, k, wanted) {
-  return ids[k].toLowerCase().includes(wanted) || uses.words[uses.values[k]].toLowerCase().includes(wanted)
-    || String(columns.year[k] ?? "") === wanted;
-}
-
-function sort(rows) {
-  const {order, down, buildings} = state;
-  if (order === "place") return;
-  const sign = down ? -1 : 1;
-  if (order === "id") rows.sort((a, b) => sign * buildings.ids[a].localeCompare(buildings.ids[b], "en", {numeric: true}));
-  else {
-    const values = buildings.columns[order];
-    // What has no value comes last either way.
-    rows.sort((a, b) => (values[a] === null) - (values[b] === null) || sign * (values[a] - values[b]));
-  }
 }
 
 function draw() {
@@ -83,7 +72,7 @@ function draw() {
   byId("before").disabled = state.page === 0;
   byId("after").disabled = state.page === pages - 1;
   byId("page-of").textContent = `${whole(state.page + 1)} of ${whole(pages)}`;
-  const all = buildings.count === 1 ? "1 building" : `${whole(buildings.count)} buildings`;
+  const all = buildings.count === 0 ? "No buildings yet." : buildings.count === 1 ? "1 building" : `${whole(buildings.count)} buildings`;
   const searched = byId("search").value.trim();
   say(byId("found"), !searched ? `${all}` : rows.length ? `${whole(rows.length)} of ${all}` : `None of ${all} matches “${searched}”.`);
 }
@@ -92,8 +81,7 @@ function heads() {
   const columns = [["id", "Building", ""], ...state.measures];
   byId("heads").replaceChildren(...columns.map(([name, title, unit]) => {
     const here = state.order === name;
-    const button = element("button", {type: "button"}, unit || title);
-    if (unit) button.setAttribute("aria-label", `${title}, ${unit}`);
+    const button = element("button", {type: "button"}, unit ? `${title.split(" ")[0]} ${unit}` : title);
     button.addEventListener("click", () => {
       state.down = here ? !state.down : name !== "id";
       Object.assign(state, {order: name, page: 0});
