@@ -126,7 +126,7 @@ def disturbed(bench: Bench, point: Point, command: list[str]) -> tuple[int, str]
 
 
 def ended_well(code: int, text: str) -> bool:
-    """Killed; done, the fault being of no account; or one clear error, of the disk or of an input that cannot be read."""
+    """Killed; done, the fault being of no account; or one clear error, of the disk or of an input that is lost."""
     errors = [line for line in text.splitlines() if line.startswith("error: ")]
     wanted = 2 if "expected the file as it was when the run began" in text else 1
     return code in (-9, 3) or (code == wanted and len(errors) == 1 and "Traceback" not in text)
