@@ -95,7 +95,8 @@ def merge_walls(walls: Sequence[WallPart]) -> list[tuple[float, float]]:
                 break
         else:
             groups.append([wall.azimuth, wall.area_free, 0.0])
-    merged = [((azimuth + moment / area) % 360.0, area) for azimuth, area, moment in groups]
+    # A hair below north is 360 after the first remainder.
+    merged = [((azimuth + moment / area) % 360.0 % 360.0, area) for azimuth, area, moment in groups]
     merged.sort(key=lambda pair: -pair[1])
     # What the roundings of two outlines leave of a shared wall is no facade; its area stays in the largest.
     rest = sum(area for _, area in merged[1:] if area < SLIVER)

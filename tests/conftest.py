@@ -6,12 +6,17 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from buem.building import Building, Surface, Window
 from buem.constants import HOURS
 from buem.errors import problem
 from buem.profiles import Period
 from buem.results import Failure, Indicators, Results
+
+# The same examples on every machine and each time; `--hypothesis-profile=default` looks for others.
+settings.register_profile("suite", derandomize=True)
+settings.load_profile("suite")
 
 MakeResults = Callable[..., Results]
 

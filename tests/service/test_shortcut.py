@@ -71,9 +71,9 @@ def test_both_ways_show_a_job(both):
     assert answers[0]["job_id"] == made
 
 
+# PostgreSQL is stopped for real in test_crash.
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_both_ways_say_that_the_store_is_away(both, store):
-    if store.dialect.name != "sqlite":
-        pytest.skip("tests/service/test_crash.py stops PostgreSQL")
     made = both[0].post(JOBS, json=BATCH).json()["data"]["job_id"]
     with store.begin() as connection:
         connection.execute(text("ALTER TABLE jobs RENAME TO elsewhere"))

@@ -104,9 +104,8 @@ def test_nothing_is_read_again_while_nothing_is_written(sqlite_store):
     assert {id(one) for one in found} == {id(found[0])}
 
 
-def test_postgresql_has_no_version_to_ask_for_and_each_look_is_a_read(postgres, store):
-    if store.dialect.name == "sqlite":
-        pytest.skip("SQLite has one")
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_postgresql_has_no_version_to_ask_for_and_each_look_is_a_read(store):
     make_job(store)
 
     async def look(held):
