@@ -65,11 +65,11 @@ def killed(process: psutil.Popen, after: float, whom: str) -> bool:
 
 
 def workers_of(run: psutil.Process) -> list[psutil.Process]:
-    """Its workers, without those that watch over semaphores."""
+    """Its workers, among whatever else it starts."""
     found = []
     for child in run.children():
         try:
-            if "resource_tracker" not in " ".join(child.cmdline()):
+            if "popen_loky_posix" in " ".join(child.cmdline()):
                 found.append(child)
         except (psutil.NoSuchProcess, psutil.ZombieProcess):
             continue
