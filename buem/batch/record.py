@@ -78,8 +78,6 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.json.format(msgspec.json.encode(self, enc_hook=str), indent=2) + b"\n"
 
 
-
-
 def read_record(folder: Path) -> RunRecord:
     """The run.json of a finished run.
 

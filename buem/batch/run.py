@@ -364,10 +364,9 @@ class _Run:
 
 
 def _plain_size(source: Path) -> int | None:
-    """Size of a file, None for a compressed one. [B]"""
-    with source.open("rb") as file:
-        compressed = file.read(2) == b"\x1f\x8b"
-    return None if compressed else source.stat().st_size
+    """Size of a file of plain text, None for any other. [B]"""
+    plain = plain_text(source)
+    return None if plain is None else plain.size
 
 
 def _unfolded_size(source: Path) -> int:

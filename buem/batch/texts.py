@@ -42,6 +42,11 @@ class FileTexts(Sequence[bytes]):
         """
         return cls(path, _stamp(os.stat(path)))
 
+    @property
+    def size(self) -> int:
+        """Of the file. [B]"""
+        return self.stamp[0]
+
     def at(self, spans: tuple[tuple[int, int], ...]) -> Self:
         """Texts of the same file.
 

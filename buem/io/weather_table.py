@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -242,20 +242,3 @@ def zone_of(longitude: float) -> float:
         Whole hours from UTC, fifteen degrees each. [h]
     """
     return float(np.floor(longitude / 15.0 + 0.5))
-
-
-def renamed(weather: Weather, name: str | None) -> Weather:
-    """The same weather under another name; None keeps its own.
-
-    Parameters
-    ----------
-    weather : Weather
-        A record.
-    name : str or None
-        New name.
-
-    Returns
-    -------
-    Weather
-    """
-    return weather if name is None else replace(weather, name=name)

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-import msgspec
-
 from buem.errors import OptionError, Problem, problem
 from buem.service.errors import ApiError, Detail
 from buem.service.fetching import source_problems
@@ -283,31 +281,9 @@ def _check_items(given: Mapping[str, Any], path: str, reader: _Reader) -> None:
         reader.problems.append(problem(f"{path}.atomic", given["atomic"], "no such field in jobs", "UNKNOWN_FIELD"))
 
 
-#: Words that fields may have, by the type of the operation.
-_WORDS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
-    ("create", "format"): ("auto", "geojson", "csv"),
-    ("import", "format"): ("auto", "geojson", "csv"),
-    ("export", "format"): ("parquet", "csv", "geojson"),
-    ("create", "on_conflict"): ("error", "replace", "skip"),
-    ("import", "on_conflict"): ("error", "replace", "skip"),
-    ("restore", "on_conflict"): ("error", "replace", "skip"),
-    ("analyze", "analysis"): ("aggregate", "compare"),
-}
-
-
-#: The same for operations on weather: a file tells its format by itself.
-_OF_WEATHER: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
-    ("create", "format"): ("auto",),
-    ("import", "format"): ("auto",),
-    ("export", "format"): ("parquet", "csv"),
-}
-
-
 def _check_words(given: Mapping[str, Any], kind: OperationKind, path: str, reader: _Reader) -> None:
-    own = _OF_WEATHER if given.get("resource") == "weather" else {}
-    for (type_, name), words in {**_WORDS, **own}.items():
-        if type_ == kind.type:
-            reader.choice(given.get(name), f"{path}.{name}", words, "")
+    for name, words in kind.words_of(given.get("resource")).items():
+        reader.choice(given.get(name), f"{path}.{name}", words, "")
     if kind.type == "import" and (given.get("upload_id") is None) == (given.get("input_file_url") is None):
         reader.problems.append(problem(path, None, "one of upload_id, input_file_url", "MISSING_FIELD"))
     if kind.type == "restore" and (given.get("upload_id") is None) == (given.get("job_id") is None):
@@ -318,8 +294,3 @@ def _check_words(given: Mapping[str, Any], kind: OperationKind, path: str, reade
         reader.number(given.get("older_than_days"), f"{path}.older_than_days", 0, 36_500)
         if not isinstance(given.get("dry_run", True), bool):
             reader.problems.append(problem(f"{path}.dry_run", given["dry_run"], "true or false", "WRONG_TYPE"))
-
-
-def size_of(batch: BatchRequest) -> int:
-    """Bytes that a batch takes in the store."""
-    return len(msgspec.json.encode(batch.asked))

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import Connection, delete, insert, select, update
 
 from buem.errors import OptionError, WeatherError, WeatherWarning, problem
+from buem.io.fields import is_number
 from buem.service.collection import ItemError
 from buem.service.tables import weather
+from buem.service.whole import whole
 
 if TYPE_CHECKING:
     from buem.simulate import Site
@@ -191,11 +193,11 @@ def _changed(key: str, value: object, name: str) -> Any:
     words = key in ("name", "source", "licence")
     if value is None and key in ("source", "licence", "year"):
         return "" if words else None
-    right = isinstance(value, str) if words else isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not right or (key == "year" and value != int(value)):  # type: ignore[call-overload]
+    right = isinstance(value, str) if words else whole(value) is not None if key == "year" else is_number(value)
+    if not right:
         expected = "a text" if words else "a whole number" if key == "year" else "a number"
         raise ItemError("validation", f"{name}.{key}: {str(value)[:40]!r}; expected {expected}")
-    return value
+    return whole(value) if key == "year" else value
 
 
 def weather_names(connection: Connection) -> set[str]:

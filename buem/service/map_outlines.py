@@ -13,7 +13,6 @@ import numpy as np
 STEP: Final = 1e-7
 
 
-
 class Position(msgspec.Struct, array_like=True, gc=False):
     """A place on the Earth; what stands after the two is passed over."""
 

@@ -5,40 +5,38 @@ from __future__ import annotations
 from typing import Any, Final
 
 from buem.service.clock import WEEKDAYS
-from buem.service.openapi_bodies import CLOCK, INSTANT, Schema, either, strict
+from buem.service.openapi_bodies import CLOCK, INSTANT
+from buem.service.openapi_schema import (
+    CURSOR,
+    LIMIT,
+    MAYBE_TEXT,
+    OBJECT,
+    TEXT,
+    WHOLE,
+    Schema,
+    either,
+    listed,
+    opened,
+    query,
+    ref,
+    strict,
+)
 from buem.service.operations.kinds import KINDS
 from buem.service.shipped_templates import SHIPPED
 from buem.service.templates import MOST_OPERATIONS, MOST_PARAMETERS, Parameter
 from buem.service.webhooks import EVENTS
 
-_TEXT: Final[Schema] = {"type": "string"}
-_WHOLE: Final[Schema] = {"type": "integer"}
-_OBJECT: Final[Schema] = {"type": "object"}
 _NAME: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": 2000, "pattern": r"\S"}
 _WORDS: Final[Schema] = {"type": "string", "maxLength": 2000}
-_MAYBE: Final[Schema] = {"type": ["string", "null"]}
-
-
-def _object(required: tuple[str, ...] = (), /, **members: Any) -> Schema:
-    """An object as answers have it."""
-    return {"type": "object", "properties": members, **({"required": list(required)} if required else {})}
-
-
-def _list(items: Schema, **bounds: int) -> Schema:
-    return {"type": "array", "items": items, **bounds}
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
 
 
 def _data(inner: Schema) -> Schema:
-    return _object(("data",), data=inner)
+    return opened(("data",), data=inner)
 
 
 def _page(name: str, row: Schema) -> Schema:
     cursor = {"type": ["string", "integer", "null"]}
-    return _data(_object((name, "next_cursor"), **{name: _list(row), "next_cursor": cursor}))
+    return _data(opened((name, "next_cursor"), **{name: listed(row), "next_cursor": cursor}))
 
 
 _OPERATION: Final = {"type": "update", "resource": "buildings",
@@ -63,7 +61,7 @@ _VALUES: Final[dict[str, Schema]] = {
     "integer": {"type": "integer", "minimum": -(2**53), "maximum": 2**53}, "boolean": {"type": "boolean"}}
 _PARAMETER: Final = either(*(strict(
     ("name", "type"), name={"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,63}$"}, type={"const": kind},
-    required={"type": "boolean"}, enum=_list(value, minItems=1, maxItems=1000)) for kind, value in _VALUES.items()))
+    required={"type": "boolean"}, enum=listed(value, minItems=1, maxItems=1000)) for kind, value in _VALUES.items()))
 
 
 def _operations() -> Schema:
@@ -75,8 +73,8 @@ def _operations() -> Schema:
         forms.append(strict(("type",), **{**head, **fields}))
         if "update" in fields:
             fields.pop("update")
-            forms.append(strict(("type", "template"), **{**head, **fields, "template": _OBJECT}))
-    return _list(either(*forms), minItems=1, maxItems=MOST_OPERATIONS)
+            forms.append(strict(("type", "template"), **{**head, **fields, "template": OBJECT}))
+    return listed(either(*forms), minItems=1, maxItems=MOST_OPERATIONS)
 
 
 def _given(parameters: tuple[Parameter, ...]) -> Schema:
@@ -97,8 +95,8 @@ def _of_template() -> list[Schema]:
     return [*forms, strict(("template_id",), template_id=own, parameters={"type": ["object", "null"]})]
 
 
-_OPTIONS: Final = either(_OBJECT, {"type": "null"})
-_TEMPLATE: Final = {"name": _NAME, "description": _WORDS, "parameters": _list(_PARAMETER, maxItems=MOST_PARAMETERS),
+_OPTIONS: Final = either(OBJECT, {"type": "null"})
+_TEMPLATE: Final = {"name": _NAME, "description": _WORDS, "parameters": listed(_PARAMETER, maxItems=MOST_PARAMETERS),
                     "operations": _operations(), "options": _OPTIONS}
 #: What a merge patch of a template may say; null takes the member away.
 _TEMPLATE_PATCH: Final = {**_TEMPLATE, **{name: either(_TEMPLATE[name], {"type": "null"})
@@ -112,18 +110,18 @@ _CRON: Final[Schema] = {"type": "string", "maxLength": 200,
 
 
 def _timing(frequency: str, required: tuple[str, ...] = (), /, **members: Schema) -> Schema:
-    return strict(("frequency", *required), frequency={"const": frequency}, timezone=_ref("Timezone"), **members)
+    return strict(("frequency", *required), frequency={"const": frequency}, timezone=ref("Timezone"), **members)
 
 
 _TIMING: Final = either(
     _timing("once", ("at",), at=_AT), _timing("once", ("date",), date=_DATE, time=CLOCK), _timing("hourly", time=CLOCK),
-    _timing("daily", time=CLOCK), _timing("weekly", time=CLOCK, weekday=either(_DAYS, _list(_DAYS, minItems=1))),
+    _timing("daily", time=CLOCK), _timing("weekly", time=CLOCK, weekday=either(_DAYS, listed(_DAYS, minItems=1))),
     _timing("monthly", time=CLOCK, day=_DAY), _timing("cron", ("cron",), cron=_CRON))
 _SCHEDULE: Final = {
-    "name": _NAME, "description": _WORDS, "timing": _ref("Timing"), "notification": either(
-        _ref("Notification"), {"type": "null"}),
-    "batch": either(*_of_template(), _ref("BatchStrict"), {
-        "allOf": [_ref("BatchLenient"), {"not": {"required": ["template_id"]}}]})}
+    "name": _NAME, "description": _WORDS, "timing": ref("Timing"), "notification": either(
+        ref("Notification"), {"type": "null"}),
+    "batch": either(*_of_template(), ref("BatchStrict"), {
+        "allOf": [ref("BatchLenient"), {"not": {"required": ["template_id"]}}]})}
 #: ``whsec_`` and the base64 of 24 to 64 bytes, or ``whsec_`` alone for one of the service's.
 _SECRET: Final[Schema] = {"type": "string", "pattern": (
     "^whsec_(([A-Za-z0-9+/]{4}){8,21}|([A-Za-z0-9+/]{4}){8,20}[A-Za-z0-9+/]{3}=|"
@@ -133,31 +131,31 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "Timing": _TIMING,
     "TemplateBody": strict(("template",), template=strict(("name", "operations"), **_TEMPLATE)),
     "TemplatePatch": strict(("template",), template=strict(**_TEMPLATE_PATCH)),
-    "Template": _object(("id", "name", "description", "parameters", "operations"), id=_TEXT, **_TEMPLATE),
+    "Template": opened(("id", "name", "description", "parameters", "operations"), id=TEXT, **_TEMPLATE),
     "ScheduleBody": strict(("schedule",), schedule=strict(("name", "batch", "timing"), **_SCHEDULE)),
     "SchedulePatch": strict(("schedule",), schedule=strict(**{
-        **_SCHEDULE, "description": either(_WORDS, {"type": "null"}), "timing": _OBJECT, "batch": _OBJECT,
+        **_SCHEDULE, "description": either(_WORDS, {"type": "null"}), "timing": OBJECT, "batch": OBJECT,
         "notification": _OPTIONS})),
-    "Schedule": _object(
-        ("id", "name", "status", "batch", "timing", "next_run"), id=_TEXT, **_SCHEDULE,
-        status={"enum": ["active", "paused", "ended"]}, next_run=_MAYBE, last_run=_MAYBE, created_at=_TEXT,
-        updated_at=_TEXT, warnings=_list(_TEXT)),
+    "Schedule": opened(
+        ("id", "name", "status", "batch", "timing", "next_run"), id=TEXT, **_SCHEDULE,
+        status={"enum": ["active", "paused", "ended"]}, next_run=MAYBE_TEXT, last_run=MAYBE_TEXT, created_at=TEXT,
+        updated_at=TEXT, warnings=listed(TEXT)),
     "WebhookBody": strict(("webhook",), webhook=strict(
         ("url",), url={"type": "string", "format": "uri", "pattern": "^https?://", "maxLength": 2000},
-        events=_list({"enum": list(EVENTS)}, minItems=1), secret=_SECRET, description=_WORDS)),
-    "Webhook": _object(("id", "url", "events", "status"), id=_TEXT, url=_TEXT, events=_list(_TEXT), description=_TEXT,
-                       status={"enum": ["active", "disabled"]}, created_at=_TEXT, disabled_at=_MAYBE, secret=_TEXT),
-    "Delivery": _object(
-        ("id", "kind", "target", "event", "status", "attempts"), id=_TEXT, kind={"enum": ["webhook", "email"]},
-        webhook_id=_MAYBE, target=_TEXT, event=_TEXT, job_id=_MAYBE, severity=_MAYBE,
-        status={"enum": ["pending", "sent", "dead", "not_sent"]}, attempts=_WHOLE, next_try=_MAYBE,
-        last_status={"type": ["integer", "null"]}, last_error=_MAYBE, created_at=_TEXT, ended_at=_MAYBE,
-        payload=_OBJECT),
-    "AuditEntry": _object(
-        ("id", "at", "actor", "action", "resource", "request_id"), id=_WHOLE, at=_TEXT, actor=_TEXT, action=_TEXT,
-        resource=_TEXT, resource_id=_MAYBE, request_id=_TEXT, address=_MAYBE, status={"type": ["integer", "null"]},
-        details={"type": ["object", "null"]}),
-    "Gone": _data(_object(("id", "deleted"), id=_TEXT, deleted={"const": True})),
+        events=listed({"enum": list(EVENTS)}, minItems=1), secret=_SECRET, description=_WORDS)),
+    "Webhook": opened(("id", "url", "events", "status"), id=TEXT, url=TEXT, events=listed(TEXT), description=TEXT,
+                       status={"enum": ["active", "disabled"]}, created_at=TEXT, disabled_at=MAYBE_TEXT, secret=TEXT),
+    "Delivery": opened(
+        ("id", "kind", "target", "event", "status", "attempts"), id=TEXT, kind={"enum": ["webhook", "email"]},
+        webhook_id=MAYBE_TEXT, target=TEXT, event=TEXT, job_id=MAYBE_TEXT, severity=MAYBE_TEXT,
+        status={"enum": ["pending", "sent", "dead", "not_sent"]}, attempts=WHOLE, next_try=MAYBE_TEXT,
+        last_status={"type": ["integer", "null"]}, last_error=MAYBE_TEXT, created_at=TEXT, ended_at=MAYBE_TEXT,
+        payload=OBJECT),
+    "AuditEntry": opened(
+        ("id", "at", "actor", "action", "resource", "request_id"), id=WHOLE, at=TEXT, actor=TEXT, action=TEXT,
+        resource=TEXT, resource_id=MAYBE_TEXT, request_id=TEXT, address=MAYBE_TEXT,
+        status={"type": ["integer", "null"]}, details={"type": ["object", "null"]}),
+    "Gone": _data(opened(("id", "deleted"), id=TEXT, deleted={"const": True})),
 }
 
 _TEMPLATES: Final = "/api/v1/batch/templates"
@@ -168,16 +166,16 @@ _JSON: Final = "application/json"
 
 #: Method and path -> media type, schema and example of the body.
 BODIES: Final[dict[str, tuple[str, Schema, Any]]] = {
-    f"POST {_TEMPLATES}": (_JSON, _ref("TemplateBody"), {"template": TEMPLATE}),
-    f"PUT {_TEMPLATES}/{{template_id}}": (_JSON, _ref("TemplateBody"), {"template": TEMPLATE}),
-    f"PATCH {_TEMPLATES}/{{template_id}}": (_JSON, _ref("TemplatePatch"), {"template": {"description": "Every night"}}),
+    f"POST {_TEMPLATES}": (_JSON, ref("TemplateBody"), {"template": TEMPLATE}),
+    f"PUT {_TEMPLATES}/{{template_id}}": (_JSON, ref("TemplateBody"), {"template": TEMPLATE}),
+    f"PATCH {_TEMPLATES}/{{template_id}}": (_JSON, ref("TemplatePatch"), {"template": {"description": "Every night"}}),
     f"POST {_TEMPLATES}/{{template_id}}/run": (_JSON, strict(
-        parameters={"type": ["object", "null"]}, options=_ref("RunPatch"),
-        notification=either(_ref("Notification"), {"type": "null"})), {"parameters": {"model": "iso13790"}}),
-    f"POST {_SCHEDULES}": (_JSON, _ref("ScheduleBody"), {"schedule": SCHEDULE}),
-    f"PUT {_SCHEDULES}/{{schedule_id}}": (_JSON, _ref("ScheduleBody"), {"schedule": SCHEDULE}),
-    f"PATCH {_SCHEDULES}/{{schedule_id}}": (_JSON, _ref("SchedulePatch"), {"schedule": {"timing": {"time": "01:00"}}}),
-    f"POST {_HOOKS}": (_JSON, _ref("WebhookBody"), {"webhook": WEBHOOK}),
+        parameters={"type": ["object", "null"]}, options=ref("RunPatch"),
+        notification=either(ref("Notification"), {"type": "null"})), {"parameters": {"model": "iso13790"}}),
+    f"POST {_SCHEDULES}": (_JSON, ref("ScheduleBody"), {"schedule": SCHEDULE}),
+    f"PUT {_SCHEDULES}/{{schedule_id}}": (_JSON, ref("ScheduleBody"), {"schedule": SCHEDULE}),
+    f"PATCH {_SCHEDULES}/{{schedule_id}}": (_JSON, ref("SchedulePatch"), {"schedule": {"timing": {"time": "01:00"}}}),
+    f"POST {_HOOKS}": (_JSON, ref("WebhookBody"), {"webhook": WEBHOOK}),
 }
 
 _ID: Final = {"template": "template_0123456789abcdef", "schedule": "schedule_0123456789abcdef",
@@ -193,52 +191,45 @@ _FIRE: Final = {"fire_time": "2025-01-19T15:00:00Z", "fired_at": "2025-01-19T15:
 
 #: Method and path -> schema and example of the answer.
 ANSWERS: Final[dict[str, tuple[Schema, Any]]] = {
-    f"GET {_TEMPLATES}": (_data(_object(("templates",), templates=_list(_ref("Template")))), {
+    f"GET {_TEMPLATES}": (_data(opened(("templates",), templates=listed(ref("Template")))), {
         "data": {"templates": [_SHOWN_TEMPLATE["data"]]}}),
-    **{name: (_data(_ref("Template")), _SHOWN_TEMPLATE) for name in (
+    **{name: (_data(ref("Template")), _SHOWN_TEMPLATE) for name in (
         f"POST {_TEMPLATES}", *(f"{method} {_TEMPLATES}/{{template_id}}" for method in ("GET", "PUT", "PATCH")))},
-    f"POST {_TEMPLATES}/{{template_id}}/run": (_ref("Created"), None),
-    f"GET {_SCHEDULES}": (_page("schedules", _ref("Schedule")), {
+    f"POST {_TEMPLATES}/{{template_id}}/run": (ref("Created"), None),
+    f"GET {_SCHEDULES}": (_page("schedules", ref("Schedule")), {
         "data": {"schedules": [_SHOWN_SCHEDULE["data"]], "next_cursor": None}}),
-    **{name: (_data(_ref("Schedule")), _SHOWN_SCHEDULE) for name in (
+    **{name: (_data(ref("Schedule")), _SHOWN_SCHEDULE) for name in (
         f"POST {_SCHEDULES}", *(f"{method} {_SCHEDULES}/{{schedule_id}}" for method in ("GET", "PUT", "PATCH")),
         *(f"POST {_SCHEDULES}/{{schedule_id}}/{action}" for action in ("pause", "resume")))},
-    f"GET {_SCHEDULES}/{{schedule_id}}/fires": (_data(_object(("fires",), fires=_list(_object(
-        ("fire_time", "fired_at"), fire_time=_TEXT, fired_at=_TEXT, job_id=_MAYBE, error=_MAYBE)))), {
+    f"GET {_SCHEDULES}/{{schedule_id}}/fires": (_data(opened(("fires",), fires=listed(opened(
+        ("fire_time", "fired_at"), fire_time=TEXT, fired_at=TEXT, job_id=MAYBE_TEXT, error=MAYBE_TEXT)))), {
             "data": {"fires": [_FIRE]}}),
-    f"POST {_HOOKS}": (_data(_ref("Webhook")), {
+    f"POST {_HOOKS}": (_data(ref("Webhook")), {
         "data": {**_SHOWN_HOOK, "secret": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"}}),
-    f"GET {_HOOKS}": (_data(_object(("webhooks",), webhooks=_list(_ref("Webhook")))), {
+    f"GET {_HOOKS}": (_data(opened(("webhooks",), webhooks=listed(ref("Webhook")))), {
         "data": {"webhooks": [_SHOWN_HOOK]}}),
-    f"GET {_HOOKS}/{{webhook_id}}": (_data(_ref("Webhook")), {"data": _SHOWN_HOOK}),
-    f"POST {_HOOKS}/{{webhook_id}}/test": (_data(_ref("Delivery")), None),
-    f"GET {_DELIVERIES}": (_page("deliveries", _ref("Delivery")), None),
-    f"GET {_DELIVERIES}/{{delivery_id}}": (_data(_ref("Delivery")), None),
-    f"POST {_DELIVERIES}/{{delivery_id}}/resend": (_data(_ref("Delivery")), None),
-    "GET /api/v1/batch/audit": (_page("entries", _ref("AuditEntry")), None),
-    **{f"DELETE {path}": (_ref("Gone"), None) for path in (
+    f"GET {_HOOKS}/{{webhook_id}}": (_data(ref("Webhook")), {"data": _SHOWN_HOOK}),
+    f"POST {_HOOKS}/{{webhook_id}}/test": (_data(ref("Delivery")), None),
+    f"GET {_DELIVERIES}": (_page("deliveries", ref("Delivery")), None),
+    f"GET {_DELIVERIES}/{{delivery_id}}": (_data(ref("Delivery")), None),
+    f"POST {_DELIVERIES}/{{delivery_id}}/resend": (_data(ref("Delivery")), None),
+    "GET /api/v1/batch/audit": (_page("entries", ref("AuditEntry")), None),
+    **{f"DELETE {path}": (ref("Gone"), None) for path in (
         f"{_TEMPLATES}/{{template_id}}", f"{_SCHEDULES}/{{schedule_id}}", f"{_HOOKS}/{{webhook_id}}")},
 }
 
 
-def _query(name: str, schema: Schema, text: str) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": False, "schema": schema, "description": text}
-
-
-_LIMIT: Final = _query("limit", {"type": "integer", "minimum": 1, "maximum": 1000}, "Rows of a page")
-_CURSOR: Final = _query("cursor", _TEXT, "next_cursor of the page before")
-
 #: Method and path -> what may stand in the query.
 QUERIES: Final[dict[str, list[dict[str, Any]]]] = {
-    f"GET {_SCHEDULES}": [_query("status", {"enum": ["active", "paused", "ended"]}, "State"), _LIMIT, _CURSOR],
-    f"GET {_SCHEDULES}/{{schedule_id}}/fires": [_LIMIT],
+    f"GET {_SCHEDULES}": [query("status", {"enum": ["active", "paused", "ended"]}, "State"), LIMIT, CURSOR],
+    f"GET {_SCHEDULES}/{{schedule_id}}/fires": [LIMIT],
     f"GET {_DELIVERIES}": [
-        _query("status", {"enum": ["pending", "sent", "dead", "not_sent"]}, "State"),
-        _query("kind", {"enum": ["webhook", "email"]}, "Way"), _query("webhook_id", _TEXT, "Webhook"),
-        _query("job_id", _TEXT, "Job"), _LIMIT, _CURSOR],
+        query("status", {"enum": ["pending", "sent", "dead", "not_sent"]}, "State"),
+        query("kind", {"enum": ["webhook", "email"]}, "Way"), query("webhook_id", TEXT, "Webhook"),
+        query("job_id", TEXT, "Job"), LIMIT, CURSOR],
     "GET /api/v1/batch/audit": [
-        *(_query(name, _TEXT, "Only those of this") for name in ("actor", "action", "resource", "resource_id",
+        *(query(name, TEXT, "Only those of this") for name in ("actor", "action", "resource", "resource_id",
                                                                  "request_id")),
-        _query("since", {"type": "string", "pattern": INSTANT}, "Not before"), _LIMIT,
-        _query("cursor", {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}, "next_cursor of the page before")],
+        query("since", {"type": "string", "pattern": INSTANT}, "Not before"), LIMIT,
+        query("cursor", {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}, "next_cursor of the page before")],
 }

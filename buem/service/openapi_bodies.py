@@ -6,48 +6,23 @@ lists by operation.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 from zoneinfo import available_timezones
 
 from buem.city import COUNTRY_WORDS, USAGE_MODES, VARIANTS
 from buem.service.notification import MOST_ADDRESSES, OCCASIONS, SEVERITIES
+from buem.service.openapi_schema import MAYBE_TEXT, NULL, TEXT, Schema, either, listed, ref, strict
 from buem.service.operations.kinds import KINDS, OperationKind
 from buem.service.retry import STRATEGIES
-
-Schema = dict[str, Any]
 
 #: Instants that every reader takes; others of RFC 3339 are taken, too.
 INSTANT: Final = ("^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
                   "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$")
 CLOCK: Final[Schema] = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
 DIGEST: Final[Schema] = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
-_NULL: Final[Schema] = {"type": "null"}
-_TEXT: Final[Schema] = {"type": "string"}
-_MAYBE_TEXT: Final[Schema] = {"type": ["string", "null"]}
 _LABEL: Final[Schema] = {"type": ["string", "null"], "maxLength": 2000}
 _WAIT: Final[Schema] = {"type": "number", "minimum": 0, "maximum": 86_400}
 _MOST_OPERATIONS: Final = 100
-
-
-def strict(required: tuple[str, ...] = (), /, **members: Schema) -> Schema:
-    """An object with no other members than these."""
-    return {"type": "object", "properties": members, "additionalProperties": False,
-            **({"required": list(required)} if required else {})}
-
-
-def listed(items: Schema, **bounds: int) -> Schema:
-    """A list."""
-    return {"type": "array", "items": items, **bounds}
-
-
-def ref(name: str) -> Schema:
-    """A schema of the document by its name."""
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def either(*schemas: Schema) -> Schema:
-    """Any of these."""
-    return {"anyOf": list(schemas)}
 
 
 def _words(*words: str) -> Schema:
@@ -77,11 +52,11 @@ def run_options(*, as_text: bool) -> dict[str, Schema]:
         "cooling": switch if as_text else either(switch, {"type": "boolean"}),
         "wall_area": {"enum": ["net", "gross"]},
         # A name of weather that is kept, too.
-        "weather": either({"enum": ["auto", *(station.id for station in stations())]}, _TEXT),
+        "weather": either({"enum": ["auto", *(station.id for station in stations())]}, TEXT),
         "any_distance": switch if as_text else either(switch, {"type": "boolean"}),
         "hourly": {"enum": list(SERIES)},
         "country": either({"type": "string", "pattern": "^([A-Za-z]{2})?$"}, {"enum": sorted(COUNTRY_WORDS)}),
-        "region": _TEXT, "usage": {"enum": list(USAGE_MODES)}, "variant": {"enum": list(VARIANTS)},
+        "region": TEXT, "usage": {"enum": list(USAGE_MODES)}, "variant": {"enum": list(VARIANTS)},
         "seed": {"type": "integer"},
         "radius": {"type": "number", "minimum": 0, "maximum": 1000},
     }
@@ -111,19 +86,18 @@ def _retry() -> Schema:
 def notification() -> Schema:
     """Who is told when a job has ended."""
     occasion = strict(email=listed({"type": "string", "format": "email"}, maxItems=MOST_ADDRESSES),
-                      webhook=either({"type": "string", "format": "uri", "pattern": "^https?://"}, _NULL),
+                      webhook=either({"type": "string", "format": "uri", "pattern": "^https?://"}, NULL),
                       severity={"enum": list(SEVERITIES)})
     return strict(**dict.fromkeys(OCCASIONS, occasion))
 
 
 #: Fields of operations, but for those that depend on the type.
 _FIELDS: Final[dict[str, Schema]] = {
-    "filter": either(ref("Filter"), _NULL), "update": {"type": "object", "description": "A merge patch"},
-    "options": either(ref("RunOptions"), _NULL), "title": _MAYBE_TEXT, "group_by": _MAYBE_TEXT,
-    "compare_with": _MAYBE_TEXT, "job_id": _MAYBE_TEXT, "upload_id": _MAYBE_TEXT, "input_file_url": _MAYBE_TEXT,
-    "analysis": _words("aggregate", "compare"), "on_conflict": _words("error", "replace", "skip"),
+    "filter": either(ref("Filter"), NULL), "update": {"type": "object", "description": "A merge patch"},
+    "options": either(ref("RunOptions"), NULL), "title": MAYBE_TEXT, "group_by": MAYBE_TEXT,
+    "compare_with": MAYBE_TEXT, "job_id": MAYBE_TEXT, "upload_id": MAYBE_TEXT, "input_file_url": MAYBE_TEXT,
     "older_than_days": {"type": ["number", "null"], "minimum": 0, "maximum": 36_500}, "dry_run": {"type": "boolean"},
-    "items": either(listed({}, minItems=1), _NULL),
+    "items": either(listed({}, minItems=1), NULL),
 }
 #: Fields of which an operation has exactly one.
 _ONE_OF: Final = {"create": ("items", "upload_id", "input_file_url"), "import": ("upload_id", "input_file_url"),
@@ -133,30 +107,27 @@ _GIVEN: Final[dict[str, Schema]] = {"items": listed({}, minItems=1)}
 
 def _operation(kind: OperationKind) -> list[Schema]:
     """The forms of an operation of one type; a file of weather has formats of its own."""
-    if "format" not in kind.fields:
-        return _forms(kind, kind.resources, ())
+    if not kind.words_of_weather:
+        return _forms(kind, kind.resources)
     others = tuple(name for name in kind.resources if name != "weather")
-    writes = kind.type == "export"
-    found = _forms(kind, others, ("parquet", "csv", "geojson") if writes else ("auto", "geojson", "csv"))
-    if "weather" in kind.resources:
-        found += [{**form, "required": [*form["required"], "resource"]}
-                  for form in _forms(kind, ("weather",), ("parquet", "csv") if writes else ("auto",))]
-    return found
+    return _forms(kind, others) + [{**form, "required": [*form["required"], "resource"]}
+                                   for form in _forms(kind, ("weather",))]
 
 
-def _forms(kind: OperationKind, resources: tuple[str, ...], formats: tuple[str, ...]) -> list[Schema]:
-    fields = {name: _words(*formats) if name == "format" else _FIELDS[name] for name in kind.fields}
-    fields |= {name: _GIVEN.get(name, {"type": "object"} if name == "update" else _TEXT)
+def _forms(kind: OperationKind, resources: tuple[str, ...]) -> list[Schema]:
+    words = kind.words_of(resources[0])
+    fields = {name: _words(*words[name]) if name in words else _FIELDS[name] for name in kind.fields}
+    fields |= {name: _GIVEN.get(name, {"type": "object"} if name == "update" else TEXT)
                for name in kind.required if name in ("job_id", "update")}
     fields |= {"filter": ref("Filter")} if "filter" in kind.required else {}
     head: dict[str, Schema] = {"type": {"const": kind.type}, "resource": {"enum": list(resources)}}
     forms: list[tuple[tuple[str, ...], dict[str, Schema]]] = [((), {})]
     if kind.type in _ONE_OF:
-        forms = [((chosen,), {name: _GIVEN.get(name, _TEXT) if name == chosen else _NULL
+        forms = [((chosen,), {name: _GIVEN.get(name, TEXT) if name == chosen else NULL
                               for name in _ONE_OF[kind.type]}) for chosen in _ONE_OF[kind.type]]
     if kind.type == "analyze":
         forms = [((), {"analysis": _words("aggregate")}),
-                 (("analysis", "compare_with"), {"analysis": {"const": "compare"}, "compare_with": _TEXT})]
+                 (("analysis", "compare_with"), {"analysis": {"const": "compare"}, "compare_with": TEXT})]
     return [strict(("type", *kind.required, *needed), **{**head, **fields, **changed}) for needed, changed in forms]
 
 
@@ -188,10 +159,10 @@ def options(*, lenient: bool, patch: bool = False) -> Schema:
     return opened(strict(
         ("validation",) if lenient else (), parallel=parallel,
         max_concurrent={"type": ["integer", "null"], "minimum": 1, "maximum": 10_000},
-        retry=either(ref("Retry"), _NULL), validation=validation if lenient else either(validation, _NULL),
-        timeout=either(opened(strict(**seconds)), _NULL),
-        not_before=either({"type": "string", "pattern": INSTANT}, _NULL),
-        window=either(ref("Window"), _NULL), notification=either(ref("Notification"), _NULL)))
+        retry=either(ref("Retry"), NULL), validation=validation if lenient else either(validation, NULL),
+        timeout=either(opened(strict(**seconds)), NULL),
+        not_before=either({"type": "string", "pattern": INSTANT}, NULL),
+        window=either(ref("Window"), NULL), notification=either(ref("Notification"), NULL)))
 
 
 def batch(*, lenient: bool) -> Schema:
@@ -212,14 +183,13 @@ def batch(*, lenient: bool) -> Schema:
     return opened(strict(
         ("operations", "options") if lenient else ("operations",), type=_LABEL, description=_LABEL,
         operations=listed(either(*operations), minItems=1, maxItems=_MOST_OPERATIONS),
-        options=chosen if lenient else either(chosen, _NULL), notification=either(ref("Notification"), _NULL)))
+        options=chosen if lenient else either(chosen, NULL), notification=either(ref("Notification"), NULL)))
 
 
 def batch_create() -> Schema:
     """The body that creates the buildings of a file."""
-    beside: dict[str, Schema] = {"format": _words("auto", "geojson", "csv"),
-                                 "on_conflict": _words("error", "replace", "skip")}
-    return either(*(strict((name,), **{name: _TEXT, other: _NULL}, **beside) for name, other in (
+    beside: dict[str, Schema] = {name: _words(*words) for name, words in KINDS["create"].words.items()}
+    return either(*(strict((name,), **{name: TEXT, other: NULL}, **beside) for name, other in (
         ("input_file_url", "upload_id"), ("upload_id", "input_file_url"))))
 
 
@@ -229,7 +199,7 @@ def schemas() -> dict[str, Schema]:
         "Batch": either(strict(("batch",), batch=ref("BatchStrict")),
                         {**strict(("batch",), batch=ref("BatchLenient")), "additionalProperties": {}}),
         "BatchStrict": batch(lenient=False), "BatchLenient": batch(lenient=True), "Filter": _filter(),
-        "RunPatch": either(*(options(lenient=lenient, patch=True) for lenient in (False, True)), _NULL),
+        "RunPatch": either(*(options(lenient=lenient, patch=True) for lenient in (False, True)), NULL),
         "Retry": _retry(), "Notification": notification(), "RunOptions": strict(**run_options(as_text=False)),
         "Window": strict(("start", "end"), start=CLOCK, end=CLOCK, timezone=ref("Timezone")),
         "Timezone": {"enum": sorted(available_timezones()), "description": "A zone of the IANA database"},

@@ -6,38 +6,29 @@ from typing import Any, Final
 
 from buem.service.map_data import COLUMNS, STATUSES
 from buem.service.map_outlines import STEP
-
-Schema = dict[str, Any]
-
-_TEXT: Final[Schema] = {"type": "string"}
-_WHOLE: Final[Schema] = {"type": "integer"}
-_MAYBE_TEXT: Final[Schema] = {"type": ["string", "null"]}
-
-
-def _list(item: Schema) -> Schema:
-    return {"type": "array", "items": item}
+from buem.service.openapi_schema import MAYBE_TEXT, TEXT, WHOLE, Schema, listed
 
 
 def _object(**fields: Schema) -> Schema:
     return {"type": "object", "required": list(fields), "properties": fields}
 
 
-_RING: Final = _list(_WHOLE)
+_RING: Final = listed(WHOLE)
 SCHEMAS: Final[dict[str, Schema]] = {
     "Map": _object(
-        total={**_WHOLE, "description": "Buildings of the job"},
-        origin={**_list({"type": "number"}), "description": "Longitude and latitude that steps count from"},
+        total={**WHOLE, "description": "Buildings of the job"},
+        origin={**listed({"type": "number"}), "description": "Longitude and latitude that steps count from"},
         step={"type": "number", "description": "Degrees of a step"},
-        statuses=_list({"enum": list(STATUSES)}), index=_list(_WHOLE), id=_list(_TEXT), status=_list(_WHOLE),
+        statuses=listed({"enum": list(STATUSES)}), index=listed(WHOLE), id=listed(TEXT), status=listed(WHOLE),
         outlines={"type": "array", "description": "A point, polygons of rings of steps, or null", "items": {
-            "anyOf": [_RING, _list(_list(_RING)), {"type": "null"}]}},
-        columns=_object(**{name: _list({"type": ["number", "null"]}) for name in COLUMNS}),
-        words=_object(use=_object(words=_list(_TEXT), values=_list(_WHOLE)))),
+            "anyOf": [_RING, listed(listed(_RING)), {"type": "null"}]}},
+        columns=_object(**{name: listed({"type": ["number", "null"]}) for name in COLUMNS}),
+        words=_object(use=_object(words=listed(TEXT), values=listed(WHOLE)))),
     "BuildingOfJob": _object(
-        index=_WHOLE, id=_TEXT, status={"enum": list(STATUSES)}, summary={"type": "object"}, notes=_list(_TEXT),
-        error=_MAYBE_TEXT, hours={"anyOf": [{"type": "null"}, _object(
-            start_time=_TEXT, step_s=_WHOLE, hours=_WHOLE, series={
-                "type": "object", "additionalProperties": _list({"type": ["integer", "null"]})})]}),
+        index=WHOLE, id=TEXT, status={"enum": list(STATUSES)}, summary={"type": "object"}, notes=listed(TEXT),
+        error=MAYBE_TEXT, hours={"anyOf": [{"type": "null"}, _object(
+            start_time=TEXT, step_s=WHOLE, hours=WHOLE, series={
+                "type": "object", "additionalProperties": listed({"type": ["integer", "null"]})})]}),
 }
 
 #: Method and path -> schema and example of the answer.

@@ -4,32 +4,28 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from buem.service.openapi_bodies import DIGEST, batch_create, either, run_options, strict
+from buem.service.openapi_bodies import DIGEST, batch_create, run_options
+from buem.service.openapi_schema import (
+    ANY,
+    CURSOR,
+    LIMIT,
+    TEXT,
+    WHOLE,
+    Schema,
+    either,
+    listed,
+    opened,
+    query,
+    ref,
+    strict,
+)
 from buem.service.run_options import NAMES
-
-Schema = dict[str, Any]
-
-
-def _object(required: tuple[str, ...] = (), **members: Any) -> Schema:
-    return {"type": "object", "properties": members, **({"required": list(required)} if required else {})}
-
-
-def _list(items: Schema) -> Schema:
-    return {"type": "array", "items": items}
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
 
 
 def _or_null(kind: str) -> Schema:
     return {"type": [kind, "null"]}
 
 
-TEXT: Final[Schema] = {"type": "string"}
-NUMBER: Final[Schema] = {"type": "number"}
-WHOLE: Final[Schema] = {"type": "integer"}
-ANY: Final[Schema] = {}
 _STATE: Final[Schema] = {"enum": ["queued", "running", "paused", "completed", "failed", "cancelled"]}
 
 _WALL: Final = {"id": "Wall_1", "type": "wall", "area": 80.0, "azimuth": 180.0, "tilt": 90.0, "U": 1.5}
@@ -45,56 +41,56 @@ _BATCH: Final = {"batch": {
                 "validation": {"mode": "lenient", "on_error": "skip"}}}}
 
 SCHEMAS: Final[dict[str, Schema]] = {
-    "Error": _object(("error",), error=_object(
-        ("code", "message", "details"), code=TEXT, message=TEXT, details=_list(_object()), request_id=TEXT)),
-    "Feature": _object(("type",), type={"const": "Feature"}, id={"type": ["string", "number", "null"]}, geometry=ANY,
+    "Error": opened(("error",), error=opened(
+        ("code", "message", "details"), code=TEXT, message=TEXT, details=listed(opened()), request_id=TEXT)),
+    "Feature": opened(("type",), type={"const": "Feature"}, id={"type": ["string", "number", "null"]}, geometry=ANY,
                        properties=_or_null("object")),
-    "Items": _object(("data", "errors"), data=_list({"anyOf": [_ref("Feature"), {"type": "null"}]}),
-                     errors=_list(_ref("ItemError"))),
-    "Deleted": _object(("deleted", "errors"), deleted=WHOLE, errors=_list(_ref("ItemError"))),
-    "ItemError": _object(("index", "error", "message", "item"), index=WHOLE, error=TEXT, message=TEXT, item=ANY),
-    "Progress": _object(("total_operations", "completed", "failed", "percentage"), total_operations=WHOLE,
+    "Items": opened(("data", "errors"), data=listed({"anyOf": [ref("Feature"), {"type": "null"}]}),
+                     errors=listed(ref("ItemError"))),
+    "Deleted": opened(("deleted", "errors"), deleted=WHOLE, errors=listed(ref("ItemError"))),
+    "ItemError": opened(("index", "error", "message", "item"), index=WHOLE, error=TEXT, message=TEXT, item=ANY),
+    "Progress": opened(("total_operations", "completed", "failed", "percentage"), total_operations=WHOLE,
                         completed=WHOLE, failed=WHOLE, percentage=WHOLE, current_operation=_or_null("object")),
-    "Created": _object(("data",), data=_object(
+    "Created": opened(("data",), data=opened(
         ("job_id", "status", "created_at", "progress"), job_id=TEXT, status=_STATE, created_at=TEXT,
-        estimated_completion=_or_null("string"), progress=_ref("Progress"), warnings=_list(TEXT))),
-    "Job": _object(("data",), data=_object(
+        estimated_completion=_or_null("string"), progress=ref("Progress"), warnings=listed(TEXT))),
+    "Job": opened(("data",), data=opened(
         ("job_id", "status", "created_at", "progress", "statistics", "errors"), job_id=TEXT, type=TEXT,
         description=TEXT, status=_STATE, created_at=TEXT, started_at=_or_null("string"),
-        completed_at=_or_null("string"), estimated_completion=_or_null("string"), progress=_ref("Progress"),
-        statistics=_object(), errors=_list(_object()))),
-    "Upload": _object(("data",), data=_object(
+        completed_at=_or_null("string"), estimated_completion=_or_null("string"), progress=ref("Progress"),
+        statistics=opened(), errors=listed(opened()))),
+    "Upload": opened(("data",), data=opened(
         ("upload_id", "name", "status", "received"), upload_id=TEXT, name=TEXT, status={"enum": ["open", "complete"]},
         size=_or_null("integer"), received=WHOLE, sha256=_or_null("string"), created_at=TEXT, updated_at=TEXT)),
-    "CollectionJob": _object(("job_id", "status", "progress"), job_id=TEXT, progress=WHOLE,
-                             status={"enum": ["processing", "completed", "failed"]}, results=_object()),
+    "CollectionJob": opened(("job_id", "status", "progress"), job_id=TEXT, progress=WHOLE,
+                             status={"enum": ["processing", "completed", "failed"]}, results=opened()),
 }
 
 #: What is wrong with an item or a feature, its own error says; the others are taken all the same.
-_ITEM: Final = either(_ref("Feature"), ANY)
+_ITEM: Final = either(ref("Feature"), ANY)
 _ATOMIC: Final[Schema] = {"type": "boolean"}
 _COLLECTED: Final = either(
-    _object(("type", "features"), type={"const": "FeatureCollection"}, features={**_list(_ITEM), "minItems": 1}),
-    _object(("type",), type={"const": "Feature"}))
-_GONE: Final = either(strict(("ids",), ids={**_list(ANY), "maxItems": 1000}, atomic=_ATOMIC),
-                      strict(("items",), items={**_list(ANY), "maxItems": 1000}, atomic=_ATOMIC))
-_HUNDRED: Final[Schema] = {**_list(_ITEM), "maxItems": 100}
+    opened(("type", "features"), type={"const": "FeatureCollection"}, features={**listed(_ITEM), "minItems": 1}),
+    opened(("type",), type={"const": "Feature"}))
+_GONE: Final = either(strict(("ids",), ids={**listed(ANY), "maxItems": 1000}, atomic=_ATOMIC),
+                      strict(("items",), items={**listed(ANY), "maxItems": 1000}, atomic=_ATOMIC))
+_HUNDRED: Final[Schema] = {**listed(_ITEM), "maxItems": 100}
 
 #: Method and path -> media type, schema and example of the body.
 BODIES: Final[dict[str, tuple[str, Schema, Any]]] = {
     **{f"POST /api/{name}": ("application/json", _COLLECTED, _COLLECTION)
        for name in ("geojson", "process", "run", "validate")},
-    "POST /api/v1/batch/jobs": ("application/json", _ref("Batch"), _BATCH),
+    "POST /api/v1/batch/jobs": ("application/json", ref("Batch"), _BATCH),
     "POST /api/v1/buildings/batch": ("application/json", strict(("items",), items=_HUNDRED, atomic=_ATOMIC),
                                      {"items": [FEATURE]}),
     "PATCH /api/v1/buildings/batch": (
-        "application/json", strict(("items",), items={**_list(either(_object(("id",), id=TEXT), ANY)),
+        "application/json", strict(("items",), items={**listed(either(opened(("id",), id=TEXT), ANY)),
                                                       "maxItems": 100}, atomic=_ATOMIC),
         {"items": [{"id": "Building_01", "status": "inactive"}]}),
     "DELETE /api/v1/buildings/batch": ("application/json", _GONE, {"ids": ["Building_01"]}),
     "POST /api/v1/buildings/batch/delete": ("application/json", _GONE, {"items": [{"id": "Building_01"}]}),
-    "PUT /api/v1/buildings/{building_id}": ("application/json", _ref("Feature"), FEATURE),
-    "PATCH /api/v1/buildings/{building_id}": ("application/json", _object(), {"status": "inactive"}),
+    "PUT /api/v1/buildings/{building_id}": ("application/json", ref("Feature"), FEATURE),
+    "PATCH /api/v1/buildings/{building_id}": ("application/json", opened(), {"status": "inactive"}),
     "POST /api/v1/uploads": (
         "application/json", strict(name={"type": "string", "minLength": 1, "maxLength": 255},
                                    size={"type": ["integer", "null"], "minimum": 0, "maximum": 20_000_000_000},
@@ -115,71 +111,65 @@ _CREATED: Final = {"data": {"job_id": _JOB, "status": "queued", "created_at": "2
 
 #: Method and path -> schema and example of the answer.
 ANSWERS: Final[dict[str, tuple[Schema, Any]]] = {
-    "GET /api/health": (_object(("status",), status=TEXT, version=TEXT, checks=_object()), {
+    "GET /api/health": (opened(("status",), status=TEXT, version=TEXT, checks=opened()), {
         "status": "healthy", "version": "0.1.0", "checks": {"database": "ok"}}),
-    **{f"POST /api/{name}": (_object(("type", "features"), type={"const": "FeatureCollection"},
-                                     features=_list(_ref("Feature")), metadata=_object()), None)
+    **{f"POST /api/{name}": (opened(("type", "features"), type={"const": "FeatureCollection"},
+                                     features=listed(ref("Feature")), metadata=opened()), None)
        for name in ("geojson", "process", "run")},
-    "POST /api/validate": (_object(
+    "POST /api/validate": (opened(
         ("features", "valid", "invalid", "results"), features=WHOLE, valid=WHOLE, invalid=WHOLE,
-        results=_list(_object(("index", "id", "status"), index=WHOLE, id=_or_null("string"),
-                              status={"enum": ["valid", "invalid"]}, dialect=TEXT, notes=_list(TEXT),
-                              problems=_list(_object())))), None),
-    "POST /api/v1/batch/jobs": (_ref("Created"), _CREATED),
-    "GET /api/v1/batch/jobs": (_object(("data",), data=_object(("jobs",), jobs=_list(_object()))), None),
-    "GET /api/v1/batch/jobs/{job_id}": (_ref("Job"), None),
-    **{f"POST /api/v1/batch/jobs/{{job_id}}/{action}": (_ref("Job"), None)
+        results=listed(opened(("index", "id", "status"), index=WHOLE, id=_or_null("string"),
+                              status={"enum": ["valid", "invalid"]}, dialect=TEXT, notes=listed(TEXT),
+                              problems=listed(opened())))), None),
+    "POST /api/v1/batch/jobs": (ref("Created"), _CREATED),
+    "GET /api/v1/batch/jobs": (opened(("data",), data=opened(("jobs",), jobs=listed(opened()))), None),
+    "GET /api/v1/batch/jobs/{job_id}": (ref("Job"), None),
+    **{f"POST /api/v1/batch/jobs/{{job_id}}/{action}": (ref("Job"), None)
        for action in ("pause", "resume", "cancel", "retry")},
-    "POST /api/v1/buildings/batch": (_ref("Items"), {"data": [FEATURE], "errors": []}),
-    "PATCH /api/v1/buildings/batch": (_ref("Items"), {"data": [FEATURE], "errors": []}),
-    "DELETE /api/v1/buildings/batch": (_ref("Deleted"), {"deleted": 1, "errors": []}),
-    "POST /api/v1/buildings/batch/delete": (_ref("Deleted"), {"deleted": 1, "errors": []}),
-    "GET /api/v1/buildings": (_object(("data", "next_cursor"), data=_list(_ref("Feature")),
+    "POST /api/v1/buildings/batch": (ref("Items"), {"data": [FEATURE], "errors": []}),
+    "PATCH /api/v1/buildings/batch": (ref("Items"), {"data": [FEATURE], "errors": []}),
+    "DELETE /api/v1/buildings/batch": (ref("Deleted"), {"deleted": 1, "errors": []}),
+    "POST /api/v1/buildings/batch/delete": (ref("Deleted"), {"deleted": 1, "errors": []}),
+    "GET /api/v1/buildings": (opened(("data", "next_cursor"), data=listed(ref("Feature")),
                                       next_cursor=_or_null("string")), {"data": [FEATURE], "next_cursor": None}),
-    **{f"{method} /api/v1/buildings/{{building_id}}": (_object(("data",), data=_ref("Feature")), {"data": FEATURE})
+    **{f"{method} /api/v1/buildings/{{building_id}}": (opened(("data",), data=ref("Feature")), {"data": FEATURE})
        for method in ("GET", "PUT", "PATCH")},
-    "DELETE /api/v1/buildings/{building_id}": (_ref("Deleted"), {"deleted": 1, "errors": []}),
-    **{name: (_ref("Upload"), None) for name in (
+    "DELETE /api/v1/buildings/{building_id}": (ref("Deleted"), {"deleted": 1, "errors": []}),
+    **{name: (ref("Upload"), None) for name in (
         "POST /api/v1/uploads", "GET /api/v1/uploads/{upload_id}", "PATCH /api/v1/uploads/{upload_id}",
         "POST /api/v1/uploads/{upload_id}/complete")},
-    "POST /api/v1/jobs/buildings/batch_create": (_ref("CollectionJob"), {
+    "POST /api/v1/jobs/buildings/batch_create": (ref("CollectionJob"), {
         "job_id": _JOB, "status": "processing", "progress": 0}),
-    "GET /api/v1/jobs/{job_id}": (_ref("CollectionJob"), None),
+    "GET /api/v1/jobs/{job_id}": (ref("CollectionJob"), None),
 }
 
 
-def _query(name: str, schema: Schema, text: str) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": False, "schema": schema, "description": text}
-
-
-_LIMIT: Final = _query("limit", {"type": "integer", "minimum": 1, "maximum": 1000}, "Rows of a page")
-_CURSOR: Final = _query("cursor", TEXT, "next_cursor of the page before")
-_AFTER: Final = _query("cursor", {"type": "integer", "minimum": -1, "maximum": 2**31 - 1},
+_AFTER: Final = query("cursor", {"type": "integer", "minimum": -1, "maximum": 2**31 - 1},
                        "next_cursor of the page before")
 _DEGREES: Final = r"-?[0-9]{1,3}(\.[0-9]{1,9})?"
 
 #: Method and path -> what may stand in the query.
 QUERIES: Final[dict[str, list[dict[str, Any]]]] = {
-    "GET /api/v1/batch/jobs": [_query("status", _STATE, "State of the jobs"), _query("type", TEXT, "Label"), _LIMIT,
-                               _CURSOR],
+    "GET /api/v1/batch/jobs": [query("status", _STATE, "State of the jobs"), query("type", TEXT, "Label"), LIMIT,
+                               CURSOR],
     "GET /api/v1/batch/jobs/{job_id}/results": [
-        _query("format", {"enum": ["json", "geojson", "csv", "parquet", "ndjson"]}, "One file of all results"),
-        _LIMIT, _AFTER],
-    "GET /api/v1/batch/jobs/{job_id}/errors": [_LIMIT, _AFTER],
+        query("format", {"enum": ["json", "geojson", "csv", "parquet", "ndjson"]}, "One file of all results"),
+        LIMIT, _AFTER],
+    "GET /api/v1/batch/jobs/{job_id}/errors": [LIMIT, _AFTER],
     "GET /api/v1/buildings": [
-        _query("bbox", {"type": "string", "pattern": f"^{_DEGREES},{_DEGREES},{_DEGREES},{_DEGREES}$"},
+        query("bbox", {"type": "string", "pattern": f"^{_DEGREES},{_DEGREES},{_DEGREES},{_DEGREES}$"},
                "west,south,east,north"),
         {"name": "filter", "in": "query", "required": False, "description": "As in an operation",
-         "content": {"application/json": {"schema": _ref("Filter")}}},
-        _LIMIT, _query("cursor", {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}, "next_cursor of the page before")],
+         "content": {"application/json": {"schema": ref("Filter")}}},
+        LIMIT, query("cursor", {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}, "next_cursor of the page before")],
 }
 
 
 def run_queries() -> dict[str, list[dict[str, Any]]]:
     """What may stand in the query of a request for a simulation: the options of a run, by method and path."""
     kinds = run_options(as_text=True)
-    options = [_query(name, kinds[name], "As the option of `buem run`") for name in NAMES]
-    beside = [_query("include_timeseries", {"type": "boolean"}, "Whether the hours come back, too"),
-              _query("description", TEXT, "Of the job, where it becomes one")]
+    options = [query(name, kinds[name], "As the option of `buem run`") for name in NAMES]
+    beside = [query("include_timeseries", {"type": "boolean"}, "Whether the hours come back, too"),
+              query("description", TEXT, "Of the job, where it becomes one")]
     return {"POST /api/validate": options,
             **{f"POST /api/{name}": [*beside, *options] for name in ("geojson", "process", "run")}}

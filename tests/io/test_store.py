@@ -94,7 +94,7 @@ def test_is_url(out, is_one):
     assert is_url(out) is is_one
 
 
-@pytest.mark.parametrize(("url", "path"), [("file:///tmp/a%20b", Path("/tmp/a b")), ("file://localhost/x", Path("/x")),
+@pytest.mark.parametrize(("url", "path"), [("file:///srv/a%20b", Path("/srv/a b")), ("file://localhost/x", Path("/x")),
                                            ("s3://bucket/x", None), ("file://elsewhere/x", None)])
 def test_local_path(url, path):
     assert local_path(url) == path

@@ -14,9 +14,8 @@ from sqlalchemy import Connection
 from buem.errors import InputError
 from buem.io.dialects import read_source
 from buem.service.collection import ItemError, Record, add, change, get_features, patched, record_of, remove
-from buem.service.errors import KINDS
 from buem.service.ledger import Claim, Item, Outcome
-from buem.service.operations.context import Brought, Context, brought, chosen, guesses, invalid, missing, plain
+from buem.service.operations.context import Brought, Context, brought, chosen, failed, guesses, invalid, missing
 
 
 def run_create(context: Context, claim: Claim) -> Outcome:
@@ -81,12 +80,9 @@ def _keep(connection: Connection, records: dict[int, Record], rule: str, now: da
         elif rule == "skip":
             items.append(Item(index=index, resource_id=record.id, outcome={"status": "skipped"}))
         else:
-            items.append(_error(index, record.id, "conflict", f"A building with the id {record.id} is there already"))
+            items.append(failed(Brought(index, record.id, None), "conflict",
+                                f"A building with the id {record.id} is there already"))
     return items
-
-
-def _error(index: int, name: str, kind: str, message: str) -> Item:
-    return Item(index=index, resource_id=plain(name), error=kind, code=KINDS[kind].code, message=plain(message))
 
 
 def run_update(context: Context, claim: Claim) -> Outcome:
@@ -119,7 +115,7 @@ def _patch(connection: Connection, one: Brought, stored: bytes | None, claim: Cl
     try:
         record = patched(stored, claim.operation["update"], one.id)
     except ItemError as error:
-        return _error(one.index, one.id, "validation", error.message)
+        return invalid(one, error.message)
     change(connection, record, now)
     return Item(index=one.index, resource_id=one.id, outcome={"status": "updated"})
 

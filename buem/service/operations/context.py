@@ -14,6 +14,7 @@ from buem.building import Building
 from buem.footprint import Footprint
 from buem.io.durable import durable
 from buem.service.collection import get_features
+from buem.service.errors import KINDS
 from buem.service.inputs import input_path, job_folder, read_features
 from buem.service.ledger import Claim, Item, ResultFile
 from buem.service.options import ServiceOptions
@@ -73,15 +74,32 @@ def chosen(claim: Claim) -> list[Brought]:
 
 
 def missing(one: Brought) -> Item:
-    """The error of a building that is not there."""
-    return Item(index=one.index, resource_id=plain(one.id), error="not_found", code="RESOURCE_ERROR",
-                message=f"Resource not found: {plain(one.id)}")
+    """The error of a building, or of weather, that is not there."""
+    return failed(one, "not_found", f"Resource not found: {one.id}")
 
 
 def invalid(one: Brought, message: str) -> Item:
-    """The error of a building that is wrong in itself."""
-    return Item(index=one.index, resource_id=plain(one.id), error="validation", code="VALIDATION_ERROR",
-                message=plain(message))
+    """The error of one that is wrong in itself."""
+    return failed(one, "validation", message)
+
+
+def failed(one: Brought, kind: str, message: str) -> Item:
+    """An error.
+
+    Parameters
+    ----------
+    one : Brought
+        What it befalls.
+    kind : str
+        Of `errors.KINDS`.
+    message : str
+        What is wrong.
+
+    Returns
+    -------
+    Item
+    """
+    return Item(index=one.index, resource_id=plain(one.id), error=kind, code=KINDS[kind].code, message=plain(message))
 
 
 def plain(text: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,15 +41,32 @@ def run(context: Context, claim: Claim) -> Outcome:
     Returns
     -------
     Outcome
+    """
+    write = _write_results if claim.operation["resource"] == "results" else _write_buildings
+    return exported(context, claim, partial(write, context, claim))
+
+
+def exported(context: Context, claim: Claim, write: Callable[[str, Path], int]) -> Outcome:
+    """The file of an export.
+
+    Parameters
+    ----------
+    context : Context
+        Where it runs.
+    claim : Claim
+        Of the unit.
+    write : callable
+        Takes the format and where to write; gives the number of rows. Its ApiError is the operation's.
+
+    Returns
+    -------
+    Outcome
         Its item says where the file is fetched and how many rows it has.
     """
     form = claim.operation.get("format") or "parquet"
     path = result_path(context, claim, f"export.{form}")
     try:
-        if claim.operation["resource"] == "results":
-            rows = _write_results(context, claim, form, path)
-        else:
-            rows = _write_buildings(context, claim, form, path)
+        rows = write(form, path)
     except ApiError as error:
         return Outcome(items=[lost_item(claim, error)])
     file = result_file(context, claim, f"export.{form}", path, rows)

@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,9 +39,9 @@ def source_features(store: Engine, service: ServiceOptions, operation: dict[str,
     operation : dict
         With `upload_id` or `input_file_url`, and `format`.
 
-    Returns
-    -------
-    iterator of bytes
+    Yields
+    ------
+    bytes
         Each feature as JSON.
 
     Raises
@@ -48,18 +49,41 @@ def source_features(store: Engine, service: ServiceOptions, operation: dict[str,
     ApiError
         When there is no such upload, or it is not complete.
     """
-    form = operation.get("format") or "auto"
-    if operation.get("input_file_url") is not None:
-        return _fetched(service, operation["input_file_url"], form)
-    path, name = upload_path(store, service, operation["upload_id"])
-    return _features(path, form, name)
+    with given_file(store, service, operation) as (path, name):
+        yield from _features(path, operation.get("format") or "auto", name)
 
 
-def _fetched(service: ServiceOptions, url: str, form: str) -> Iterator[bytes]:
+@contextmanager
+def given_file(store: Engine, service: ServiceOptions, operation: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+    """The file that an operation names, uploaded or fetched.
+
+    Parameters
+    ----------
+    store : Engine
+        The store.
+    service : ServiceOptions
+        How the service runs.
+    operation : dict
+        With `upload_id` or `input_file_url`.
+
+    Yields
+    ------
+    tuple of Path and str
+        Where it lies, and its name, or its address without the query.
+
+    Raises
+    ------
+    ApiError
+        When there is no such upload, or it is not complete, or the file cannot be fetched.
+    """
+    url = operation.get("input_file_url")
+    if url is None:
+        yield upload_path(store, service, operation["upload_id"])
+        return
     from buem.service.fetching import fetched
 
     with fetched(url, service.folder / "uploads", service.upload_limit, service.egress) as path:
-        yield from _features(path, form, url.partition("?")[0])
+        yield path, url.partition("?")[0]
 
 
 def upload_path(store: Engine, service: ServiceOptions, upload_id: str) -> tuple[Path, str]:

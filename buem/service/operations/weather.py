@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, select
 
 from buem.io.durable import durable
 from buem.service.collection import ItemError
-from buem.service.errors import KINDS, ApiError
+from buem.service.errors import ApiError
 from buem.service.filters import matching, read_filter
 from buem.service.kept_weather import (
     WeatherRecord,
@@ -29,9 +29,9 @@ from buem.service.kept_weather import (
     weather_record,
 )
 from buem.service.ledger import Claim, Item, Outcome
-from buem.service.operations.context import Brought, Context, brought, chosen, plain, result_file, result_path
-from buem.service.operations.importing import upload_path
-from buem.service.operations.results_read import lost_item, only_item
+from buem.service.operations.context import Brought, Context, brought, chosen, failed, invalid, missing
+from buem.service.operations.export import exported
+from buem.service.operations.importing import given_file
 from buem.service.options import ServiceOptions
 from buem.service.store import reading
 from buem.service.tables import weather
@@ -61,14 +61,8 @@ def source_weather(store: Engine, service: ServiceOptions, operation: dict[str, 
     ApiError
         When there is no such upload, or it is not complete.
     """
-    url = operation.get("input_file_url")
-    if url is not None:
-        from buem.service.fetching import fetched
-
-        with fetched(url, service.folder / "uploads", service.upload_limit, service.egress) as path:
-            yield _item_of(path, url.partition("?")[0].rpartition("/")[2])
-    else:
-        yield _item_of(*upload_path(store, service, operation["upload_id"]))
+    with given_file(store, service, operation) as (path, name):
+        yield _item_of(path, name.rpartition("/")[2])
 
 
 def _item_of(path: Path, name: str) -> bytes:
@@ -87,9 +81,9 @@ def run_create(context: Context, claim: Claim) -> Outcome:
         try:
             records.append((one, weather_record(msgspec.json.decode(one.raw or b""), f"items[{one.index}]")))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            wrong.append(_failed(one, "validation", f"items[{one.index}]: {error}; expected {{id, content}}"))
+            wrong.append(invalid(one, f"items[{one.index}]: {error}; expected {{id, content}}"))
         except ItemError as error:
-            wrong.append(_failed(one, "validation", error.message))
+            wrong.append(invalid(one, error.message))
     rule = claim.operation.get("on_conflict") or "error"
 
     def effect(connection: Connection, now: datetime) -> Sequence[Item]:
@@ -101,17 +95,8 @@ def run_create(context: Context, claim: Claim) -> Outcome:
 
 def _kept(one: Brought, record: WeatherRecord, status: str) -> Item:
     if status == "conflict":
-        return _failed(one, "conflict", f"A weather with the id {record.id} is there already")
+        return failed(one, "conflict", f"A weather with the id {record.id} is there already")
     return Item(index=one.index, resource_id=record.id, outcome={"status": status, "notes": list(record.notes)})
-
-
-def _failed(one: Brought, kind: str, message: str) -> Item:
-    return Item(index=one.index, resource_id=plain(one.id), error=kind, code=KINDS[kind].code,
-                message=plain(message))
-
-
-def _missing(one: Brought) -> Item:
-    return _failed(one, "not_found", f"Resource not found: {one.id}")
 
 
 def run_update(context: Context, claim: Claim) -> Outcome:
@@ -127,11 +112,11 @@ def run_update(context: Context, claim: Claim) -> Outcome:
 
 def _patch(connection: Connection, one: Brought, stored: bytes | None, patch: dict[str, Any], now: datetime) -> Item:
     if stored is None:
-        return _missing(one)
+        return missing(one)
     try:
         record = weather_patched(stored, patch, one.id)
     except ItemError as error:
-        return _failed(one, "validation", error.message)
+        return invalid(one, error.message)
     change_weather(connection, record, now)
     return Item(index=one.index, resource_id=one.id, outcome={"status": "updated", "notes": list(record.notes)})
 
@@ -143,7 +128,7 @@ def run_delete(context: Context, claim: Claim) -> Outcome:
     def effect(connection: Connection, now: datetime) -> Sequence[Item]:
         gone = remove_weather(connection, [one.id for one in names])
         return [Item(index=one.index, resource_id=one.id, outcome={"status": "deleted"}) if one.id in gone
-                else _missing(one) for one in names]
+                else missing(one) for one in names]
 
     return Outcome(effect=effect)
 
@@ -158,31 +143,26 @@ def run_validate(context: Context, claim: Claim) -> Outcome:
 
 def _checked(one: Brought, stored: bytes | None, *, strict: bool) -> Item:
     if stored is None:
-        return _missing(one)
+        return missing(one)
     try:
         _, notes = weather_of(stored, one.id)
     except ItemError as error:
-        return _failed(one, "validation", error.message)
+        return invalid(one, error.message)
     if strict and notes:
-        return _failed(one, "validation", f"strict validation: {'; '.join(notes)}")
+        return invalid(one, f"strict validation: {'; '.join(notes)}")
     return Item(index=one.index, resource_id=one.id, outcome={"status": "valid", "notes": list(notes)})
 
 
 def run_export(context: Context, claim: Claim) -> Outcome:
     """Write weather into a file: one as our own CSV, which any reader of weather here takes, or all as Parquet."""
-    form = claim.operation.get("format") or "parquet"
     wanted = read_filter(claim.operation.get("filter"), "filter", [])
-    with reading(context.store) as connection:
-        names = list(matching(connection, wanted, table=weather))
-        path = result_path(context, claim, f"export.{form}")
-        try:
-            rows = _write_one(connection, names, path) if form == "csv" else _write_all(connection, names, path)
-        except ApiError as error:
-            return Outcome(items=[lost_item(claim, error)])
-    file = result_file(context, claim, f"export.{form}", path, rows)
-    where = f"/api/v1/batch/jobs/{claim.job_id}/files/{claim.number}-export.{form}"
-    return Outcome(items=[only_item(claim, {"status": "exported", "file": where, "rows": rows, "bytes": file.size})],
-                   files=[file])
+
+    def write(form: str, path: Path) -> int:
+        with reading(context.store) as connection:
+            names = list(matching(connection, wanted, table=weather))
+            return _write_one(connection, names, path) if form == "csv" else _write_all(connection, names, path)
+
+    return exported(context, claim, write)
 
 
 def _write_one(connection: Connection, names: Sequence[str], path: Path) -> int:

@@ -113,7 +113,7 @@ def test_uploads_that_are_not_there_or_not_whole(bench):
     assert refused.value.kind.status == 404
     uploaded(bench, b"x", state="open")
     with pytest.raises(ApiError, match="is not complete") as refused:
-        source_features(bench.store, bench.options, {"upload_id": "upl_1"})
+        list(source_features(bench.store, bench.options, {"upload_id": "upl_1"}))
     assert refused.value.kind.status == 409
 
 
