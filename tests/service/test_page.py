@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -325,26 +326,30 @@ def test_a_job_that_is_not_there_is_said(visit):
     assert "Resource not found" in text(page, "#map-state")
 
 
-def test_without_jobs(visit, tmp_path):
-    server = start_server(tmp_path, "--workers", "0")
+@contextmanager
+def own_server(folder: Path, *words: str) -> Iterator[Server]:
+    """A server of one test."""
+    server = start_server(folder, *words)
     try:
-        page = visit(url=server.url, drawn=False)
+        yield server
+    finally:
+        server.stop()
+
+
+# The page closes before its server goes, also where a test is skipped half-way: it would say that it cannot be reached.
+def test_without_jobs(visit, tmp_path):
+    with own_server(tmp_path, "--workers", "0") as server, closing(visit(url=server.url, drawn=False)) as page:
         page.wait_for_function("() => document.querySelector('#jobs-state').textContent.startsWith('No jobs yet')")
         assert "Run a GeoJSON file of a city" in text(page, "#map-state")
         assert page.locator("#run-button").is_disabled()
         assert violations(page) == []
-        # Before its server goes: it would say that it cannot be reached.
-        page.close()
-    finally:
-        server.stop()
 
 
 def test_a_service_with_keys_asks_for_one(visit, tmp_path):
     command = [sys.executable, "-m", "buem", "keys", "create", "--folder", str(tmp_path)]
     key = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1]
-    server = start_server(tmp_path, "--workers", "0", "--keys", "on")
-    try:
-        page = visit("#/jobs/job_0000000000000000", url=server.url, drawn=False)
+    with own_server(tmp_path, "--workers", "0", "--keys", "on") as server, \
+            closing(visit("#/jobs/job_0000000000000000", url=server.url, drawn=False)) as page:
         page.wait_for_selector("#key-dialog[open]")
         assert violations(page) == []
         page.fill("#key", "wrong")
@@ -356,9 +361,6 @@ def test_a_service_with_keys_asks_for_one(visit, tmp_path):
         page.reload()
         page.wait_for_function("() => document.querySelector('#jobs-state').textContent.startsWith('No jobs yet')")
         assert not page.locator("#key-dialog").is_visible()
-        page.close()
-    finally:
-        server.stop()
 
 
 @pytest.mark.parametrize("options", [
