@@ -51,6 +51,9 @@ class Source(Protocol):
     def draw(self) -> Iterator[PartTask]:
         """Parts that may be handed out now."""
 
+    def finish(self, number: int) -> None:
+        """A part is done."""
+
 
 @contextmanager
 def open_cluster(address: str | None, workers: int | None = None) -> Iterator[Cluster | None]:
@@ -235,7 +238,7 @@ class Cluster:
                     # The others come to their end; then this one runs alone.
                     lost.append(source.unfinished.pop(task.number))
                     continue
-                del source.unfinished[task.number]
+                source.finish(task.number)
                 yield result
         finally:
             for _, future in waiting.values():

@@ -1,9 +1,9 @@
 """A pool of worker processes that survives the death of its workers.
 
 Parts are drawn from a stream and given to loky through joblib, results come as they end. A wave lasts until the
-stream ends, until a worker dies, or until one part lags too far behind the others. The parts that a broken wave
-leaves behind run again, each alone; a part that kills its worker twice is halved until the buildings that do it are
-known by name.
+stream ends, until a worker dies, or until one part lags too far behind the others. Of the parts that a broken wave
+leaves behind those that a worker had taken up run again, each alone; the others go back to the stream. A part that
+kills its worker twice is halved until the buildings that do it are known by name.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from buem.batch.journal import load_result
 from buem.batch.part import PartResult, PartTask, Setup, lay_down
 from buem.batch.sites import share_stations, stations_of
+from buem.batch.taken import forget, taken
 from buem.errors import BuemError
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ logger = logging.getLogger(__name__)
 WINDOW: Final = 64
 #: Deaths of its worker that a part alone, or a building alone, is forgiven.
 FORGIVEN: Final = 1
+#: Waves one after the other that may end with a death before a worker has taken up anything.
+BARREN: Final = 10
+#: Times that a part is taken for one that kills its workers, although none of its buildings does.
+ROUNDS: Final = 3
 
 
 def run_parts(tasks: Iterator[PartTask], setup: Setup, workers: int,
@@ -92,12 +97,25 @@ def _run_here(tasks: Iterator[PartTask], setup: Setup) -> Iterator[PartResult]:
 def _supervise(tasks: Iterator[PartTask], wave: Wave) -> Iterator[PartResult]:
     stream = _Stream(tasks)
     while not stream.ended:
+        for task in (yield from _through(stream, wave)):
+            logger.warning("a worker died; part %d runs again alone", task.number)
+            yield from _run_alone(task, wave)
+
+
+def _through(stream: _Stream, wave: Wave) -> Generator[PartResult, None, list[PartTask]]:
+    """Waves until the stream ends, or until parts are lost with the workers that had taken them up."""
+    barren = 0
+    while not stream.ended and barren < BARREN:
+        before = stream.finished
         lost = yield from wave(stream)
         if stream.error is not None:
             raise stream.error
-        for task in lost:
-            logger.warning("a worker died; part %d runs again alone", task.number)
-            yield from _run_alone(task, wave)
+        if lost:
+            return lost
+        barren = barren + 1 if stream.finished == before else 0
+    if not stream.ended:
+        raise BuemError("the worker processes die before they take up work; run with one worker to see why")
+    return []
 
 
 class _Stream:
@@ -109,15 +127,18 @@ class _Stream:
 
     def __init__(self, tasks: Iterator[PartTask]) -> None:
         self._tasks = tasks
+        self._returned: list[PartTask] = []
         self.unfinished: dict[int, PartTask] = {}
+        #: Number of parts that are done.
+        self.finished = 0
         self.ended = False
         self.error: BaseException | None = None
 
     def draw(self) -> Iterator[PartTask]:
         """Parts until the source ends or the oldest unfinished one lags behind."""
-        while not self._lags():
+        while self._returned or not self._lags():
             try:
-                task = next(self._tasks, None)
+                task = self._returned.pop(0) if self._returned else next(self._tasks, None)
             except BaseException as error:  # raised again in the main thread
                 self.error, task = error, None
             if task is None:
@@ -126,32 +147,44 @@ class _Stream:
             self.unfinished[task.number] = task
             yield task
 
+    def finish(self, number: int) -> None:
+        """A part is done."""
+        del self.unfinished[number]
+        self.finished += 1
+
+    def lose(self, suspects: frozenset[int]) -> list[PartTask]:
+        """Take back all that is unfinished: the suspects go to the caller, the others are drawn once more."""
+        lost = sorted(self.unfinished.values(), key=lambda task: task.number)
+        self.unfinished.clear()
+        self._returned += (task for task in lost if task.number not in suspects)
+        self.ended = self.ended and not self._returned
+        return [task for task in lost if task.number in suspects]
+
     def _lags(self) -> bool:
         numbers = tuple(self.unfinished)
         return bool(numbers) and max(numbers) - min(numbers) >= WINDOW
 
 
-#: Runs parts side by side; returns those that dead workers left behind.
+#: Runs parts side by side; returns those that dead workers had taken up.
 Wave: TypeAlias = Callable[[_Stream], Generator[PartResult, None, list[PartTask]]]
 
 
 def _wave(stream: _Stream, setup: Setup, workers: int) -> Generator[PartResult, None, list[PartTask]]:
-    """Run parts side by side; returns those that a dead worker left behind."""
+    """Run parts side by side; returns those that workers had taken up when one of them died."""
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
     from buem.batch.worker import run_part_in_worker
 
     results = None
+    forget(setup.scratch)
     try:
         # A worker may die while the first parts are still being handed out, too.
         results = _parallel(setup, workers)(_call(run_part_in_worker, task) for task in stream.draw())
         for result in results:
-            stream.unfinished.pop(result.number)
+            stream.finish(result.number)
             yield load_result(setup, result.number, result.files) if result.files else result
     except (TerminatedWorkerError, BrokenProcessPool):
-        lost = sorted(stream.unfinished.values(), key=lambda task: task.number)
-        stream.unfinished.clear()
-        return lost
+        return stream.lose(taken(setup.scratch))
     finally:
         if results is not None:
             with warnings.catch_warnings():
@@ -180,24 +213,25 @@ def _parallel(setup: Setup, workers: int) -> Any:
 
 def _run_alone(task: PartTask, wave: Wave) -> Iterator[PartResult]:
     """Run one part until it is done, without the buildings that kill its worker."""
-    for _ in range(FORGIVEN + 1):
-        result = _try(task, wave)
-        if result is not None:
-            yield result
+    for _ in range(ROUNDS):
+        for _ in range(FORGIVEN + 1):
+            result = _try(task, wave)
+            if result is not None:
+                yield result
+                return
+        culprits = frozenset(_culprits(task, wave)) - task.quarantined
+        if culprits:
+            logger.warning("part %d: %d buildings kill their worker and are left out: %s", task.number, len(culprits),
+                           ", ".join(str(index) for index in sorted(culprits)))
+            yield from _run_alone(replace(task, quarantined=task.quarantined | culprits), wave)
             return
-    if _try(replace(task, raws=(), keep=False), wave) is None:
-        raise BuemError("the worker processes die before they take up work; run with one worker to see why")
-    culprits = frozenset(_culprits(task, wave)) - task.quarantined
-    if not culprits:
-        raise BuemError(f"part {task.number} kills its workers, but none of its buildings does so alone; run with one "
-                        "worker to see why")
-    logger.warning("part %d: %d buildings kill their worker and are left out: %s", task.number, len(culprits),
-                   ", ".join(str(index) for index in sorted(culprits)))
-    yield from _run_alone(replace(task, quarantined=task.quarantined | culprits), wave)
+    raise BuemError(f"part {task.number} kills its workers, but none of its buildings does so alone; run with one "
+                    "worker to see why")
 
 
 def _try(task: PartTask, wave: Wave) -> PartResult | None:
-    results = list(wave(_Stream(iter([task]))))
+    """The result of one part; None where its worker died over it."""
+    results = list(_through(_Stream(iter([task])), wave))
     return results[0] if results else None
 
 

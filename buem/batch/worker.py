@@ -22,6 +22,7 @@ from buem.batch.files import PartFiles
 from buem.batch.part import Cost, PartResult, PartTask, Setup, over_plan, take_up
 from buem.batch.plan import BYTES_AROUND
 from buem.batch.share import wall_of
+from buem.batch.taken import take
 from buem.batch.texts import FileTexts
 from buem.building import Building, Surface, Window
 from buem.city import CityOptions
@@ -241,6 +242,7 @@ def run_part_in_worker(task: PartTask) -> PartResult:
     """
     if _PROCESS.setup is None:
         raise BuemError("a worker was given a part before it was prepared")
+    take(_PROCESS.setup.scratch, task.number)
     result = run_part_within(task, _PROCESS.setup, _PROCESS.share)
     _PROCESS.share = max(next_share(_PROCESS.share, result.cost), _PROCESS.setup.options.budget)
     return replace(result, summary=b"", failures=())

@@ -153,6 +153,32 @@ def die_at_once(scratch, parent):
     os._exit(1)
 
 
+def test_parts_that_no_worker_had_taken_up_are_drawn_again():
+    stream = pool._Stream(iter([task_of([], number=number) for number in range(4)]))
+    assert [task.number for task in stream.draw()] == [0, 1, 2, 3]
+    assert stream.ended
+    stream.finish(1)
+    assert [task.number for task in stream.lose(frozenset({0, 1, 9}))] == [0]
+    assert (stream.ended, stream.unfinished, stream.finished) == (False, {}, 1)
+    assert [task.number for task in stream.draw()] == [2, 3]
+    assert stream.ended
+
+
+def test_deaths_before_any_work_are_nobodys_fault(make_setup):
+    task = task_of([], number=7)
+    deaths = iter(range(6))
+
+    def wave(stream):
+        list(stream.draw())
+        if next(deaths, None) is not None:
+            return stream.lose(frozenset())
+        stream.finish(7)
+        yield "done"
+        return []
+
+    assert list(pool._run_alone(task, wave)) == ["done"]
+
+
 def test_a_part_that_lags_holds_the_stream_back(monkeypatch):
     monkeypatch.setattr(pool, "WINDOW", 4)
     stream = pool._Stream(iter([task_of([], number=number) for number in range(10)]))

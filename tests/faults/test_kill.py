@@ -128,6 +128,32 @@ def test_a_worker_that_dies_while_its_result_waits_for_the_run(houses: Undisturb
 
 
 @pytest.mark.slow
+def test_a_run_whose_workers_are_killed_again_and_again(houses: Undisturbed, tmp_path: Path) -> None:
+    # Most are killed while they start; no building may be blamed for that.
+    draw = random.Random(KILLS)
+    process = psutil.Popen(command(houses.city, tmp_path / "out", 2), stdout=subprocess.DEVNULL,
+                           stderr=subprocess.PIPE, text=True)
+    kills = 0
+    try:
+        while kills < KILLS // 4 and process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            try:
+                process.wait(draw.uniform(0.2, 3.0))
+            except psutil.TimeoutExpired:
+                victims = workers_of(process)
+                if victims:
+                    draw.choice(victims).send_signal(signal.SIGKILL)
+                    kills += 1
+        _, said = process.communicate(timeout=300)
+    finally:
+        if process.is_running():
+            process.kill()
+            process.wait()
+    assert (process.returncode, "left out" in said) == (3, False), said
+    assert kills
+    assert contents(tmp_path / "out") == houses.files
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(KILLS))
 def test_a_killed_run_ends_in_the_same_files(number: int, houses: Undisturbed, outlines: Undisturbed,
                                              tmp_path: Path) -> None:
