@@ -132,6 +132,23 @@ def test_refused_files_are_exit_code_2(tmp_path, capsys, content, text):
     assert command("validate", path) == 2
 
 
+@pytest.mark.parametrize("words", [
+    ["run", "city\udcff"], ["run", "{city}", "--out", "out\udcff"], ["run", "{city}", "--region", "\udcff"],
+    ["export", "{out}", "--building", "\udcff"], ["export", "{out}", "--long", "--out", "x\udcff"],
+    ["plot", "{out}", "--building", "\udcff"], ["aggregate", "{out}", "--by", "\udcff"],
+    ["aggregate", "out\udcff"], ["status", "out\udcff"], ["verify", "out\udcff"], ["retry", "out\udcff"]], ids=repr)
+def test_a_word_that_is_not_utf_8_is_refused_by_every_command(city, tmp_path, capsys, monkeypatch, words):
+    """A byte of a command line that is not UTF-8 comes as half a pair of surrogates."""
+    monkeypatch.chdir(tmp_path)
+    assert command("run", city, "--out", tmp_path / "done") == 0
+    capsys.readouterr()
+    words = [word.format(city=city, out=tmp_path / "done") for word in words]
+    assert command(*words) in (1, 2)
+    shown = capsys.readouterr().err
+    assert shown.startswith("error: ")
+    assert "udcff" in shown
+
+
 def test_a_missing_file_is_exit_code_2(tmp_path, capsys):
     assert command("run", tmp_path / "none.geojson") == 2
     assert "none.geojson" in capsys.readouterr().err

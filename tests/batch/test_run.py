@@ -82,6 +82,16 @@ def test_a_small_run(write_city, tmp_path):
         "heating_52.400000_13.050000_2018.csv", "heating_52.400000_13.050000_2018_2.csv"]
 
 
+def test_no_two_rows_have_one_id_though_a_feature_has_two(tmp_path):
+    first, second = ({"type": "Feature", **house(name)} for name in "ab")
+    path = tmp_path / "city.geojson"
+    text = json.dumps({"type": "FeatureCollection", "features": [first, second]})
+    path.write_text(text.replace('"id": "b"', '"id": "b", "id": "a"'), encoding="utf-8")
+    report = run_batch(path, tmp_path / "out", workers=1, hourly="none")
+    assert (report.ok, report.failed) == (1, 1)
+    assert [(row["id"], row["status"]) for row in summary(tmp_path / "out")] == [("a", "ok"), ("b", "error")]
+
+
 def test_run_json_tells_what_was_done(write_city, tmp_path):
     city = write_city(houses(3))
     run_batch(city, tmp_path / "out", hourly="none", memory_per_building="2MB")
