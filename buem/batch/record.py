@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal, get_args
 
 import msgspec
 
-from buem.errors import OutputError
+from buem.errors import OutputError, shorten
+
+#: How a run may stand.
+Status = Literal["running", "done", "interrupted", "stopped", "failed"]
+STATUSES: Final[tuple[str, ...]] = get_args(Status)
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +108,8 @@ def read_record(folder: Path) -> RunRecord:
     except (OSError, ValueError, RecursionError) as error:
         raise OutputError(f"{path}: cannot be read: {error}") from error
     status = found.get("status") if isinstance(found, dict) else None
+    if status not in STATUSES:
+        raise OutputError(f"{path}: damaged (its status is {shorten(status)}); expected the record of a run")
     if status != "done":
         raise OutputError(f"{folder}: the run is {status}; expected one that is done, the same `buem run` goes on")
     try:

@@ -23,6 +23,7 @@ from buem.batch.part import Chosen, PartResult, Setup, over_plan
 from buem.batch.plan import AUTO, RunOptions
 from buem.batch.pool import run_parts
 from buem.batch.progress import no_progress, progress_bar
+from buem.batch.record import Status
 from buem.batch.remote import (
     StoreJournal,
     check_options,
@@ -32,7 +33,7 @@ from buem.batch.remote import (
     staging_folder,
     withdraw_parts,
 )
-from buem.batch.report import FAR, RunReport, Status, Tally, Times, write_report
+from buem.batch.report import FAR, RunReport, Tally, Times, write_report
 from buem.batch.share import UNFOLDED, Load, share_out
 from buem.batch.sinks import Sinks
 from buem.batch.stream import PartStream
