@@ -17,12 +17,12 @@ from buem import cli
 CITY = Path(__file__).resolve().parents[1] / "data" / "examples" / "city.geojson"
 
 
-def feature(name, u_value=1.0, place=(13.05, 52.4)):
+def feature(name, u_value=1.0, place=(13.05, 52.4), **properties):
     """A house of the first dialect's successor, small enough to read."""
     walls = {"U": u_value, "elements": [{"id": "Wall_1", "area": 80.0, "azimuth": 180.0, "tilt": 90.0}]}
     components = {"Walls": walls, "Ventilation": {"elements": [{"id": "Vent_1", "air_changes": 0.5}]}}
     return {"type": "Feature", "id": name, "geometry": {"type": "Point", "coordinates": list(place)},
-            "properties": {"buem": {"building_attributes": {
+            "properties": {**properties, "buem": {"building_attributes": {
                 "latitude": place[1], "longitude": place[0], "A_ref": 100.0, "components": components}}}}
 
 
@@ -59,8 +59,10 @@ def test_some_failed_is_exit_code_3(tmp_path, capsys):
     assert (tmp_path / "out" / "errors.jsonl").read_text().count("\n") == 1
 
 
-def test_every_option_is_heard(city, tmp_path):
+def test_every_option_is_heard(tmp_path):
     out = tmp_path / "out"
+    names = {"h": 9, "l": 3, "y": 1970, "u": "house", "t": "SFH"}
+    city = write(tmp_path / "town.geojson", *(feature(name, **names, i=name) for name in "ab"))
     words = ["--weather", "auto", "--weather-any-distance", "--out", out, "--model", "iso13790", "--workers", 1,
              "--memory-per-building", "3MB", "--memory", "2GB", "--hourly", "all", "--format", "parquet,csv",
              "--cooling", "off", "--wall-area", "gross", "--overwrite", "--kernel", "numpy", "--sky", "isotropic",
@@ -102,6 +104,9 @@ def test_results_go_to_a_folder_named_for_the_file(city, tmp_path, monkeypatch):
     (["--films", "thick"], "error: films: 'thick'; expected one of detailed, fixed"),
     (["--workers", "0"], "error: workers: 0; expected a whole number from 1"),
     (["--weather", "nowhere.epw"], "nowhere.epw"),
+    (["--country", "XX"], "error: country: 'XX'; expected two letters of ISO 3166, such as FR"),
+    (["--id-field", "code"], "error: id_field: 'code'; expected the name of a property of a feature that holds an id"),
+    (["--year-field", "built"], "error: year_field: 'built'; expected the name of a property of a feature"),
     (["--wether", "auto"], "No such option"),
     (["--workers", "two"], "valid integer"),
 ])

@@ -197,6 +197,9 @@ def _read(feature: Record, path: str, options: ReadOptions, found: Findings) -> 
     if feature.get("type") != "Feature":
         found.add(f"{path}.type", feature.get("type"), '"Feature"', "WRONG_TYPE")
     properties = member(feature, "properties", path, found) or {}
+    id_field = options.city.names.id
+    if id_field and id_text(properties.get(id_field)) is None:
+        found.note(f"no id in the property {id_field[:40]}: {name!r} taken")
     if _is_footprint(feature, properties, path, found):
         return read_footprint(feature, path, name, options.city, found)
     here = f"{path}.properties"
