@@ -16,7 +16,7 @@ from buem import cli_options as given
 from buem import cli_results
 from buem.cli_city import city_app
 from buem.cli_keys import keys_app
-from buem.cli_options import BROKEN, DONE, INTERRUPTED, REFUSED, SOME_FAILED, TERMINATED, Folder
+from buem.cli_options import BROKEN, DONE, INTERRUPTED, REFUSED, SOME_FAILED, TERMINATED, Folder, Place
 from buem.cli_retry import retry
 from buem.cli_serve import serve
 from buem.errors import BuemError, InputError, OccupiedError, shorten
@@ -43,7 +43,6 @@ app.add_typer(keys_app, name="keys")
 File = Annotated[Path, typer.Argument(metavar="FILE", help="GeoJSON: a FeatureCollection, a Feature, or one Feature "
                                                            "a line, also gzipped; GeoPackage, FlatGeobuf, "
                                                            "GeoParquet, CityJSON.")]
-Place = Annotated[str, typer.Argument(metavar="DIR|URL", help="Folder or store of results, of `buem run`.")]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -193,10 +192,9 @@ def status(place: Place) -> int:
 def verify(place: Place) -> int:
     """Whether every file of a finished run is what was written: checksums, counts, missing buildings."""
     from buem.batch.verify import verify as check
-    from buem.io.store import folder_of
 
     found = 0
-    for line in check(folder_of(place) or place):
+    for line in check(place):
         print(line)
         found += 1
     print(f"{place}: {found} findings" if found else f"{place}: sound")

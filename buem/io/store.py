@@ -7,7 +7,7 @@ rename, no append and no lock; what a run needs of them is made of objects in `b
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -65,6 +65,17 @@ def folder_of(place: str) -> Path | None:
         None for a store.
     """
     return local_path(place) if is_url(place) else Path(place)
+
+
+def _refusals() -> tuple[type[BaseException], ...]:
+    """What a store may raise."""
+    return (OSError, ValueError, ImportError, *_errors_of_library())
+
+
+def _errors_of_library() -> tuple[type[BaseException], ...]:
+    """Amazon's library, where it is loaded, has errors of its own."""
+    library: Any = sys.modules.get("botocore.exceptions")
+    return () if library is None else (library.BotoCoreError, library.ClientError)
 
 
 class Store:
@@ -180,7 +191,8 @@ class Store:
                 file = None
         if file is None:
             raise FileNotFoundError(f"{self.url}/{name}")
-        with file:
+        # What the reader raises by itself is not the store's; what the store's library does is known by its kind.
+        with file, self._explained(f"read: {name}", _errors_of_library):
             yield file
 
     def get(self, name: str, path: Path) -> None:
@@ -235,18 +247,12 @@ class Store:
         return f"{root}/{name}" if name else root
 
     @contextmanager
-    def _explained(self, what: str) -> Iterator[None]:
+    def _explained(self, what: str, refusals: Callable[[], tuple[type[BaseException], ...]] = _refusals
+                   ) -> Iterator[None]:
         try:
             yield
-        except _refusals() as error:
+        except refusals() as error:
             raise OutputError(f"{self.url}: cannot be {what} ({error})") from error
-
-
-def _refusals() -> tuple[type[BaseException], ...]:
-    """What a store may raise: Amazon's library, where it is loaded, has errors of its own."""
-    library: Any = sys.modules.get("botocore.exceptions")
-    own = () if library is None else (library.BotoCoreError, library.ClientError)
-    return (OSError, ValueError, ImportError, *own)
 
 
 @lru_cache(maxsize=4)
