@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 import pyarrow as pa
 
+from buem.archetypes import check_table
 from buem.batch.checksums import write_checksums
 from buem.batch.cluster import Cluster, open_cluster
 from buem.batch.identity import identify
@@ -125,6 +126,7 @@ def run_features(source: Path, out: Path, options: RunOptions, chosen: Chosen | 
     RunReport
     """
     share_out(options, Load(size=_unfolded_size(source)))
+    check_table(options.city.archetypes)
     weather = weather_of(options)
     site = None if weather is None else prepare(weather, options.sky)
     setup = Setup(options=options, out=out, site=site, store=store)

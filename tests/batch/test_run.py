@@ -20,7 +20,8 @@ import buem
 from buem.batch import run as run_module
 from buem.batch.interrupt import hold_interrupts
 from buem.batch.run import run_batch
-from buem.errors import BuildingError, ContainerError, OptionError, OutputError, WeatherError
+from buem.city import FieldNames
+from buem.errors import BuildingError, ContainerError, InputError, OptionError, OutputError, WeatherError
 from buem.io.geojson import RawFeature
 from buem.io.tables import PART_SIZE
 
@@ -178,6 +179,19 @@ def test_weather_and_options_are_refused_before_anything_is_written(write_city, 
     with pytest.raises(WeatherError):
         run_batch(city, tmp_path / "out", weather=tmp_path / "no.epw")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("changes", [
+    {"archetypes": "own.csv"}, {"archetypes": "."}, {"country": "XX"}, {"names": FieldNames(id="code")},
+    {"layer": "roofs"}, {"weather": "nowhere"}, {"memory": "1B"}], ids=str)
+def test_what_is_refused_leaves_the_results_that_were_to_be_replaced(write_city, tmp_path, monkeypatch, changes):
+    monkeypatch.chdir(tmp_path)
+    city = write_city(houses(2))
+    run_batch(city, tmp_path / "out", workers=1)
+    before = contents(tmp_path / "out")
+    with pytest.raises(InputError):
+        run_batch(city, tmp_path / "out", overwrite=True, **changes)
+    assert contents(tmp_path / "out") == before
 
 
 def test_weather_of_the_run(write_city, tmp_path):
