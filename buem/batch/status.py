@@ -142,8 +142,10 @@ class _Counts(msgspec.Struct):
 def _report(path: Path) -> dict[str, Any] | None:
     try:
         return _decoded(path.read_bytes())
-    except OSError:
+    except (FileNotFoundError, IsADirectoryError):
         return None
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
 def _decoded(raw: bytes | None) -> dict[str, Any] | None:

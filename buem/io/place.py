@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -96,7 +97,14 @@ class FolderPlace(Place):
             yield file
 
     def names(self, pattern: str) -> list[str]:
-        """Files whose names match."""
+        """Files whose names match; a pattern finds nothing in a folder that may not be read, so that is asked first."""
+        folder = (self.folder / pattern).parent
+        try:
+            os.scandir(folder).close()
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            raise OutputError(f"{folder}: cannot be read: {error.strerror or error}") from error
         return sorted(path.relative_to(self.folder).as_posix() for path in self.folder.glob(pattern))
 
     @contextmanager

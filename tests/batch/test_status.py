@@ -79,3 +79,9 @@ def test_an_unfinished_run_without_its_journal_does_not_go_on(unfinished):
     (unfinished.scratch / "journal.jsonl").unlink()
     assert list(read_status(unfinished.out).lines())[1] == (
         "not running, and its journal is gone; `buem run --overwrite` begins anew")
+
+
+def test_a_record_that_cannot_be_read_is_no_missing_one(unfinished):
+    (unfinished.out / "run.json").symlink_to("run.json")
+    with pytest.raises(OutputError, match=r"run\.json: cannot be read: Too many levels of symbolic links"):
+        read_status(unfinished.out)
