@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -42,6 +43,7 @@ from buem.batch.texts import FileTexts, plain_text
 from buem.errors import BuemError, BuildingError, OccupiedError, OptionError, OutputError, problem
 from buem.io.durable import disk_errors
 from buem.io.features import holds_outlines, open_features
+from buem.io.json_stream import container_error
 from buem.io.paths import as_path
 from buem.io.scan import RawFeature
 from buem.io.store import is_url, local_path, open_store
@@ -125,6 +127,7 @@ def run_features(source: Path, out: Path, options: RunOptions, chosen: Chosen | 
     -------
     RunReport
     """
+    _refuse_pipe(source)
     share_out(options, Load(size=_unfolded_size(source)))
     check_table(options.city.archetypes)
     weather = weather_of(options)
@@ -139,6 +142,18 @@ def run_features(source: Path, out: Path, options: RunOptions, chosen: Chosen | 
         if cluster is not None:
             setup = _for_all_machines(setup)
         return _run_in(_Work(setup, source, features, identity, chosen, plain), cluster)
+
+
+def _refuse_pipe(source: Path) -> None:
+    """A run reads its input several times, for its digest, its outlines and its buildings; a pipe gives it once."""
+    try:
+        mode = source.stat().st_mode
+    except OSError:
+        # Whoever reads it says what is wrong.
+        return
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise container_error(f"{source}: a pipe or a device", "a file, which can be read more than once",
+                              "CANNOT_READ")
 
 
 class _Work(NamedTuple):

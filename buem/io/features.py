@@ -56,8 +56,10 @@ def open_features(source: Source, options: CityOptions) -> Iterator[RawFeature]:
     MissingExtraError
         When the format needs a package that is not installed.
     """
+    # A pipe, like an open file, is read once only.
+    twice = isinstance(source, bytes) or (isinstance(source, (str, Path)) and Path(source).is_file())
     features = with_named_fields(_raw(source, options), options.names,
-                                 (lambda: _raw(source, options)) if isinstance(source, (str, Path, bytes)) else None)
+                                 (lambda: _raw(source, options)) if twice else None)
     for feature in features:
         raw = _with_id(feature.raw, feature.index, options.names.id)
         yield feature if raw is feature.raw else RawFeature(feature.index, raw)

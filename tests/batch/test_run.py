@@ -162,6 +162,22 @@ def test_a_bad_container_leaves_the_folder_as_it_was(tmp_path):
         run_batch(tmp_path / "nothing.geojson", out)
 
 
+def test_a_pipe_is_refused_at_once(tmp_path):
+    """It would be read by several, of whom each gets a piece."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ContainerError, match=r"pipe: a pipe or a device; expected a file, which can be read more than"):
+        run_batch(tmp_path / "pipe", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_buildings_from_standard_input_are_not_lost(tmp_path):
+    city = "\n".join(json.dumps({**feature, "remark": "x" * 3000}) for feature in houses(600))
+    found = subprocess.run([sys.executable, "-m", "buem", "run", "/dev/stdin", "--out", tmp_path / "out"],
+                           input=city.encode(), capture_output=True, timeout=120, check=False)
+    assert (found.returncode, found.stderr) == (2, b"error: /dev/stdin: a pipe or a device; expected a file, which can "
+                                                   b"be read more than once\n")
+
+
 def test_a_file_cut_off_late_leaves_what_is_finished(write_city, tmp_path):
     city = write_city(houses(2 * PART_SIZE + 5))
     city.write_bytes(city.read_bytes()[:-40])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -145,3 +147,14 @@ def test_every_container(tmp_path, count, form):
     if form == "stream":
         source.seek(0)
     assert len(list(open_features(source, CityOptions(names=FieldNames(height="height"))))) == count
+
+
+def test_a_pipe_is_read_to_its_end_and_once(tmp_path):
+    features = [outline(k, height=5) for k in range(40)]
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        written = pool.submit(pipe.write_bytes, b"\n".join(json.dumps(feature).encode() for feature in features))
+        with pytest.raises(OptionError, match="height_field: 'hight'"):
+            list(open_features(pipe, CityOptions(names=FieldNames(height="hight"))))
+        written.result(60)
