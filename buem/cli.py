@@ -336,15 +336,19 @@ def export(
     """Write the hourly results of DIR in another form, or a table to join them with."""
     from buem.errors import OptionError, problem
     from buem.io.directory import open_results
+    from buem.io.durable import refuse_result
     from buem.io.export import export_building, export_long, export_netcdf
+    from buem.io.paths import file_name
 
     asked = long, netcdf, building is not None, properties is not None
     if sum(asked) != 1:
         raise OptionError([problem("export", "several" if any(asked) else None,
                                    "one of --long, --netcdf, --building ID, --properties NAME,NAME")])
     results = open_results(folder)
+    if out is not None:
+        refuse_result(out, folder)
     target = out or folder / ("long.parquet" if long else "results.nc" if netcdf else "properties.parquet"
-                              if properties is not None else f"{_file_name(building)}.csv")
+                              if properties is not None else f"{file_name(building or '')}.csv")
     if properties is not None:
         from buem.io.feature_properties import export_properties
 
@@ -356,8 +360,3 @@ def export(
     else:
         export_netcdf(results, target)
     print(target)
-
-
-def _file_name(building: str | None) -> str:
-    # Names of files have at most 255 bytes, and a letter up to four.
-    return "".join(c if c.isalnum() or c in "-_." else "_" for c in (building or "")[:50])

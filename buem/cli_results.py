@@ -24,7 +24,11 @@ def aggregate(
 ) -> None:
     """Sum the hourly loads of DIR or URL over groups of buildings and times: energy, mean, simultaneous peak."""
     from buem.io.aggregate import aggregate_table, csv_text, write_aggregate
+    from buem.io.durable import refuse_result
+    from buem.io.store import folder_of
 
+    if out is not None and (folder := folder_of(place)) is not None:
+        refuse_result(out, folder)
     table = aggregate_table(place, by or (), source=source)
     if out is None:
         typer.echo(csv_text(table), nl=False)

@@ -14,6 +14,7 @@ import numpy as np
 from buem.clock import hour_stamps
 from buem.errors import OutputError
 from buem.io.loads import Loads, Source, read_loads, read_places
+from buem.io.paths import file_name
 from buem.profiles import FloatArray, Period
 from buem.results import LOSSES
 
@@ -187,7 +188,7 @@ def write_plots(directory: str | Path, building: str | None = None) -> list[Path
 
     results = open_results(directory)
     if building is not None:
-        return [save_figure(plot_building(results, building), results.path / "plots" / f"{_file_name(building)}.png")]
+        return [save_figure(plot_building(results, building), results.path / "plots" / f"{file_name(building)}.png")]
     written = [save_figure(plot_city(results), results.path / "plots" / "city.png")]
     if results.complete:
         written.append(save_figure(plot_map(results), results.path / "plots" / "map.png"))
@@ -408,11 +409,6 @@ def save_figure(figure: Figure, path: Path) -> Path:
     with durable(path) as temporary:
         figure.savefig(temporary, format="png", dpi=150)
     return path
-
-
-def _file_name(building: str) -> str:
-    # Names of files have at most 255 bytes, and a letter up to four.
-    return "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in building[:50])
 
 
 def _balance(energies: dict[str, float]) -> tuple[list[tuple[str, float, str]], list[tuple[str, float, str]]]:

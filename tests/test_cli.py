@@ -274,8 +274,20 @@ def test_long_ids_make_files_with_shorter_names(tmp_path, capsys):
     assert command("run", write(tmp_path / "town.geojson", feature(name)), "--out", out) == 0
     assert command("export", out, "--building", name) == 0
     assert command("plot", out, "--building", name) == 0
-    assert (out / f"{'ß' * 50}.csv").exists()
-    assert (out / "plots" / f"{'ß' * 50}.png").exists()
+    assert [path.stem[:51] for path in out.glob("*.csv")] == ["ß" * 50 + "-"]
+    assert [path.stem[:51] for path in out.glob("plots/*.png")] == ["ß" * 50 + "-"]
+
+
+@pytest.mark.parametrize("words", [
+    ["export", "--long"], ["export", "--building", "a"], ["aggregate"], ["aggregate", "--by", "month"]], ids=" ".join)
+@pytest.mark.parametrize("name", ["summary.parquet", "hourly/part-00000.parquet", "errors.jsonl", "run.json"])
+def test_nothing_is_written_over_a_file_of_the_run(city, tmp_path, capsys, words, name):
+    out = tmp_path / "out"
+    assert command("run", city, "--out", out) == 0
+    assert command(words[0], out, *words[1:], "--out", out / name) == 2
+    assert capsys.readouterr().err.startswith(
+        f"error: out: '{Path(name).name}'; expected a file that is none of those of the run in {out}")
+    assert command("verify", out) == 0
 
 
 def test_ctrl_c_is_130(monkeypatch, capsys):

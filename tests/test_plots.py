@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from buem.building import Building, Surface
 from buem.errors import OutputError
+from buem.io.paths import file_name
 from buem.io.tables import write_parquet
 from buem.plots import (
     plot_balance,
@@ -141,7 +142,8 @@ def test_plots_of_a_folder_are_written_into_it(tmp_path, results):
 
 def test_an_id_never_leads_out_of_the_folder(tmp_path, make_results):
     write_parquet(make_results(1, changes={"id": "../a/b c"}), tmp_path)
-    assert write_plots(str(tmp_path), "../a/b c") == [tmp_path / "plots" / ".._a_b_c.png"]
+    assert write_plots(str(tmp_path), "../a/b c") == [tmp_path / "plots" / f"{file_name('../a/b c')}.png"]
+    assert [path.parent.name for path in tmp_path.rglob("*.png")] == ["plots"]
 
 
 def test_a_run_that_was_cut_off_has_no_map(tmp_path, results):

@@ -41,7 +41,7 @@ from buem.batch.sinks import Sinks
 from buem.batch.stream import PartStream
 from buem.batch.texts import FileTexts, plain_text
 from buem.errors import BuemError, BuildingError, OccupiedError, OptionError, OutputError, problem
-from buem.io.durable import disk_errors
+from buem.io.durable import disk_errors, is_result
 from buem.io.features import holds_outlines, open_features
 from buem.io.json_stream import container_error
 from buem.io.paths import as_path
@@ -128,6 +128,7 @@ def run_features(source: Path, out: Path, options: RunOptions, chosen: Chosen | 
     RunReport
     """
     _refuse_pipe(source)
+    _refuse_own_input(source, options, out)
     share_out(options, Load(size=_unfolded_size(source)))
     check_table(options.city.archetypes)
     weather = weather_of(options)
@@ -154,6 +155,15 @@ def _refuse_pipe(source: Path) -> None:
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         raise container_error(f"{source}: a pipe or a device", "a file, which can be read more than once",
                               "CANNOT_READ")
+
+
+def _refuse_own_input(source: Path, options: RunOptions, out: Path) -> None:
+    """An input under the name of a result would be replaced, or go when results are overwritten."""
+    read = [source, options.city.archetypes, options.weather if isinstance(options.weather, (str, Path)) else None]
+    for path in read:
+        if path is not None and is_result(Path(path), out):
+            raise OptionError([problem("out", str(out), f"another folder: {path}, which the run reads, would be one "
+                                       "of its results")])
 
 
 class _Work(NamedTuple):

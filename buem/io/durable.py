@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
-from buem.errors import OccupiedError, OutputError
+from buem.errors import OccupiedError, OptionError, OutputError, problem
 
 #: Everything that results may leave in their folder.
 RESULT_FILES: Final = (
@@ -22,11 +23,62 @@ RESULT_FILES: Final = (
     "profiles/*.csv",
     "plots/*.png",
     "outlines.parquet",
-    "city/*",
+    "city/report.*",
+    "city/map.html",
+    "city/*.png",
     "long.parquet",
     "properties.parquet",
     "results.nc",
 )
+#: Those that only a run writes, and that what comes after it reads.
+_OF_RUN: Final = (*RESULT_FILES[:RESULT_FILES.index("plots/*.png")], "outlines.parquet")
+
+
+def is_result(path: Path, folder: Path, patterns: Sequence[str] = RESULT_FILES) -> bool:
+    """Whether a path is one under which results lie in a folder.
+
+    Parameters
+    ----------
+    path : Path
+        Of any file, there or not.
+    folder : Path
+        Of results, there or not.
+    patterns : sequence of str
+        Names of results.
+
+    Returns
+    -------
+    bool
+        Also for a link to one, and for what a run keeps for itself until it is over.
+    """
+    home = Path(os.path.realpath(folder))
+    for place in (Path(os.path.realpath(path)), Path(os.path.realpath(path.parent)) / path.name):
+        if not place.is_relative_to(home):
+            continue
+        inside = place.relative_to(home)
+        alike = [one for one in patterns if one.count("/") + 1 == len(inside.parts) and fnmatchcase(str(inside), one)]
+        if alike or inside.parts[:1] in ((".parts",), (".retry",)):
+            return True
+    return False
+
+
+def refuse_result(path: Path, folder: Path) -> None:
+    """Refuse to write over a file of a run.
+
+    Parameters
+    ----------
+    path : Path
+        File to write.
+    folder : Path
+        Of the run.
+
+    Raises
+    ------
+    OptionError
+        When it is one of those that the run wrote.
+    """
+    if is_result(path, folder, _OF_RUN):
+        raise OptionError([problem("out", path.name, f"a file that is none of those of the run in {folder}")])
 
 
 @contextmanager

@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
+from typing import Final
 
 from buem.city import is_text
 from buem.errors import OptionError, problem
+
+#: Names of files have at most 255 bytes, and a letter up to four.
+_LONGEST: Final = 50
+
+
+def file_name(building: str) -> str:
+    """The name of a file of one building, without its ending.
+
+    Parameters
+    ----------
+    building : str
+        Its id.
+
+    Returns
+    -------
+    str
+        The id itself where it can be a name; else what is left of it and a mark, so that no two ids share a file.
+    """
+    name = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in building[:_LONGEST])
+    if name and name == building:
+        return name
+    return f"{name}-{hashlib.sha256(building.encode(errors='surrogatepass')).hexdigest()[:8]}"
 
 
 def as_path(value: object, name: str) -> Path:

@@ -162,6 +162,26 @@ def test_a_bad_container_leaves_the_folder_as_it_was(tmp_path):
         run_batch(tmp_path / "nothing.geojson", out)
 
 
+@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize("name", ["city.geojson", "errors.jsonl", "profiles/a.csv"])
+def test_an_input_under_the_name_of_a_result_is_refused_and_stays(write_city, tmp_path, name, overwrite):
+    out = tmp_path / "out"
+    (out / name).parent.mkdir(parents=True)
+    write_city(houses(2), f"out/{name}")
+    before = contents(out)
+    with pytest.raises(OptionError, match=f"{name}, which the run reads, would be one of its results"):
+        run_batch(out / name, out, overwrite=overwrite, formats=("parquet", "geojson"))
+    assert contents(out) == before
+
+
+def test_an_input_beside_the_results_stays(write_city, tmp_path):
+    city = write_city(houses(2), "town.geojson")
+    for overwrite in (False, True):
+        run_batch(city, tmp_path, workers=1, hourly="none", overwrite=overwrite)
+        assert city.is_file()
+        assert len(summary(tmp_path)) == 2
+
+
 def test_a_pipe_is_refused_at_once(tmp_path):
     """It would be read by several, of whom each gets a piece."""
     os.mkfifo(tmp_path / "pipe")

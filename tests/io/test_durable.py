@@ -2,8 +2,8 @@ import os
 
 import pytest
 
-from buem.errors import OutputError
-from buem.io.durable import claim_directory, durable
+from buem.errors import OptionError, OutputError
+from buem.io.durable import claim_directory, durable, is_result, refuse_result
 
 
 def test_a_file_takes_its_name_when_the_block_ends(tmp_path):
@@ -64,3 +64,41 @@ def test_a_file_is_no_folder(tmp_path):
     with pytest.raises(OutputError, match=r"city\.geojson: is a file; expected a folder for the results"):
         claim_directory(path, overwrite=True)
     assert path.exists()
+
+
+@pytest.mark.parametrize(("name", "expected"), [
+    ("summary.parquet", True), ("city.geojson", True), ("hourly/part-00007.parquet", True), ("profiles/a.csv", True),
+    ("city/map.html", True), (".parts/lock", True), (".retry/run/run.json", True), ("sub/../run.json", True),
+    ("town.geojson", False), ("hourly/x.parquet", False), ("sub/summary.parquet", False), ("city/town.geojson", False),
+    (".", False), ("../summary.parquet", False), ("../out-2/run.json", False)])
+def test_names_of_results(tmp_path, name, expected):
+    """Whether anything is there yet or not."""
+    assert is_result(tmp_path / "out" / name, tmp_path / "out") is expected
+
+
+def test_links_do_not_hide_a_result(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "run.json").touch()
+    (tmp_path / "town.geojson").touch()
+    (tmp_path / "folder").symlink_to("out")
+    (tmp_path / "file").symlink_to("out/run.json")
+    (tmp_path / "out" / "city.geojson").symlink_to(tmp_path / "town.geojson")
+    for path in (tmp_path / "folder" / "run.json", tmp_path / "file", tmp_path / "out" / "city.geojson"):
+        assert is_result(path, tmp_path / "out")
+        assert is_result(path, tmp_path / "folder")
+    assert not is_result(tmp_path / "town.geojson", tmp_path / "out")
+
+
+def test_a_file_of_the_run_is_not_written_over_and_one_made_from_it_is(tmp_path):
+    for name in ("long.parquet", "plots/city.png", "city/map.html", "results.nc", "sums.csv"):
+        refuse_result(tmp_path / name, tmp_path)
+    with pytest.raises(OptionError, match=r"out: 'outlines\.parquet'; expected a file that is none of those of the"):
+        refuse_result(tmp_path / "outlines.parquet", tmp_path)
+
+
+def test_overwriting_leaves_a_folder_of_inputs_that_is_called_city(tmp_path):
+    (tmp_path / "city").mkdir()
+    for name in ("town.geojson", "report.md", "map.html"):
+        (tmp_path / "city" / name).touch()
+    claim_directory(tmp_path, overwrite=True)
+    assert [path.name for path in (tmp_path / "city").iterdir()] == ["town.geojson"]

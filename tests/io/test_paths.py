@@ -9,7 +9,24 @@ import pytest
 
 import buem
 from buem.errors import InputError
-from buem.io.paths import as_path
+from buem.io.paths import as_path, file_name
+
+
+@pytest.mark.parametrize(("building", "name"), [
+    ("B001", "B001"), ("ünï-1_a.b", "ünï-1_a.b"), ("x" * 50, "x" * 50),
+    # SHA-256 of the ids, its first eight digits, as sha256sum gives them.
+    ("a/b", "a_b-c14cddc0"), ("../a b", ".._a_b-"), ("x" * 51, "x" * 50 + "-"), ("", "-e3b0c442"), ("\udcff", "_-")])
+def test_a_building_as_the_name_of_a_file(building: str, name: str) -> None:
+    found = file_name(building)
+    assert found == name if not name.endswith("-") else found.startswith(name)
+    assert len(f"{found}.csv".encode(errors="surrogatepass")) < 255
+
+
+def test_no_two_buildings_share_a_file() -> None:
+    """Addresses of INSPIRE begin alike for more letters than are kept."""
+    start = "https://inspire.data.example/so/bu/building/building2d/"
+    ids = ["a/b", "a_b", "a b", "a:b", *(f"{start}{k}" for k in range(100))]
+    assert len({file_name(building) for building in ids}) == len(ids)
 
 
 @pytest.mark.parametrize("value", ["city.geojson", Path("city.geojson")])
