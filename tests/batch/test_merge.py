@@ -12,6 +12,7 @@ from buem.batch.finished import read_finished
 from buem.batch.merge import Retried, merge_results
 from buem.batch.part import Chosen
 from buem.batch.run import run_batch, run_features
+from buem.batch.staging import FolderStaging
 from buem.batch.verify import verify
 from buem.errors import OutputError
 
@@ -20,11 +21,12 @@ PLACE = "52.400000_13.050000_2018"
 
 def retried(source, out, **changes):
     """The failed buildings of a run, simulated beside it, and merged."""
-    run = read_finished(out)
+    staging = FolderStaging(out)
+    run = read_finished(staging.place)
     options = run.options.with_changes(**changes)
     chosen = Chosen(positions=run.failed, others=run.options.reading, of="these")
     run_features(source, out / ".retry" / "run", options, chosen)
-    return merge_results(out, options, Retried(source=source, options=changes, began=0.0))
+    return merge_results(staging, options, Retried(source=source, options=changes, began=0.0))
 
 
 def large(name):

@@ -138,13 +138,13 @@ def test_buildings_in_a_store_are_compared_with_its_hours(stored):
 
 def test_no_run_in_a_store_is_an_error(tmp_path):
     url = f"memory:/{tmp_path}"
-    with pytest.raises(OutputError, match=r"no checksums.sha256; expected the place of a run that is finished"):
+    with pytest.raises(OutputError, match=r"no checksums.sha256; expected the store of a run that is finished"):
         list(verify(url))
     with pytest.raises(OutputError, match="no run; expected a store that `buem run` writes"):
         read_store_status(url)
 
 
-@pytest.mark.parametrize("words", [("retry",), ("plot",), ("export", "--long"), ("city", "report")])
+@pytest.mark.parametrize("words", [("plot",), ("export", "--long"), ("city", "report")])
 def test_what_needs_a_folder_says_so(words, capsys):
     assert main([*words, "s3://bucket/city"]) == 2
     assert "s3://bucket/city is a store; expected a folder: copy the results first" in capsys.readouterr().err
