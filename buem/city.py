@@ -102,7 +102,37 @@ class CityOptions:
         object.__setattr__(self, "country", country_code(self.country) or "")
 
 
+def is_text(value: object) -> bool:
+    """Whether a value is a text that a file can hold.
+
+    Parameters
+    ----------
+    value : object
+        Anything.
+
+    Returns
+    -------
+    bool
+        False for a text with half a pair of surrogates, as a byte of a command line that is not UTF-8 becomes.
+    """
+    if not isinstance(value, str):
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _check(options: CityOptions) -> list[Problem]:
+    texts = {name: getattr(options, name) for name in ("country", "region", "layer")}
+    if options.archetypes is not None:
+        texts["archetypes"] = str(options.archetypes)
+    wrong = [problem(name, value, "a text in UTF-8") for name, value in texts.items() if not is_text(value)]
+    return wrong or _check_values(options)
+
+
+def _check_values(options: CityOptions) -> list[Problem]:
     choices: list[tuple[str, object, tuple[str, ...]]] = [
         ("type", options.type, ("", *SIZE_CLASSES)), ("usage", options.usage, USAGE_MODES)]
     if not isinstance(options.variant, tuple):

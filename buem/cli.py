@@ -19,7 +19,7 @@ from buem.cli_keys import keys_app
 from buem.cli_options import BROKEN, DONE, INTERRUPTED, REFUSED, SOME_FAILED, TERMINATED, Folder, Place
 from buem.cli_retry import retry
 from buem.cli_serve import serve
-from buem.errors import BuemError, InputError, OccupiedError
+from buem.errors import BuemError, InputError, OccupiedError, shorten
 
 if TYPE_CHECKING:
     from buem.batch.report import RunReport
@@ -74,6 +74,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(str(error), REFUSED)
     except BuemError as error:
         return _fail(str(error), BROKEN)
+    except UnicodeEncodeError as error:
+        # A word that is not UTF-8 was looked for in a file, or is the name of one.
+        return _fail(f"{shorten(error.object)}: cannot be written as {error.encoding}: {error.reason}", REFUSED)
     except OSError as error:
         # What no command foresaw: a name that is too long, a folder that is none, a disk that is gone.
         where = f"{error.filename}: " if error.filename is not None else ""
@@ -85,7 +88,8 @@ def _interrupted() -> int:
 
 
 def _fail(text: str, code: int) -> int:
-    for line in text.splitlines():
+    # A byte of a name that is no text is shown as what it is.
+    for line in text.encode(errors="backslashreplace").decode().splitlines():
         print(f"error: {line}", file=sys.stderr)
     return code
 

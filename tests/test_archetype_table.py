@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from buem.archetype_table import MAX_PROBLEMS, NUMBERS, TEXTS, archetype_of, read_rows
-from buem.archetypes import archetypes, data_directory
+from buem.archetypes import archetypes, check_table, data_directory
 from buem.errors import ContainerError, InputError
 
 BUNDLED = data_directory() / "tabula_archetypes.csv"
@@ -166,3 +166,12 @@ def test_no_text(tmp_path):
     (tmp_path / "own.csv").write_bytes(b"\xff\xfe\x00\x01")
     with pytest.raises(ContainerError, match="expected a CSV file of archetypes"):
         archetypes(tmp_path / "own.csv")
+
+
+def test_a_table_is_looked_at_before_it_is_needed(tmp_path, house):
+    check_table(None)
+    check_table(write(tmp_path / "own.csv", house))
+    with pytest.raises(InputError, match=r"own\.csv, row 2, column country: 'XX'"):
+        check_table(write(tmp_path / "own.csv", dict(house, country="XX")))
+    with pytest.raises(ContainerError, match="expected a CSV file of archetypes"):
+        check_table(tmp_path / "none.csv")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from buem.city import COUNTRY_WORDS, ISO_3166, CityOptions, country_code
+from buem.city import COUNTRY_WORDS, ISO_3166, CityOptions, country_code, is_text
 from buem.countries import STAND_INS
 from buem.errors import OptionError
 
@@ -42,3 +42,20 @@ def test_an_option_as_it_is_kept():
     assert CityOptions(country="").country == ""
     # A country without archetypes of its own: those of another stand in, with a note.
     assert CityOptions(country="jp").country == "JP"
+
+
+@pytest.mark.parametrize(("value", "expected"), [
+    ("", True), ("Vichy", True), ("ünï 中", True), ("a\0", True), ("in\udcff", False), (5, False), (None, False),
+    (b"x", False)])
+def test_texts_that_a_file_can_hold(value, expected):
+    assert is_text(value) is expected
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("country", 5), ("country", None), ("region", "in\udcff"), ("region", 7), ("layer", "\udcff"), ("layer", None),
+    ("archetypes", "own\udcff.csv")])
+def test_an_option_that_is_no_text(name, value):
+    with pytest.raises(OptionError) as refused:
+        CityOptions(**{name: value})
+    assert str(refused.value).startswith(f"{name}: ")
+    assert str(refused.value).endswith("; expected a text in UTF-8")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final, Literal, get_args
 
 import msgspec
 
-from buem.errors import OutputError
+from buem.errors import OutputError, shorten
 from buem.io.place import Place
+
+#: How a run may stand.
+Status = Literal["running", "done", "interrupted", "stopped", "failed"]
+STATUSES: Final[tuple[str, ...]] = get_args(Status)
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +108,8 @@ def read_record(place: Place) -> RunRecord:
     if held is None:
         raise OutputError(f"{place}: no run; expected a {place.kind} that `buem run` writes")
     status = found.get("status") if isinstance(found, dict) else None
+    if status not in STATUSES:
+        raise OutputError(f"{path}: damaged (its status is {shorten(status)}); expected the record of a run")
     if status != "done":
         raise OutputError(f"{place}: the run is {status}; expected one that is done, the same `buem run` goes on")
     try:

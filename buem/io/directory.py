@@ -69,7 +69,7 @@ class ResultsDir:
     @cached_property
     def parts(self) -> tuple[Path, ...]:
         """The part files in the order of the input; empty when no hours were kept."""
-        return tuple(sorted(self.path.glob(PARTS)))
+        return tuple(self.path / name for name in self.place.names(PARTS))
 
     @cached_property
     def ids(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -118,10 +119,20 @@ class FolderPlace(Place):
 
     def has(self, name: str) -> bool:
         """Whether a file is there."""
-        return (self.folder / name).is_file()
+        try:
+            return (self.folder / name).is_file()
+        except OSError as error:
+            raise OutputError(f"{self.folder / name}: cannot be read: {error.strerror or error}") from error
 
     def names(self, pattern: str) -> list[str]:
-        """Files whose names match."""
+        """Files whose names match; a pattern finds nothing in a folder that may not be read, so that is asked first."""
+        folder = (self.folder / pattern).parent
+        try:
+            os.scandir(folder).close()
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            raise OutputError(f"{folder}: cannot be read: {error.strerror or error}") from error
         return sorted(path.relative_to(self.folder).as_posix() for path in self.folder.glob(pattern))
 
     @contextmanager

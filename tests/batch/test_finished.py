@@ -67,7 +67,10 @@ def test_a_source_that_is_another_one_is_refused(city, out, text, words):
 ])
 def test_options_come_back(write_city, tmp_path, changes):
     given = RunOptions().with_changes(hourly="none", **changes)
-    run_batch(write_city(houses(1)), tmp_path / "out", given)
+    feature = houses(1)[0]
+    # A field that is named must be one that a feature has.
+    feature["properties"] |= {"h": 9.0, "y": 1970}
+    run_batch(write_city([feature]), tmp_path / "out", given)
     assert recorded_options(FolderPlace(tmp_path / "out")) == given
 
 
@@ -98,7 +101,7 @@ def test_a_record_of_another_version_is_refused(out, change, words):
 @pytest.mark.parametrize(("text", "words"), [
     (None, "no run; expected a folder that `buem run` writes"),
     ("{", "run.json: cannot be read: "),
-    ("[]", "the run is None; expected one that is done"),
+    ("[]", r"run.json: damaged \(its status is None\); expected the record of a run"),
     ('{"status": "stopped"}', "the run is stopped; expected one that is done, the same `buem run` goes on"),
 ])
 def test_a_run_that_is_not_over_is_refused(tmp_path, text, words):

@@ -70,10 +70,17 @@ def test_a_record_of_another_form_names_where(written, change, words):
     assert str(error.value).endswith("; expected the record of a run of this version of buem")
 
 
-@pytest.mark.parametrize("status", ["running", "interrupted", "stopped", "failed", "", None, 5])
+@pytest.mark.parametrize("status", ["running", "interrupted", "stopped", "failed"])
 def test_a_run_that_is_not_over(written, status):
     (written / "run.json").write_text(json.dumps({"status": status}))
     with pytest.raises(OutputError, match=f"the run is {status}; expected one that is done"):
+        read_record(FolderPlace(written))
+
+
+@pytest.mark.parametrize("held", ["{}", "[]", "5", '{"status": ""}', '{"status": null}', '{"status": ["done"]}'])
+def test_a_record_that_says_of_no_run_how_it_stands(written, held):
+    (written / "run.json").write_text(held)
+    with pytest.raises(OutputError, match=r"run\.json: damaged \(its status is .*\); expected the record of a run"):
         read_record(FolderPlace(written))
 
 

@@ -68,6 +68,17 @@ def test_a_named_id_however_the_file_is_handed_over(tmp_path: Path) -> None:
     assert city["features"][0]["id"] == "full"
 
 
+def test_a_feature_with_two_ids_is_refused() -> None:
+    """Whether an id is new is asked of the first, and JSON takes the last: two buildings would come out with one id."""
+    raw = json.dumps(full_envelope()).encode()
+    assert raw.startswith(b'{"type": "Feature", "id": "full"')
+    twice = raw.replace(b'"id": "full"', b'"id": "full", "id": "z"', 1)
+    with pytest.raises(BuildingError, match=r"^\$\.features\[4\]\.id: 'z'; expected one id, it also has 'full'$"):
+        read_new_source(twice, 4, ReadOptions(), {})
+    same = raw.replace(b'"id": "full"', b'"id": "full", "id": "full"', 1)
+    assert read_new_source(same, 4, ReadOptions(), {}).id == "full"
+
+
 def test_dialects_may_be_mixed_in_a_file() -> None:
     assert [b.dialect for b in read_geojson(CITY)] == ["envelope", "components", "child_components"]
 

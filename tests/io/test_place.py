@@ -55,6 +55,17 @@ def test_names_are_those_of_as_many_folders(place, pattern, found):
     assert place.names(pattern) == found
 
 
+def test_a_folder_that_cannot_be_read_is_no_empty_one(tmp_path):
+    """Nor is one that is not there, or is a file, an error."""
+    (tmp_path / "hourly").symlink_to("hourly")
+    with pytest.raises(OutputError, match=rf"^{tmp_path}/hourly: cannot be read: Too many levels of symbolic links$"):
+        FolderPlace(tmp_path).names("hourly/part-*.parquet")
+    (tmp_path / "hourly").unlink()
+    assert FolderPlace(tmp_path).names("hourly/part-*.parquet") == []
+    (tmp_path / "hourly").write_text("")
+    assert FolderPlace(tmp_path).names("hourly/part-*.parquet") == []
+
+
 def test_a_table_is_read_where_it_is(place):
     with place.table("summary.parquet", ("index",)) as source:
         assert source.read_row_group(0)["index"].to_pylist() == [1, 2, 3]
