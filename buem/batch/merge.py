@@ -27,6 +27,7 @@ from buem.batch.part import RETRY
 from buem.batch.plan import RunOptions
 from buem.batch.record import Counts, RetryRecord, RunRecord, read_record
 from buem.batch.report import Tally, run_counts, totals, weather_use
+from buem.errors import ContainerError, OutputError
 from buem.io.durable import durable, sync
 from buem.io.json_stream import stream_features
 from buem.io.load_profiles import CARRIERS, free_stem, profile_name
@@ -141,12 +142,12 @@ class _Merger:
         check_listed(self._old, ["city.geojson"])
         old, new = self._old / "city.geojson", self._new / "city.geojson"
         counts = read_counts(old), read_counts(new)
-        retried = (raw for raw, _ in stream_features(new))
+        retried = _answers(new)
         failed = iter(_failed_answers(self._new))
         with ResponseWriter(self._make("city.geojson"), sum(one["validation_warnings"] for one in counts)) as sink:
             positions = _positions(self._new)
             due = next(positions, None)
-            for position, (raw, _) in enumerate(stream_features(old)):
+            for position, raw in enumerate(_answers(old)):
                 if position == due:
                     sink.append(EncodedFeature(next(retried), next(failed), 0))
                     due = next(positions, None)
@@ -218,6 +219,15 @@ def _append_both(sink: TableWriter, one: Iterator[tuple[int, pa.Table]], other: 
 def _positions(folder: Path) -> Iterator[int]:
     for _, table in _groups(folder / "summary.parquet", SUMMARY_GROUP, ("index",)):
         yield from table["index"].to_pylist()
+
+
+def _answers(path: Path) -> Iterator[bytes]:
+    """The features of one of our files."""
+    try:
+        yield from (raw for raw, _ in stream_features(path))
+    except ContainerError as error:
+        where = "" if str(error).startswith(str(path)) else f"{path}: "
+        raise OutputError(f"{where}{error}") from error
 
 
 def _failed_answers(folder: Path) -> Iterator[bool]:
