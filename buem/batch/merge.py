@@ -27,6 +27,7 @@ from buem.batch.plan import RunOptions
 from buem.batch.record import Counts, RetryRecord, RunRecord, read_record
 from buem.batch.report import Tally, run_counts, totals, weather_use
 from buem.batch.staging import MERGED, RUN, Staging
+from buem.errors import ContainerError, OutputError
 from buem.io.directory import PARTS
 from buem.io.durable import durable
 from buem.io.json_stream import stream_features
@@ -157,9 +158,9 @@ class _Merger:
                 self._making(name) as path:
             counts = read_counts(old), read_counts(new)
             with ResponseWriter(path, sum(one["validation_warnings"] for one in counts)) as sink:
-                retried = zip(_ends(self._new), (raw for raw, _ in stream_features(new)), strict=True)
+                retried = zip(_ends(self._new), _answers(new, self._new.label(name)), strict=True)
                 due = next(retried, None)
-                for position, (raw, _) in enumerate(stream_features(old)):
+                for position, raw in enumerate(_answers(old, self._old.label(name))):
                     if due is not None and position == due[0][0]:
                         sink.append(EncodedFeature(due[1], due[0][1], 0))
                         due = next(retried, None)
@@ -236,3 +237,11 @@ def _ends(place: Place) -> Iterator[tuple[int, bool]]:
     """Position of each building, and whether it failed."""
     for _, table in _groups(place, "summary.parquet", SUMMARY_GROUP, ("index", "status")):
         yield from zip(table["index"].to_pylist(), compute.equal(table["status"], "error").to_pylist())
+
+
+def _answers(path: Path, label: str) -> Iterator[bytes]:
+    """The features of one of our files, which may be a copy of what is called so."""
+    try:
+        yield from (raw for raw, _ in stream_features(path))
+    except ContainerError as error:
+        raise OutputError(f"{label}: {str(error).removeprefix(str(path)).lstrip(': ')}") from error

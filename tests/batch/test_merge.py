@@ -95,6 +95,18 @@ def test_a_damaged_file_is_not_read(city, tmp_path):
     assert pq.read_table(out / "summary.parquet")["status"].to_pylist().count("error") == 3
 
 
+def test_a_file_of_ours_that_cannot_be_read_is_no_fault_of_the_input(city, tmp_path):
+    out = tmp_path / "out"
+    run_batch(city, out, **OPTIONS)
+    staging, inner = FolderStaging(out), out / ".retry" / "run"
+    run = read_finished(staging.place)
+    run_features(city, inner, run.options, Chosen(positions=run.failed, others=run.options.reading, of="these"))
+    whole = (inner / "city.geojson").read_bytes()
+    (inner / "city.geojson").write_bytes(b'{"type":' + whole[whole.index(b'"features"') - 1:])
+    with pytest.raises(OutputError, match=r"city\.geojson"):
+        merge_results(staging, run.options, Retried(source=city, options={}, began=0.0))
+
+
 def test_parts_without_a_retried_building_are_left_alone(write_city, tmp_path):
     city = write_city([*houses(513), large("A")])
     out = tmp_path / "out"
