@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from buem.archetype import TYPES, Archetype, Element, Reference, Season, Sides, Variant
+from buem.city import country_code
 from buem.errors import ContainerError, InputError, Problem, problem
 
 #: Seconds in an hour, Wh in a kWh.
@@ -151,6 +152,10 @@ def read_rows(path: Path | str, *, checked: bool = True) -> tuple[Row, ...]:
     if missing:
         raise ContainerError([problem(f"{path.name}, row 1", ", ".join(header), f"the columns {', '.join(missing)}",
                                       "MISSING_COLUMN")])
+    doubled = sorted({name for name in header if name in (*TEXTS, *NUMBERS) and header.count(name) > 1})
+    if doubled:
+        raise ContainerError([problem(f"{path.name}, row 1", ", ".join(doubled), "each column once",
+                                      "DUPLICATE_COLUMN")])
     rows = [_row(number, header, line) for number, line in enumerate(lines[1:], 2) if any(line)]
     if not rows:
         raise ContainerError([problem(path.name, "no rows", "at least one archetype", "EMPTY")])
@@ -165,9 +170,15 @@ def _row(number: int, header: tuple[str, ...], line: list[str]) -> Row:
     rest: dict[str, Any] = {name: cells.get(name, "") for name in _LOOKED_UP}
     rest |= {name: _whole(cells.get(name)) for name in ("year_from", "year_to")}
     variant = _whole(cells.get("variant"))
-    return Row(number=number, id=cells["archetype_id"], country=cells.get("country", "").strip().upper(),
+    return Row(number=number, id=cells["archetype_id"], country=_country(cells) or "",
                variant=_STATES.get(variant % 10, "advanced"), variant_number=variant, columns=header,
                text=_SEPARATOR.join(line), **rest)
+
+
+def _country(cells: Mapping[str, str]) -> str | None:
+    """The code under which buildings ask for a row."""
+    text = cells.get("country", "").strip()
+    return country_code(text) if len(text) == 2 else None
 
 
 def _whole(text: str | None) -> int:
@@ -198,7 +209,7 @@ def _check_cells(cells: Mapping[str, str], where: str) -> Iterator[Problem]:
     for column, valid in _CHOICES.items():
         if cells.get(column) not in valid:
             yield problem(where + column, cells.get(column), f"one of {', '.join(valid)}")
-    if len(cells.get("country", "").strip()) != 2:
+    if _country(cells) is None:
         yield problem(where + "country", cells.get("country"), "two letters of ISO 3166")
 
 

@@ -191,6 +191,23 @@ def archetypes(table: Path | str | None = None) -> Archetypes:
     return _table(read_rows(path), path.name)
 
 
+def check_table(table: Path | str | None) -> None:
+    """Refuse a table that cannot be used, before anything is made with it.
+
+    Parameters
+    ----------
+    table : path-like or None
+        As for `archetypes`; the bundled one is sound.
+
+    Raises
+    ------
+    ContainerError, InputError
+        As for `archetypes`.
+    """
+    if table is not None:
+        archetypes(table)
+
+
 @lru_cache(maxsize=1)
 def _bundled() -> Archetypes:
     return _table(read_rows(data_directory() / "tabula_archetypes.csv", checked=False), "TABULA")

@@ -26,6 +26,16 @@ COUNTRY_WORDS: Final[dict[str, str]] = {
     "SOUTH AFRICA": "ZA", "UNITED STATES": "US",
 }
 
+#: The 249 codes of ISO 3166-1 alpha-2, second letters by the first, and XK, which Kosovo has for want of one.
+_LETTERS: Final = {
+    "A": "DEFGILMOQRSTUWXZ", "B": "ABDEFGHIJLMNOQRSTVWYZ", "C": "ACDFGHIKLMNORUVWXYZ", "D": "EJKMOZ", "E": "CEGHRST",
+    "F": "IJKMOR", "G": "ABDEFGHILMNPQRSTUWY", "H": "KMNRTU", "I": "DELMNOQRST", "J": "EMOP", "K": "EGHIMNPRWYZ",
+    "L": "ABCIKRSTUVY", "M": "ACDEFGHKLMNOPQRSTUVWXYZ", "N": "ACEFGILOPRUZ", "O": "M", "P": "AEFGHKLMNRSTWY",
+    "Q": "A", "R": "EOSUW", "S": "ABCDEGHIJKLMNORSTVXYZ", "T": "CDFGHJKLMNORTVWZ", "U": "AGMSYZ", "V": "ACEGINU",
+    "W": "FS", "X": "K", "Y": "ET", "Z": "AMW",
+}
+ISO_3166: Final = frozenset(first + second for first, seconds in _LETTERS.items() for second in seconds)
+
 
 def country_code(word: str) -> str | None:
     """The two letters of a country.
@@ -33,7 +43,7 @@ def country_code(word: str) -> str | None:
     Parameters
     ----------
     word : str
-        Two letters, three letters, or the name of a country that archetypes know.
+        Two letters of any country; three letters, or the name, of one that archetypes know.
 
     Returns
     -------
@@ -43,7 +53,7 @@ def country_code(word: str) -> str | None:
     text = word.strip().upper()
     if text in COUNTRY_WORDS:
         return COUNTRY_WORDS[text]
-    return text if len(text) == 2 and text.isascii() and text.isalpha() else None
+    return text if text in ISO_3166 else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +72,7 @@ class FieldNames:
 class CityOptions:
     """What is taken where a footprint does not say, and how archetypes are chosen."""
 
-    #: Country of features that name none, two letters of ISO 3166; "" refuses them.
+    #: Country of features that name none, as `country_code` takes it; "" refuses them.
     country: str = ""
     #: Region of archetype tables that have them.
     region: str = ""
@@ -92,7 +102,37 @@ class CityOptions:
         object.__setattr__(self, "country", country_code(self.country) or "")
 
 
+def is_text(value: object) -> bool:
+    """Whether a value is a text that a file can hold.
+
+    Parameters
+    ----------
+    value : object
+        Anything.
+
+    Returns
+    -------
+    bool
+        False for a text with half a pair of surrogates, as a byte of a command line that is not UTF-8 becomes.
+    """
+    if not isinstance(value, str):
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _check(options: CityOptions) -> list[Problem]:
+    texts = {name: getattr(options, name) for name in ("country", "region", "layer")}
+    if options.archetypes is not None:
+        texts["archetypes"] = str(options.archetypes)
+    wrong = [problem(name, value, "a text in UTF-8") for name, value in texts.items() if not is_text(value)]
+    return wrong or _check_values(options)
+
+
+def _check_values(options: CityOptions) -> list[Problem]:
     choices: list[tuple[str, object, tuple[str, ...]]] = [
         ("type", options.type, ("", *SIZE_CLASSES)), ("usage", options.usage, USAGE_MODES)]
     if not isinstance(options.variant, tuple):

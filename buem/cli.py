@@ -16,10 +16,10 @@ from buem import cli_options as given
 from buem import cli_results
 from buem.cli_city import city_app
 from buem.cli_keys import keys_app
-from buem.cli_options import BROKEN, DONE, INTERRUPTED, REFUSED, SOME_FAILED, TERMINATED, Folder
+from buem.cli_options import BROKEN, DONE, INTERRUPTED, REFUSED, SOME_FAILED, TERMINATED, Folder, Place
 from buem.cli_retry import retry
 from buem.cli_serve import serve
-from buem.errors import BuemError, InputError, OccupiedError
+from buem.errors import BuemError, InputError, OccupiedError, shorten
 
 if TYPE_CHECKING:
     from buem.batch.report import RunReport
@@ -43,7 +43,6 @@ app.add_typer(keys_app, name="keys")
 File = Annotated[Path, typer.Argument(metavar="FILE", help="GeoJSON: a FeatureCollection, a Feature, or one Feature "
                                                            "a line, also gzipped; GeoPackage, FlatGeobuf, "
                                                            "GeoParquet, CityJSON.")]
-Place = Annotated[str, typer.Argument(metavar="DIR|URL", help="Folder or store of results, of `buem run`.")]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -75,6 +74,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(str(error), REFUSED)
     except BuemError as error:
         return _fail(str(error), BROKEN)
+    except UnicodeEncodeError as error:
+        # A word that is not UTF-8 was looked for in a file, or is the name of one.
+        return _fail(f"{shorten(error.object)}: cannot be written as {error.encoding}: {error.reason}", REFUSED)
     except OSError as error:
         # What no command foresaw: a name that is too long, a folder that is none, a disk that is gone.
         where = f"{error.filename}: " if error.filename is not None else ""
@@ -86,7 +88,8 @@ def _interrupted() -> int:
 
 
 def _fail(text: str, code: int) -> int:
-    for line in text.splitlines():
+    # A byte of a name that is no text is shown as what it is.
+    for line in text.encode(errors="backslashreplace").decode().splitlines():
         print(f"error: {line}", file=sys.stderr)
     return code
 
@@ -189,10 +192,9 @@ def status(place: Place) -> int:
 def verify(place: Place) -> int:
     """Whether every file of a finished run is what was written: checksums, counts, missing buildings."""
     from buem.batch.verify import verify as check
-    from buem.io.store import folder_of
 
     found = 0
-    for line in check(folder_of(place) or place):
+    for line in check(place):
         print(line)
         found += 1
     print(f"{place}: {found} findings" if found else f"{place}: sound")

@@ -33,6 +33,7 @@ def _of_this_machine(text: str) -> Path:
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", parser=_of_this_machine,
                                         help="Folder of results, of `buem run`.")]
+Place = Annotated[str, typer.Argument(metavar="DIR|URL", help="Folder or store of results, of `buem run`.")]
 
 WeatherName = Annotated[str, typer.Option("--weather", metavar="FILE|STATION|auto", help=(
     "A weather file, a bundled station, or the nearest one of each building."))]

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from buem.cli_options import Folder
+from buem.cli_options import Place
 
 
 def aggregate(
-    folder: Folder,
+    place: Place,
     by: Annotated[str, typer.Option(metavar="KEY,KEY", help="Columns of the summary, properties of the features, and "
                                                             "hour, month or hour_of_day; all together when "
                                                             "absent.")] = "",
@@ -22,10 +22,10 @@ def aggregate(
     source: Annotated[Path | None, typer.Option("--input", metavar="FILE", help="The input of the run, where it has "
                                                                                 "moved.")] = None,
 ) -> None:
-    """Sum the hourly loads of DIR over groups of buildings and times: energy, mean, simultaneous peak."""
+    """Sum the hourly loads of DIR or URL over groups of buildings and times: energy, mean, simultaneous peak."""
     from buem.io.aggregate import aggregate_table, csv_text, write_aggregate
 
-    table = aggregate_table(folder, by or (), source=source)
+    table = aggregate_table(place, by or (), source=source)
     if out is None:
         typer.echo(csv_text(table), nl=False)
         return

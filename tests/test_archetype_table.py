@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from buem.archetype_table import MAX_PROBLEMS, NUMBERS, TEXTS, archetype_of, read_rows
-from buem.archetypes import archetypes, data_directory
+from buem.archetypes import archetypes, check_table, data_directory
 from buem.errors import ContainerError, InputError
 
 BUNDLED = data_directory() / "tabula_archetypes.csv"
@@ -51,6 +51,19 @@ def test_of_ones_own(tmp_path, house):
         "no usual state of this archetype: existing taken")
 
 
+@pytest.mark.parametrize(("written", "code"), [("UK", "GB"), ("el", "GR"), (" fr ", "FR")])
+def test_a_country_by_its_other_code_is_found(tmp_path, house, written, code):
+    table = archetypes(write(tmp_path / "own.csv", dict(house, archetype_id="mine", country=written)))
+    assert table.countries == (code,)
+    assert not any("no archetypes for" in note for note in table.find(written.strip(), year=1960)[1])
+
+
+def test_a_column_that_is_there_twice(tmp_path, house):
+    path = write(tmp_path / "own.csv", house, columns=(*TEXTS, *NUMBERS, "U_wall_W_m2K"))
+    with pytest.raises(ContainerError, match=r"own\.csv, row 1: 'U_wall_W_m2K'; expected each column once"):
+        archetypes(path)
+
+
 def test_cells_keep_their_commas(tmp_path, house):
     path = write(tmp_path / "own.csv", dict(house, variant_name='new windows, "better" roof'))
     assert archetype_of(read_rows(path)[0]).variant_name == 'new windows, "better" roof'
@@ -67,6 +80,7 @@ def test_cells_keep_their_commas(tmp_path, house):
         pytest.param("type", "Villa", "one of SFH, TH, MFH, AB", id="type"),
         pytest.param("neighbours", "2", "one of B_Alone, B_N1, B_N2", id="neighbours"),
         pytest.param("country", "Germany", "two letters of ISO 3166", id="country"),
+        pytest.param("country", "XX", "two letters of ISO 3166", id="a code of no country"),
         pytest.param("year_to", "1900", "at least year_from, 1949", id="period upside down"),
         pytest.param("A_wall_m2", "0", "a number above 0 m²", id="no walls"),
         pytest.param("variant", "x", "a number, 1 to 99", id="variant"),
@@ -152,3 +166,12 @@ def test_no_text(tmp_path):
     (tmp_path / "own.csv").write_bytes(b"\xff\xfe\x00\x01")
     with pytest.raises(ContainerError, match="expected a CSV file of archetypes"):
         archetypes(tmp_path / "own.csv")
+
+
+def test_a_table_is_looked_at_before_it_is_needed(tmp_path, house):
+    check_table(None)
+    check_table(write(tmp_path / "own.csv", house))
+    with pytest.raises(InputError, match=r"own\.csv, row 2, column country: 'XX'"):
+        check_table(write(tmp_path / "own.csv", dict(house, country="XX")))
+    with pytest.raises(ContainerError, match="expected a CSV file of archetypes"):
+        check_table(tmp_path / "none.csv")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -17,12 +18,12 @@ from buem import cli
 CITY = Path(__file__).resolve().parents[1] / "data" / "examples" / "city.geojson"
 
 
-def feature(name, u_value=1.0, place=(13.05, 52.4)):
+def feature(name, u_value=1.0, place=(13.05, 52.4), **properties):
     """A house of the first dialect's successor, small enough to read."""
     walls = {"U": u_value, "elements": [{"id": "Wall_1", "area": 80.0, "azimuth": 180.0, "tilt": 90.0}]}
     components = {"Walls": walls, "Ventilation": {"elements": [{"id": "Vent_1", "air_changes": 0.5}]}}
     return {"type": "Feature", "id": name, "geometry": {"type": "Point", "coordinates": list(place)},
-            "properties": {"buem": {"building_attributes": {
+            "properties": {**properties, "buem": {"building_attributes": {
                 "latitude": place[1], "longitude": place[0], "A_ref": 100.0, "components": components}}}}
 
 
@@ -59,8 +60,10 @@ def test_some_failed_is_exit_code_3(tmp_path, capsys):
     assert (tmp_path / "out" / "errors.jsonl").read_text().count("\n") == 1
 
 
-def test_every_option_is_heard(city, tmp_path):
+def test_every_option_is_heard(tmp_path):
     out = tmp_path / "out"
+    names = {"h": 9, "l": 3, "y": 1970, "u": "house", "t": "SFH"}
+    city = write(tmp_path / "town.geojson", *(feature(name, **names, i=name) for name in "ab"))
     words = ["--weather", "auto", "--weather-any-distance", "--out", out, "--model", "iso13790", "--workers", 1,
              "--memory-per-building", "3MB", "--memory", "2GB", "--hourly", "all", "--format", "parquet,csv",
              "--cooling", "off", "--wall-area", "gross", "--overwrite", "--kernel", "numpy", "--sky", "isotropic",
@@ -102,6 +105,9 @@ def test_results_go_to_a_folder_named_for_the_file(city, tmp_path, monkeypatch):
     (["--films", "thick"], "error: films: 'thick'; expected one of detailed, fixed"),
     (["--workers", "0"], "error: workers: 0; expected a whole number from 1"),
     (["--weather", "nowhere.epw"], "nowhere.epw"),
+    (["--country", "XX"], "error: country: 'XX'; expected two letters of ISO 3166, such as FR"),
+    (["--id-field", "code"], "error: id_field: 'code'; expected the name of a property of a feature that holds an id"),
+    (["--year-field", "built"], "error: year_field: 'built'; expected the name of a property of a feature"),
     (["--wether", "auto"], "No such option"),
     (["--workers", "two"], "valid integer"),
 ])
@@ -125,6 +131,48 @@ def test_refused_files_are_exit_code_2(tmp_path, capsys, content, text):
     assert command("run", path, "--out", tmp_path / "out") == 2
     assert capsys.readouterr().err.startswith(text)
     assert command("validate", path) == 2
+
+
+@pytest.mark.parametrize("words", [
+    ["run", "city\udcff"], ["run", "{city}", "--out", "out\udcff"], ["run", "{city}", "--region", "\udcff"],
+    ["export", "{out}", "--building", "\udcff"], ["export", "{out}", "--long", "--out", "x\udcff"],
+    ["plot", "{out}", "--building", "\udcff"], ["aggregate", "{out}", "--by", "\udcff"],
+    ["aggregate", "out\udcff"], ["status", "out\udcff"], ["verify", "out\udcff"], ["retry", "out\udcff"]], ids=repr)
+def test_a_word_that_is_not_utf_8_is_refused_by_every_command(city, tmp_path, capsys, monkeypatch, words):
+    """A byte of a command line that is not UTF-8 comes as half a pair of surrogates."""
+    monkeypatch.chdir(tmp_path)
+    assert command("run", city, "--out", tmp_path / "done") == 0
+    capsys.readouterr()
+    words = [word.format(city=city, out=tmp_path / "done") for word in words]
+    assert command(*words) in (1, 2)
+    shown = capsys.readouterr().err
+    assert shown.startswith("error: ")
+    assert "udcff" in shown
+
+
+#: The rights of a user who is not root.
+PLAIN = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+
+
+@pytest.mark.skipif(bool(PLAIN) and shutil.which("setpriv") is None, reason="root reads every file")
+@pytest.mark.parametrize(("words", "hidden", "named"), [
+    (["aggregate"], "summary.parquet", "summary.parquet: cannot be read"), (["aggregate"], "hourly", "hourly: cannot"),
+    (["export", "--building", "a"], "hourly/part-00000.parquet", "part-00000.parquet: cannot be read"),
+    (["status"], "run.json", "run.json: cannot be read"), (["verify"], "checksums.sha256", "checksums.sha256: cannot")])
+def test_what_may_not_be_read_is_not_called_missing_or_damaged(city, tmp_path, words, hidden, named):
+    out = tmp_path / "out"
+    assert command("run", city, "--out", out) == 0
+    mode = (out / hidden).stat().st_mode
+    (out / hidden).chmod(0)
+    try:
+        found = subprocess.run([*PLAIN, sys.executable, "-m", "buem", words[0], str(out), *words[1:]],
+                               capture_output=True, text=True, timeout=120, check=False)
+    finally:
+        (out / hidden).chmod(mode)
+    assert found.returncode == 1
+    assert found.stderr.startswith(f"error: {out}/")
+    assert named in found.stderr
+    assert "Permission denied" in found.stderr
 
 
 def test_a_missing_file_is_exit_code_2(tmp_path, capsys):

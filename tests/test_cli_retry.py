@@ -14,7 +14,7 @@ def feature(name: str, u_value: float, remark: str = "") -> dict[str, object]:
     wall = {"id": "w", "type": "wall", "area": 80.0, "azimuth": 180.0, "tilt": 90.0, "U": u_value}
     building = {"A_ref": 100.0, "envelope": {"elements": [wall]}}
     return {"type": "Feature", "id": name, "geometry": {"type": "Point", "coordinates": [5.0, 52.0]},
-            "properties": {"buem": {"building": building}}, "remark": remark}
+            "properties": {"h": 9, "buem": {"building": building}}, "remark": remark}
 
 
 @pytest.fixture

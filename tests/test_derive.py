@@ -9,7 +9,7 @@ import pytest
 from buem.archetypes import archetypes
 from buem.building import Building
 from buem.building_check import check_building
-from buem.city import CityOptions, FieldNames, country_code, parse_variant
+from buem.city import CityOptions, FieldNames, parse_variant
 from buem.derive import derive, derive_alone, derive_city, unheated
 from buem.envelope_of_shape import facades, merge_walls, roof_surfaces, wall_elements
 from buem.errors import BuildingError, OptionError
@@ -197,12 +197,6 @@ def test_options_are_checked(changes, text):
     with pytest.raises(OptionError) as error:
         CityOptions(**changes)
     assert text in str(error.value)
-
-
-@pytest.mark.parametrize(("word", "code"), [("fr", "FR"), ("uk", "GB"), ("DEU", "DE"), ("Finland", "FI"), ("F", None),
-                                            ("Atlantis", None), ("1A", None)])
-def test_countries(word, code):
-    assert country_code(word) == code
 
 
 def test_variants_as_text():

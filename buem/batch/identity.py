@@ -42,6 +42,9 @@ def identify(source: Path, options: RunOptions, weather: Weather | None, chosen:
     """
     shown = {f.name: repr(getattr(options, f.name)) for f in fields(options) if f.name not in _FREE}
     shown["weather"] = str(options.weather) if weather is None else weather_digest(weather)
+    if options.city.archetypes is not None:
+        # A table that was changed meanwhile is another one under the same name.
+        shown["archetypes"] = file_digest(Path(options.city.archetypes))
     if chosen is not None:
         shown["chosen"] = f"{len(chosen.positions)} of {chosen.of}"
     versions = {"buem": buem.__version__, **{name: metadata.version(name) for name in _NUMERICAL}}

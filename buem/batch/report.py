@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field, fields
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 from pyarrow import compute
@@ -17,11 +17,9 @@ from pyarrow import compute
 import buem
 from buem.batch.identity import file_digest, weather_digest
 from buem.batch.part import Cost, Setup
-from buem.batch.record import Input, RunCounts, RunRecord, WeatherUse
+from buem.batch.record import Input, RunCounts, RunRecord, Status, WeatherUse
 from buem.io.durable import durable
 from buem.weather import Weather
-
-Status = Literal["running", "done", "interrupted", "stopped", "failed"]
 
 _PACKAGES: Final = ("numpy", "numba", "pvlib", "pyarrow", "joblib", "msgspec")
 #: Columns of the summary that are added up.

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 import pyarrow as pa
 
+from buem.archetypes import check_table
 from buem.batch.checksums import write_checksums
 from buem.batch.cluster import Cluster, open_cluster
 from buem.batch.identity import identify
@@ -23,6 +24,7 @@ from buem.batch.part import Chosen, PartResult, Setup, over_plan
 from buem.batch.plan import AUTO, RunOptions
 from buem.batch.pool import run_parts
 from buem.batch.progress import no_progress, progress_bar
+from buem.batch.record import Status
 from buem.batch.remote import (
     StoreJournal,
     check_options,
@@ -32,7 +34,7 @@ from buem.batch.remote import (
     staging_folder,
     withdraw_parts,
 )
-from buem.batch.report import FAR, RunReport, Status, Tally, Times, write_report
+from buem.batch.report import FAR, RunReport, Tally, Times, write_report
 from buem.batch.share import UNFOLDED, Load, share_out
 from buem.batch.sinks import Sinks
 from buem.batch.stream import PartStream
@@ -124,6 +126,7 @@ def run_features(source: Path, out: Path, options: RunOptions, chosen: Chosen | 
     RunReport
     """
     share_out(options, Load(size=_unfolded_size(source)))
+    check_table(options.city.archetypes)
     weather = weather_of(options)
     site = None if weather is None else prepare(weather, options.sky)
     setup = Setup(options=options, out=out, site=site, store=store)

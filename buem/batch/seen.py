@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+#: Runs of so many hashes or more stay as they are: what a merge takes meanwhile does not grow with the file.
+_LONG: Final = 1 << 19
+
 
 class SeenIds:
-    """Hashes of all ids so far, in sorted runs of which each is longer than the next.
+    """Hashes of all ids so far, in sorted runs; those that are not long are each longer than the next.
 
     A set of Python's takes 100 MB for a million, these take 8 MB. Two ids share a hash once in 1e7 such files.
     """
@@ -42,9 +46,10 @@ class SeenIds:
         return [int(place) for place in np.flatnonzero(again)]
 
     def _keep(self, run: NDArray[np.int64]) -> None:
-        # Each hash is merged as often as the runs double: some twenty times for a million.
-        while self._runs and run.size and self._runs[-1].size <= run.size:
-            run = np.sort(np.concatenate([self._runs.pop(), run]), kind="stable")
+        # Each hash is merged as often as the runs double, some ten times.
+        while self._runs and run.size and self._runs[-1].size <= min(run.size, _LONG - 1):
+            run = np.concatenate([self._runs.pop(), run])
+            run.sort(kind="stable")
         if run.size:
             self._runs.append(run)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,10 @@ import msgspec
 
 from buem.batch.journal import JournalLine, read_journal
 from buem.batch.lock import Owner, is_held, read_owner
-from buem.batch.part import RETRY, SCRATCH
+from buem.batch.part import MARK, RETRY, SCRATCH
+from buem.batch.record import STATUSES
 from buem.batch.remote import owner_of, read_objects
-from buem.errors import OutputError
+from buem.errors import OutputError, shorten
 from buem.io.store import open_store
 
 
@@ -33,6 +34,8 @@ class RunStatus:
     owner: Owner | None
     #: Whether a retry has begun and is not in the files yet.
     retrying: bool = False
+    #: Whether its journal is there, without which nobody can go on.
+    journal: bool = True
 
     @property
     def finished(self) -> bool:
@@ -52,6 +55,8 @@ class RunStatus:
         yield f"{self.folder}: unfinished, {counts} so far"
         if self.owner is not None:
             yield f"running: {self.owner}"
+        elif not self.journal:
+            yield "not running, and its journal is gone; `buem run --overwrite` begins anew"
         else:
             yield "not running; the same `buem run` goes on where it was"
 
@@ -81,7 +86,8 @@ def read_status(folder: Path) -> RunStatus:
     owner = read_owner(lock) if is_held(lock) else None
     if record.identity is None and report is None:
         raise OutputError(f"{folder}: no run; expected a folder that `buem run` writes")
-    return _status(folder, report, record.lines, owner, retrying=(folder / RETRY / "retry.json").is_file())
+    found = _status(folder, report, record.lines, owner, retrying=(folder / RETRY / MARK).is_file())
+    return replace(found, journal=record.identity is not None)
 
 
 def read_store_status(url: str) -> RunStatus:
@@ -106,12 +112,16 @@ def read_store_status(url: str) -> RunStatus:
     report, owner = _decoded(store.read("run.json")), owner_of(store)
     if identity is None and report is None:
         raise OutputError(f"{url}: no run; expected a store that `buem run` writes")
-    return _status(url, report, lines, owner)
+    found = _status(url, report, lines, owner, retrying=store.has(f"{RETRY}/{MARK}"))
+    return replace(found, journal=identity is not None)
 
 
 def _status(place: Path | str, report: dict[str, Any] | None, lines: Iterable[JournalLine], owner: Owner | None, *,
             retrying: bool = False) -> RunStatus:
     status = "" if report is None else str(report.get("status"))
+    if report is not None and status not in STATUSES:
+        raise OutputError(f"{place}/run.json: damaged (its status is {shorten(report.get('status'))}); expected one of "
+                          f"{', '.join(STATUSES)}")
     if status == "done" and report is not None:
         try:
             counts = msgspec.convert(report.get("counts"), _Counts)
@@ -133,8 +143,10 @@ class _Counts(msgspec.Struct):
 def _report(path: Path) -> dict[str, Any] | None:
     try:
         return _decoded(path.read_bytes())
-    except OSError:
+    except (FileNotFoundError, IsADirectoryError):
         return None
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
 def _decoded(raw: bytes | None) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from buem.archetypes import check_table
 from buem.building import Building
 from buem.building_check import check_building
 from buem.city import CityOptions
@@ -55,9 +56,10 @@ def validate_file(source: str | Path, *, wall_area: WallArea = "net", city: City
     Raises
     ------
     ContainerError
-        When the file as a whole cannot be read.
+        When the file, or the table of archetypes, cannot be read.
     """
     options = ReadOptions(wall_area=wall_area, city=city or CityOptions())
+    check_table(options.city.archetypes)
     found = Findings()
     seen: dict[str, int] = {}
     features = open_features(source, options.city)

@@ -2,85 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from buem.batch.checksums import NAME, decode_checksums, read_checksums
+from buem.batch.checksums import read_checksums
 from buem.batch.commit import is_cut_off
 from buem.batch.record import Counts
 from buem.errors import OutputError
+from buem.io.directory import PARTS
 from buem.io.durable import disk_errors
-from buem.io.parts import PART_KEYS, open_parquet
-from buem.io.store import open_store
+from buem.io.parts import PART_KEYS
+from buem.io.place import FolderPlace, Place, place_of
 from buem.io.tables import PART_SIZE, part_path
 
 
-class _Place:
-    """Where the files of a run lie: a folder, or a store whose objects are read where they are."""
-
-    def __init__(self, out: Path | str) -> None:
-        self.out = out
-        self._store = open_store(out) if isinstance(out, str) else None
-
-    def label(self, name: str) -> str:
-        """A file in messages."""
-        return str(self.out / name) if isinstance(self.out, Path) else f"{self.out.rstrip('/')}/{name}"
-
-    @contextmanager
-    def open(self, name: str) -> Iterator[BinaryIO]:
-        """A file; FileNotFoundError where there is none."""
-        if self._store is not None:
-            with self._store.open(name) as file:
-                yield file
-            return
-        with (Path(self.out) / name).open("rb") as file:
-            yield file
-
-    def read(self, name: str) -> bytes | None:
-        """All of a small file; None where there is none."""
-        try:
-            with self.open(name) as file:
-                return file.read()
-        except FileNotFoundError:
-            return None
-
-    def parts(self) -> list[str]:
-        """Names of the part files that are there."""
-        if self._store is not None:
-            return [name for name in self._store.sizes("hourly") if Path(name).match("hourly/part-*.parquet")]
-        folder = Path(self.out)
-        return sorted(path.relative_to(folder).as_posix() for path in folder.glob("hourly/part-*.parquet"))
-
-    @contextmanager
-    def table(self, name: str, expected: Sequence[str]) -> Iterator[pq.ParquetFile]:
-        """A Parquet file, see `open_parquet`."""
-        if self._store is None:
-            with open_parquet(Path(self.out) / name, expected) as source:
-                yield source
-            return
-        try:
-            with self.open(name) as file, open_parquet(self.label(name), expected, file) as source:
-                yield source
-        except FileNotFoundError:
-            raise OutputError(f"{self.label(name)}: missing") from None
-
-
-def verify(out: Path | str) -> Iterator[str]:
+def verify(out: str | Path) -> Iterator[str]:
     """What is wrong with the results of a run.
 
     Parameters
     ----------
-    out : Path or str
+    out : str or Path
         Folder of a run, or the URL of the store that it went to.
 
     Yields
@@ -94,22 +42,22 @@ def verify(out: Path | str) -> Iterator[str]:
     OutputError
         When there is no finished run, or a file cannot be read.
     """
-    if isinstance(out, str):
-        yield from _findings(_Place(out))
+    place = place_of(out)
+    if not isinstance(place, FolderPlace):
+        yield from _findings(place)
         return
-    with disk_errors(out):
-        yield from _findings(_Place(out))
+    with disk_errors(place.folder):
+        yield from _findings(place)
 
 
-def _findings(place: _Place) -> Iterator[str]:
-    listed = _listed(place)
-    if isinstance(place.out, Path) and is_cut_off(place.out):
-        yield f"{place.out}: the files of a retry have not all taken their places; the same `buem retry` ends it"
+def _findings(place: Place) -> Iterator[str]:
+    listed = read_checksums(place)
+    if is_cut_off(place):
+        yield f"{place}: the files of a retry have not all taken their places; the same `buem retry` ends it"
     damaged = set()
     for name, digest in listed:
         try:
-            with place.open(name) as file:
-                found = hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
+            found = place.digest(name)
         except (FileNotFoundError, IsADirectoryError):
             damaged.add(name)
             yield f"{place.label(name)}: missing"
@@ -118,20 +66,11 @@ def _findings(place: _Place) -> Iterator[str]:
             damaged.add(name)
             yield f"{place.label(name)}: changed since it was written"
     names = {name for name, _ in listed}
-    for name in place.parts():
+    for name in place.names(PARTS):
         if name not in names:
             yield f"{place.label(name)}: no file of this run"
     if "summary.parquet" not in damaged:
         yield from _check_buildings(place, damaged, _record(place))
-
-
-def _listed(place: _Place) -> list[tuple[str, str]]:
-    if isinstance(place.out, Path):
-        return read_checksums(place.out)
-    raw = place.read(NAME)
-    if raw is None:
-        raise OutputError(f"{place.out}: no {NAME}; expected the place of a run that is finished")
-    return decode_checksums(raw, place.label(NAME))
 
 
 class _Told(msgspec.Struct):
@@ -141,7 +80,7 @@ class _Told(msgspec.Struct):
     options: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
-def _record(place: _Place) -> _Told | None:
+def _record(place: Place) -> _Told | None:
     """What run.json tells, None where it is missing or damaged."""
     try:
         return msgspec.json.decode(place.read("run.json") or b"", type=_Told)
@@ -157,7 +96,7 @@ class _Rows(NamedTuple):
     status: list[str]
 
 
-def _check_buildings(place: _Place, damaged: set[str], record: _Told | None) -> Iterator[str]:
+def _check_buildings(place: Place, damaged: set[str], record: _Told | None) -> Iterator[str]:
     path = place.label("summary.parquet")
     statuses: Counter[str] = Counter()
     marks: list[NDArray[np.int64]] = []
@@ -183,7 +122,7 @@ def _check_buildings(place: _Place, damaged: set[str], record: _Told | None) -> 
     yield from _check_counts(place, statuses, record)
 
 
-def _summary(place: _Place) -> Iterator[_Rows]:
+def _summary(place: Place) -> Iterator[_Rows]:
     # So many rows that no part is cut.
     with place.table("summary.parquet", ("index", "id", "status")) as source:
         waiting: list[pa.RecordBatch] = []
@@ -201,7 +140,7 @@ def _rows(table: pa.Table) -> _Rows:
     return _Rows(table["index"].to_pylist(), table["id"].to_pylist(), table["status"].to_pylist())
 
 
-def _check_hours(place: _Place, rows: _Rows, damaged: set[str]) -> Iterator[str]:
+def _check_hours(place: Place, rows: _Rows, damaged: set[str]) -> Iterator[str]:
     """Whether the part of these rows holds the simulated ones of them, each once."""
     name = part_path(Path(), rows.position[0] // PART_SIZE).as_posix()
     if name in damaged:
@@ -235,7 +174,7 @@ def _check_ids(path: str, marks: NDArray[np.int64]) -> Iterator[str]:
         yield f"{path}: {doubled} simulated buildings have the id of another one; expected every id once"
 
 
-def _check_counts(place: _Place, statuses: Counter[str], record: _Told | None) -> Iterator[str]:
+def _check_counts(place: Place, statuses: Counter[str], record: _Told | None) -> Iterator[str]:
     if record is None:
         yield f"{place.label('run.json')}: missing or damaged; expected the record of the run with its counts"
         return

@@ -1,4 +1,4 @@
-"""Hourly loads of a folder of results summed over groups of buildings and parts of the year, in bounded memory."""
+"""Hourly loads of the results of a run summed over groups of buildings and parts of the year, in bounded memory."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from buem.clock import parse_start
 from buem.constants import HOURS
 from buem.errors import OptionError, OutputError, problem
-from buem.io.directory import ResultsDir, open_results
+from buem.io.directory import PARTS, open_place
 from buem.io.durable import durable
 from buem.io.grouping import Groups, read_groups
-from buem.io.parts import PART_KEYS, open_parquet, series_of
+from buem.io.parts import PART_KEYS, series_of
+from buem.io.place import Place
 from buem.profiles import FloatArray, Period
 from buem.results import SERIES_COLUMNS, SERIES_UNITS
 
@@ -37,7 +38,8 @@ def aggregate(directory: str | Path, by: str | Sequence[str] = (), *, source: st
     Parameters
     ----------
     directory : str or Path
-        Folder of a finished run with hourly loads; its part files are read one row group at a time.
+        Folder of a finished run with hourly loads, or the URL of the store that it went to; its part files are read
+        where they are, one row group at a time.
     by : str or sequence of str
         Keys, or one text of keys parted by commas: columns of the summary (`type` is `size_class`), properties of the
         features of the input, and at most one of `hour` (of the year, 0 to 8759), `month` (1 to 12) and `hour_of_day`
@@ -55,7 +57,7 @@ def aggregate(directory: str | Path, by: str | Sequence[str] = (), *, source: st
     OptionError
         For a key that does not exist, and too many groups.
     OutputError
-        When the folder has no hours, or cannot be read.
+        When there are no hours, or they cannot be read.
     """
     frame: pd.DataFrame = aggregate_table(directory, by, source=source).to_pandas()
     return frame
@@ -76,12 +78,13 @@ def aggregate_table(directory: str | Path, by: str | Sequence[str] = (), *, sour
         [kWh], [kW]
     """
     names, time = _keys(by)
-    results = open_results(directory)
-    if not results.parts:
-        raise OutputError(f"{results.path / 'hourly'}: missing, there is nothing to sum by hour; run with --hourly "
+    place = open_place(directory)
+    parts = place.names(PARTS)
+    if not parts:
+        raise OutputError(f"{place.label('hourly')}: missing, there is nothing to sum by hour; run with --hourly "
                           "load or --hourly all")
-    groups = read_groups(results, names, None if source is None else Path(source))
-    total = _sum(results, groups)
+    groups = read_groups(place, names, None if source is None else Path(source))
+    total = _sum(place, parts, groups)
     return _over_the_year(groups, total) if time is None else _by_time(groups, total, time)
 
 
@@ -166,15 +169,15 @@ class _Total:
             loads[code, hours] += values[name][chosen, :period.hours].sum(axis=0, dtype=np.float64)
 
 
-def _sum(results: ResultsDir, groups: Groups) -> _Total:
-    series = [name for name in _LOADS if name in _columns(results)]
+def _sum(place: Place, parts: Sequence[str], groups: Groups) -> _Total:
+    with place.table(parts[0], PART_KEYS) as source:
+        series = [name for name in _LOADS if name in source.schema_arrow.names]
     total = _Total(len(groups.values), series)
-    for table in _row_groups(results, series):
+    for table in _row_groups(place, parts, series):
         index = table["index"].to_numpy()
         lost = index[(index >= groups.code.size) | (groups.code.take(index, mode="clip") < 0)]
         if lost.size:
-            raise OutputError(f"{results.path}: building {lost[0]} is not in summary.parquet; the files are not of one "
-                              "run")
+            raise OutputError(f"{place}: building {lost[0]} is not in summary.parquet; the files are not of one run")
         values, code = series_of(table), groups.code[index]
         spans = np.array([f"{s} {h}" for s, h in zip(table["start_time"].to_pylist(), table["hours"].to_pylist())])
         for span in np.unique(spans).tolist():
@@ -185,16 +188,10 @@ def _sum(results: ResultsDir, groups: Groups) -> _Total:
     return total
 
 
-def _columns(results: ResultsDir) -> list[str]:
-    with open_parquet(results.parts[0], PART_KEYS) as source:
-        names: list[str] = source.schema_arrow.names
-    return names
-
-
-def _row_groups(results: ResultsDir, series: Sequence[str]) -> Iterator[pa.Table]:
+def _row_groups(place: Place, parts: Sequence[str], series: Sequence[str]) -> Iterator[pa.Table]:
     wanted = ["index", "start_time", "hours", *series]
-    for path in results.parts:
-        with open_parquet(path, (*PART_KEYS, *series)) as source:
+    for name in parts:
+        with place.table(name, (*PART_KEYS, *series)) as source:
             for group in range(source.num_row_groups):
                 yield source.read_row_group(group, columns=wanted)
 

@@ -45,6 +45,7 @@ from buem.io.fields import (
 from buem.io.footprint import read_footprint
 from buem.io.period import check_resolution, default_period, read_period
 from buem.io.plain_elements import read_plain
+from buem.io.scan import early_id
 from buem.io.site import read_location
 from buem.io.surroundings import read_around, zone_ids
 from buem.io.thermal import (
@@ -141,11 +142,20 @@ def read_source(raw: bytes | Record, index: int, options: ReadOptions = _DEFAULT
     found = Findings()
     feature = _decode(raw, path, found) if isinstance(raw, (bytes, bytearray, memoryview)) else raw
     read = _read(feature, path, options, found) if isinstance(feature, dict) else None
+    if isinstance(raw, bytes) and isinstance(feature, dict):
+        _check_early_id(raw, feature, path, found)
     if not isinstance(feature, dict) and not found.problems:
         found.add(path, feature, "a GeoJSON Feature", "WRONG_TYPE")
     if found.problems or read is None:
         raise BuildingError(found.all_problems(path))
     return read
+
+
+def _check_early_id(raw: bytes, feature: Record, path: str, found: Findings) -> None:
+    """Refuse a second id of the same feature: ids are told apart by the first, and JSON takes the last."""
+    early = early_id(raw)
+    if early is not None and early != feature.get("id"):
+        found.add(f"{path}.id", feature.get("id"), f"one id, it also has {early!r}", "DOUBLED_ID")
 
 
 def _decode(raw: bytes, path: str, found: Findings) -> Any:
@@ -197,6 +207,9 @@ def _read(feature: Record, path: str, options: ReadOptions, found: Findings) -> 
     if feature.get("type") != "Feature":
         found.add(f"{path}.type", feature.get("type"), '"Feature"', "WRONG_TYPE")
     properties = member(feature, "properties", path, found) or {}
+    id_field = options.city.names.id
+    if id_field and id_text(properties.get(id_field)) is None:
+        found.note(f"no id in the property {id_field[:40]}: {name!r} taken")
     if _is_footprint(feature, properties, path, found):
         return read_footprint(feature, path, name, options.city, found)
     here = f"{path}.properties"

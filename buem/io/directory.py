@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from buem.clock import hour_stamps, parse_start, zone
 from buem.errors import OutputError
 from buem.io.parts import PART_KEYS, open_parquet, places, series_of
 from buem.io.paths import as_path
+from buem.io.place import FolderPlace, Place, place_of
 from buem.io.tables import PART_SIZE, SUMMARY_SCHEMA, part_path
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+
+#: Part files of a run.
+PARTS: Final = "hourly/part-*.parquet"
 
 
 class ResultsDir:
@@ -29,6 +33,11 @@ class ResultsDir:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+
+    @property
+    def place(self) -> FolderPlace:
+        """The folder as the place of the files."""
+        return FolderPlace(self.path)
 
     @property
     def complete(self) -> bool:
@@ -60,7 +69,7 @@ class ResultsDir:
     @cached_property
     def parts(self) -> tuple[Path, ...]:
         """The part files in the order of the input; empty when no hours were kept."""
-        return tuple(sorted((self.path / "hourly").glob("part-*.parquet")))
+        return tuple(self.path / name for name in self.place.names(PARTS))
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
@@ -163,9 +172,30 @@ def open_results(directory: str | Path) -> ResultsDir:
         When there is no such folder, or it holds no results.
     """
     path = as_path(directory, "directory")
-    if not path.is_dir():
-        raise OutputError(f"{path}: no such folder")
-    results = ResultsDir(path)
-    if not results.complete and not results.parts:
-        raise OutputError(f"{path}: holds no results; expected summary.parquet or hourly/part-*.parquet")
-    return results
+    open_place(path)
+    return ResultsDir(path)
+
+
+def open_place(given: str | Path) -> Place:
+    """Where the results of a run are.
+
+    Parameters
+    ----------
+    given : str or Path
+        The folder or the URL given as `--out`.
+
+    Returns
+    -------
+    Place
+
+    Raises
+    ------
+    OutputError
+        When there is no such folder, or it holds no results.
+    """
+    place = place_of(given, "directory")
+    if isinstance(place, FolderPlace) and not place.folder.is_dir():
+        raise OutputError(f"{place}: no such folder")
+    if not place.has("summary.parquet") and not place.names(PARTS):
+        raise OutputError(f"{place}: holds no results; expected summary.parquet or {PARTS}")
+    return place

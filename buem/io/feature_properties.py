@@ -16,6 +16,7 @@ from buem.io.directory import ResultsDir
 from buem.io.durable import durable
 from buem.io.features import open_features
 from buem.io.parts import open_parquet
+from buem.io.place import Place
 
 #: Value of a property; None where a feature has none.
 Value: TypeAlias = str | int | float | bool | None
@@ -34,8 +35,8 @@ class FeatureProperties:
 
     Parameters
     ----------
-    results : ResultsDir
-        Folder of the run.
+    place : Place
+        Where the results of the run are.
     names : sequence of str
         Members of `properties`, or else of the building that `properties.buem` describes.
     source : Path, optional
@@ -47,10 +48,10 @@ class FeatureProperties:
         When the input is gone or has changed.
     """
 
-    def __init__(self, results: ResultsDir, names: Sequence[str], source: Path | None) -> None:
+    def __init__(self, place: Place, names: Sequence[str], source: Path | None) -> None:
         self._names = names
-        self._path = source or _input_of(results, names)
-        self._features = open_features(self._path, CityOptions(layer=_told(results).options.city.layer or ""))
+        self._path = source or _input_of(place, names)
+        self._features = open_features(self._path, CityOptions(layer=_told(place).options.city.layer or ""))
         self._missing = set(names)
 
     def of(self, index: int) -> dict[str, Value]:
@@ -97,7 +98,7 @@ def export_properties(results: ResultsDir, names: Sequence[str], path: str | Pat
     unfit = [name for name in names if name in ("", "id", "index")]
     if unfit or not names or len(set(names)) < len(names):
         raise OptionError([problem("properties", ",".join(names), "names of properties parted by commas, each once")])
-    given = FeatureProperties(results, names, source)
+    given = FeatureProperties(results.place, names, source)
     schema = pa.schema([("id", pa.string()), ("index", pa.int64()), *((name, pa.string()) for name in names)])
     summary = results.path / "summary.parquet"
     if not summary.exists():
@@ -139,19 +140,20 @@ class _Run(msgspec.Struct):
     options: _Options = msgspec.field(default_factory=_Options)
 
 
-def _told(results: ResultsDir) -> _Run:
+def _told(place: Place) -> _Run:
+    raw = place.read("run.json")
     try:
-        return msgspec.convert(results.run, _Run)
-    except msgspec.ValidationError as error:
-        raise OutputError(f"{results.path / 'run.json'}: cannot be used ({error}); expected the record of a run of "
+        return _Run() if raw is None else msgspec.json.decode(raw, type=_Run)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise OutputError(f"{place.label('run.json')}: cannot be used ({error}); expected the record of a run of "
                           "buem") from error
 
 
-def _input_of(results: ResultsDir, names: Sequence[str]) -> Path:
-    about = _told(results).input
+def _input_of(place: Place, names: Sequence[str]) -> Path:
+    about = _told(place).input
     path, size = Path(about.path), about.bytes
     if not about.path:
-        raise OutputError(f"{results.path}: has no run.json that names its input, where {', '.join(names)} would be "
+        raise OutputError(f"{place}: has no run.json that names its input, where {', '.join(names)} would be "
                           "looked for; expected a column of the summary, or the input")
     if not path.is_file():
         raise OutputError(f"{path}: missing; expected the input of the run, where {', '.join(names)} is looked for")

@@ -11,9 +11,11 @@ import msgspec
 
 from buem.city import CityOptions
 from buem.errors import ContainerError, OptionError, problem
-from buem.io.fields import is_number
+from buem.io.dialects import is_outline
+from buem.io.fields import id_text
 from buem.io.footprint_names import ID_NAMES, folded
 from buem.io.json_stream import Source, read_blocks
+from buem.io.named_fields import with_named_fields
 from buem.io.scan import RawFeature, feature_id, scan_features
 
 #: Endings of files that GDAL reads.
@@ -42,16 +44,21 @@ def open_features(source: Source, options: CityOptions) -> Iterator[RawFeature]:
     Yields
     ------
     RawFeature
-        In the order of the file; an outline without an id has one from its properties, or from its place.
+        In the order of the file, each under the id of the property that the user names; an outline without an id has
+        one from its other properties, or from its place.
 
     Raises
     ------
     ContainerError
         When the file as a whole cannot be read.
+    OptionError
+        For a layer that the file does not have, and names of properties that no feature has.
     MissingExtraError
         When the format needs a package that is not installed.
     """
-    for feature in _raw(source, options):
+    features = with_named_fields(_raw(source, options), options.names,
+                                 (lambda: _raw(source, options)) if isinstance(source, (str, Path, bytes)) else None)
+    for feature in features:
         raw = _with_id(feature.raw, feature.index, options.names.id)
         yield feature if raw is feature.raw else RawFeature(feature.index, raw)
 
@@ -113,36 +120,48 @@ def is_cityjson(path: Path) -> bool:
 
 
 def _with_id(raw: bytes, index: int, id_field: str) -> bytes:
-    """The feature under the id that the user named, or under one where an outline has none."""
-    if not id_field and feature_id(raw) is not None:
-        return raw
-    if not _OUTLINE.search(raw):
+    """The text of a feature as `with_id` has it."""
+    if not id_field and (feature_id(raw) is not None or not _OUTLINE.search(raw)):
         return raw
     try:
         feature = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return raw
-    if not isinstance(feature, dict) or (feature.get("id") is not None and not id_field):
-        return raw
+    found = with_id(feature, index, id_field)
+    return raw if found is feature else msgspec.json.encode(found)
+
+
+def with_id(feature: object, index: int, id_field: str) -> object:
+    """A feature under the id that the user named, or under one where an outline has none.
+
+    Parameters
+    ----------
+    feature : object
+        Parsed JSON.
+    index : int
+        Its place in the file.
+    id_field : str
+        Name of the property with the id, "" for none.
+
+    Returns
+    -------
+    object
+        The same one where it keeps the id it has.
+    """
+    if not isinstance(feature, dict):
+        return feature
     properties = feature.get("properties")
-    name = _own_id(properties if isinstance(properties, dict) else {}, id_field)
-    if name is None and feature.get("id") is not None:
-        return raw
-    return msgspec.json.encode({**feature, "id": name or f"#{index}"})
+    properties = properties if isinstance(properties, dict) else {}
+    name = id_text(properties.get(id_field)) if id_field else None
+    if name is None and (feature.get("id") is not None or not is_outline(feature)):
+        return feature
+    name = name or _known_id(properties) or f"#{index}"
+    return feature if feature.get("id") == name else {**feature, "id": name}
 
 
-def _own_id(properties: dict[str, object], id_field: str) -> str | None:
-    if id_field:
-        found = [properties.get(id_field)]
-    else:
-        by_name = {folded(key): value for key, value in properties.items()}
-        found = [by_name.get(key) for key in _ID_KEYS]
-    for value in found:
-        if isinstance(value, str) and value:
-            return value
-        if is_number(value) and value == int(value):  # type: ignore[call-overload]
-            return str(int(value))  # type: ignore[call-overload]
-    return None
+def _known_id(properties: dict[str, object]) -> str | None:
+    by_name = {folded(key): value for key, value in properties.items()}
+    return next((name for key in _ID_KEYS if (name := id_text(by_name.get(key))) is not None), None)
 
 
 def holds_outlines(source: str | Path) -> bool:

@@ -12,9 +12,10 @@ from buem.city import CityOptions
 from buem.errors import BuemWarning, BuildingError, OptionError, problem
 from buem.footprint import Footprint
 from buem.io.dialects import ReadOptions, WallArea, read_source
-from buem.io.features import open_features
+from buem.io.features import open_features, with_id
 from buem.io.fields import id_text, show
 from buem.io.json_stream import WANTED_TYPE, Source, container_error
+from buem.io.named_fields import NamedFields
 from buem.io.scan import RawFeature as RawFeature
 from buem.io.scan import feature_id as feature_id
 from buem.io.scan import scan_features as scan_features
@@ -178,7 +179,16 @@ def _raw_features(source: Any, city: CityOptions) -> Iterator[tuple[int, bytes |
         raise container_error("$.features: not a list", "a list of Features", "WRONG_TYPE")
     if not features:
         raise container_error("$.features: an empty list", "at least one Feature", "EMPTY_CONTAINER")
-    yield from enumerate(features)
+    yield from enumerate(_named(features, city))
+
+
+def _named(features: Sequence[Any], city: CityOptions) -> list[Any]:
+    """Parsed features under the ids that those of a file have."""
+    wanted = NamedFields(city.names)
+    for feature in features if wanted.missing else ():
+        wanted.look(feature)
+    wanted.refuse_missing()
+    return [with_id(feature, index, city.names.id) for index, feature in enumerate(features)]
 
 
 _TYPES: Final = ("FeatureCollection", "Feature")

@@ -1,4 +1,4 @@
-"""Buildings of a folder of results in groups: by columns of the summary, or by properties of their features."""
+"""Buildings of the results of a run in groups: by columns of the summary, or by properties of their features."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buem.errors import OptionError, OutputError, problem
-from buem.io.directory import ResultsDir
 from buem.io.feature_properties import FeatureProperties, Value
-from buem.io.parts import open_parquet
+from buem.io.place import Place
 from buem.io.tables import SUMMARY_SCHEMA
 
 #: Most groups: each holds the hours of its year.
@@ -38,13 +37,13 @@ class Groups(NamedTuple):
     floor_area: NDArray[np.float64]
 
 
-def read_groups(results: ResultsDir, names: Sequence[str], source: Path | None = None) -> Groups:
+def read_groups(place: Place, names: Sequence[str], source: Path | None = None) -> Groups:
     """The groups of the buildings of a finished run.
 
     Parameters
     ----------
-    results : ResultsDir
-        Its folder.
+    place : Place
+        Where its results are.
     names : sequence of str
         Columns of the summary, `type` for `size_class`, or properties of the features; none for one group of all.
     source : Path, optional
@@ -64,12 +63,12 @@ def read_groups(results: ResultsDir, names: Sequence[str], source: Path | None =
     """
     columns = [ALIASES.get(name, name) for name in names]
     own = [name for name in columns if name not in _COLUMNS]
-    given = FeatureProperties(results, own, source) if own else None
+    given = FeatureProperties(place, own, source) if own else None
     codes: list[tuple[int, int]] = []
     found: dict[tuple[Value, ...], int] = {}
     counts: list[list[int]] = []
     areas: list[float] = []
-    for (index, status, area), row in _rows(results, [name for name in columns if name in _COLUMNS]):
+    for (index, status, area), row in _rows(place, [name for name in columns if name in _COLUMNS]):
         if given is not None:
             row |= given.of(index)
         key = tuple(row[name] for name in columns)
@@ -88,14 +87,13 @@ def read_groups(results: ResultsDir, names: Sequence[str], source: Path | None =
     return _in_order(names, found, codes, (counts, areas))
 
 
-def _rows(results: ResultsDir, columns: Sequence[str]
+def _rows(place: Place, columns: Sequence[str]
           ) -> Iterator[tuple[tuple[int, str, float | None], dict[str, Value]]]:
     """Position, status and floor area, and the columns of each building, in the order of the input."""
-    path = results.path / "summary.parquet"
-    if not path.exists():
-        raise OutputError(f"{path}: missing; the run has not come to its end")
+    if not place.has("summary.parquet"):
+        raise OutputError(f"{place.label('summary.parquet')}: missing; the run has not come to its end")
     fixed = ("index", "status", "floor_area_m2")
-    with open_parquet(path, _COLUMNS) as source:
+    with place.table("summary.parquet", _COLUMNS) as source:
         for batch in source.iter_batches(columns=sorted({*fixed, *columns})):
             values = zip(*(batch[name].to_pylist() for name in columns)) if columns else repeat(())
             yield from zip(zip(*(batch[name].to_pylist() for name in fixed)),

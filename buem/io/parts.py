@@ -52,6 +52,8 @@ def open_parquet(path: Path | str, expected: Sequence[str], file: BinaryIO | Non
             yield source
     except FileNotFoundError:
         raise OutputError(f"{path}: missing") from None
+    except PermissionError as error:
+        raise OutputError(f"{path}: cannot be read: Permission denied") from error
     except (pa.ArrowException, OSError) as error:
         raise OutputError(f"{path}: cut off, damaged or not a Parquet file: {error}") from error
 

@@ -62,13 +62,30 @@ def feature_id(raw: bytes) -> str | None:
     str or None
         As `read_feature` reads it; None when there is none, or when the feature is malformed.
     """
-    match = _ID.match(raw)
-    if match:
-        return match[1].decode("ascii")
+    early = early_id(raw)
+    if early is not None:
+        return early
     try:
         return id_text(_ID_DECODER.decode(raw).id)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+
+
+def early_id(raw: bytes) -> str | None:
+    """The id of a feature that begins with its type and its id, as most do.
+
+    Parameters
+    ----------
+    raw : bytes
+        JSON of the feature.
+
+    Returns
+    -------
+    str or None
+        None for any other; `feature_id` reads it.
+    """
+    match = _ID.match(raw)
+    return match[1].decode("ascii") if match else None
 
 
 class _Id(msgspec.Struct):

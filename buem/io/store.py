@@ -7,7 +7,7 @@ rename, no append and no lock; what a run needs of them is made of objects in `b
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -65,6 +65,17 @@ def folder_of(place: str) -> Path | None:
         None for a store.
     """
     return local_path(place) if is_url(place) else Path(place)
+
+
+def _refusals() -> tuple[type[BaseException], ...]:
+    """What a store may raise."""
+    return (OSError, ValueError, ImportError, *_errors_of_library())
+
+
+def _errors_of_library() -> tuple[type[BaseException], ...]:
+    """Amazon's library, where it is loaded, has errors of its own."""
+    library: Any = sys.modules.get("botocore.exceptions")
+    return () if library is None else (library.BotoCoreError, library.ClientError)
 
 
 class Store:
@@ -180,8 +191,46 @@ class Store:
                 file = None
         if file is None:
             raise FileNotFoundError(f"{self.url}/{name}")
-        with file:
+        # What the reader raises by itself is not the store's; what the store's library does is known by its kind.
+        with file, self._explained(f"read: {name}", _errors_of_library):
             yield file
+
+    def has(self, name: str) -> bool:
+        """Whether there is an object.
+
+        Parameters
+        ----------
+        name : str
+            Below the URL.
+
+        Returns
+        -------
+        bool
+        """
+        with self._explained(f"read: {name}"):
+            return bool(self._files.isfile(self._at(name)))
+
+    def copy(self, name: str, target: str) -> bool:
+        """Make an object of another, within the store.
+
+        Parameters
+        ----------
+        name : str
+            Below the URL.
+        target : str
+            Below the URL. It appears with all its bytes, or not at all.
+
+        Returns
+        -------
+        bool
+            False where there is none to copy.
+        """
+        with self._explained(f"written: {target}"):
+            try:
+                self._files.cp_file(self._at(name), self._at(target))
+            except FileNotFoundError:
+                return False
+            return True
 
     def get(self, name: str, path: Path) -> None:
         """Make a file of an object.
@@ -235,18 +284,12 @@ class Store:
         return f"{root}/{name}" if name else root
 
     @contextmanager
-    def _explained(self, what: str) -> Iterator[None]:
+    def _explained(self, what: str, refusals: Callable[[], tuple[type[BaseException], ...]] = _refusals
+                   ) -> Iterator[None]:
         try:
             yield
-        except _refusals() as error:
+        except refusals() as error:
             raise OutputError(f"{self.url}: cannot be {what} ({error})") from error
-
-
-def _refusals() -> tuple[type[BaseException], ...]:
-    """What a store may raise: Amazon's library, where it is loaded, has errors of its own."""
-    library: Any = sys.modules.get("botocore.exceptions")
-    own = () if library is None else (library.BotoCoreError, library.ClientError)
-    return (OSError, ValueError, ImportError, *own)
 
 
 @lru_cache(maxsize=4)

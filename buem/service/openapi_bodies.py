@@ -6,10 +6,12 @@ lists by operation.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Final
 from zoneinfo import available_timezones
 
-from buem.city import COUNTRY_WORDS, USAGE_MODES, VARIANTS
+from buem.city import COUNTRY_WORDS, ISO_3166, USAGE_MODES, VARIANTS
 from buem.service.notification import MOST_ADDRESSES, OCCASIONS, SEVERITIES
 from buem.service.openapi_schema import MAYBE_TEXT, NULL, TEXT, Schema, either, listed, ref, strict
 from buem.service.operations.kinds import KINDS, OperationKind
@@ -55,11 +57,19 @@ def run_options(*, as_text: bool) -> dict[str, Schema]:
         "weather": either({"enum": ["auto", *(station.id for station in stations())]}, TEXT),
         "any_distance": switch if as_text else either(switch, {"type": "boolean"}),
         "hourly": {"enum": list(SERIES)},
-        "country": either({"type": "string", "pattern": "^([A-Za-z]{2})?$"}, {"enum": sorted(COUNTRY_WORDS)}),
+        "country": either({"type": "string", "pattern": _pattern(ISO_3166)}, {"enum": sorted(COUNTRY_WORDS)}),
         "region": TEXT, "usage": {"enum": list(USAGE_MODES)}, "variant": {"enum": list(VARIANTS)},
         "seed": {"type": "integer"},
         "radius": {"type": "number", "minimum": 0, "maximum": 1000},
     }
+
+
+def _pattern(codes: Iterable[str]) -> str:
+    """Codes of two letters, large or small, or nothing."""
+    seconds: dict[str, str] = defaultdict(str)
+    for code in sorted(codes):
+        seconds[code[0]] += code[1] + code[1].lower()
+    return "^(" + "|".join(f"[{first}{first.lower()}][{last}]" for first, last in seconds.items()) + ")?$"
 
 
 def _filter() -> Schema:

@@ -54,6 +54,17 @@ def test_what_shows_is_a_difference(source, changes):
     assert identify(source, RunOptions(**changes), None) != identify(source, RunOptions(), None)
 
 
+def test_another_table_of_archetypes_under_the_same_name_is_a_difference(source, tmp_path):
+    table = tmp_path / "own.csv"
+    table.write_text("a")
+    options = RunOptions(city=CityOptions(archetypes=table))
+    before = identify(source, options, None)
+    assert identify(source, options, None) == before
+    table.write_text("b")
+    (found,) = identify(source, options, None).differences(before)
+    assert found.startswith("options archetypes: ")
+
+
 def test_other_bytes_are_another_input(source):
     before = identify(source, RunOptions(), None)
     source.write_bytes(b"[]")

@@ -138,13 +138,13 @@ def test_buildings_in_a_store_are_compared_with_its_hours(stored):
 
 def test_no_run_in_a_store_is_an_error(tmp_path):
     url = f"memory:/{tmp_path}"
-    with pytest.raises(OutputError, match=r"no checksums.sha256; expected the place of a run that is finished"):
+    with pytest.raises(OutputError, match=r"no checksums.sha256; expected the store of a run that is finished"):
         list(verify(url))
     with pytest.raises(OutputError, match="no run; expected a store that `buem run` writes"):
         read_store_status(url)
 
 
-@pytest.mark.parametrize("words", [("retry",), ("aggregate",), ("plot",), ("export", "--long"), ("city", "report")])
+@pytest.mark.parametrize("words", [("plot",), ("export", "--long"), ("city", "report")])
 def test_what_needs_a_folder_says_so(words, capsys):
     assert main([*words, "s3://bucket/city"]) == 2
     assert "s3://bucket/city is a store; expected a folder: copy the results first" in capsys.readouterr().err
@@ -162,6 +162,25 @@ def test_s3_gets_the_files_of_a_folder(city, expected, s3, tmp_path, capsys):
     assert json.loads(s3.read("run.json"))["status"] == "done"
     # Nothing is left on this machine.
     assert [path for path in (tmp_path / "tmp").rglob("*") if path.is_file()] == []
+
+
+def test_s3_is_summed_up_where_it_is(city, s3, tmp_path, capsys):
+    run_batch(city, s3.url, workers=2)
+    for name in s3.sizes():
+        s3.get(name, tmp_path / "copy" / name)
+    for words, rows in (([], 1), (["--by", "type,month"], 12), (["--by", "hour"], 8760)):
+        texts = []
+        for place in (s3.url, str(tmp_path / "copy")):
+            assert main(["aggregate", place, *words]) == 0
+            texts.append(capsys.readouterr().out)
+        assert texts[0] == texts[1]
+        assert len(texts[0].splitlines()) == 1 + rows
+    assert main(["aggregate", s3.url, "--by", "month", "--out", str(tmp_path / "months.parquet")]) == 0
+    assert main(["aggregate", str(tmp_path / "copy"), "--by", "month", "--out", str(tmp_path / "two.parquet")]) == 0
+    assert (tmp_path / "months.parquet").read_bytes() == (tmp_path / "two.parquet").read_bytes()
+    # Nothing was put into the store.
+    assert sorted(s3.sizes()) == sorted(path.relative_to(tmp_path / "copy").as_posix()
+                                        for path in (tmp_path / "copy").rglob("*") if path.is_file())
 
 
 def killed(city, store, beside=()):

@@ -20,7 +20,8 @@ import buem
 from buem.batch import run as run_module
 from buem.batch.interrupt import hold_interrupts
 from buem.batch.run import run_batch
-from buem.errors import BuildingError, ContainerError, OptionError, OutputError, WeatherError
+from buem.city import FieldNames
+from buem.errors import BuildingError, ContainerError, InputError, OptionError, OutputError, WeatherError
 from buem.io.geojson import RawFeature
 from buem.io.tables import PART_SIZE
 
@@ -80,6 +81,16 @@ def test_a_small_run(write_city, tmp_path):
     assert sorted(p.name for p in (out / "profiles").glob("heating*")) == [
         "heating_52.350000_4.900000_2018.csv", "heating_52.350000_4.900000_2018_2.csv",
         "heating_52.400000_13.050000_2018.csv", "heating_52.400000_13.050000_2018_2.csv"]
+
+
+def test_no_two_rows_have_one_id_though_a_feature_has_two(tmp_path):
+    first, second = ({"type": "Feature", **house(name)} for name in "ab")
+    path = tmp_path / "city.geojson"
+    text = json.dumps({"type": "FeatureCollection", "features": [first, second]})
+    path.write_text(text.replace('"id": "b"', '"id": "b", "id": "a"'), encoding="utf-8")
+    report = run_batch(path, tmp_path / "out", workers=1, hourly="none")
+    assert (report.ok, report.failed) == (1, 1)
+    assert [(row["id"], row["status"]) for row in summary(tmp_path / "out")] == [("a", "ok"), ("b", "error")]
 
 
 def test_run_json_tells_what_was_done(write_city, tmp_path):
@@ -168,6 +179,19 @@ def test_weather_and_options_are_refused_before_anything_is_written(write_city, 
     with pytest.raises(WeatherError):
         run_batch(city, tmp_path / "out", weather=tmp_path / "no.epw")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("changes", [
+    {"archetypes": "own.csv"}, {"archetypes": "."}, {"country": "XX"}, {"names": FieldNames(id="code")},
+    {"layer": "roofs"}, {"weather": "nowhere"}, {"memory": "1B"}], ids=str)
+def test_what_is_refused_leaves_the_results_that_were_to_be_replaced(write_city, tmp_path, monkeypatch, changes):
+    monkeypatch.chdir(tmp_path)
+    city = write_city(houses(2))
+    run_batch(city, tmp_path / "out", workers=1)
+    before = contents(tmp_path / "out")
+    with pytest.raises(InputError):
+        run_batch(city, tmp_path / "out", overwrite=True, **changes)
+    assert contents(tmp_path / "out") == before
 
 
 def test_weather_of_the_run(write_city, tmp_path):

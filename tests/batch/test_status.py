@@ -64,3 +64,24 @@ def test_a_record_without_its_counts_is_named(tmp_path, counts):
     (tmp_path / "run.json").write_text(f'{{"status": "done"{counts}}}')
     with pytest.raises(OutputError, match=r"run\.json: damaged \(.*\); expected the counts of a run"):
         read_status(tmp_path)
+
+
+@pytest.mark.parametrize("held", ["{}", '{"status": 5}', '{"status": "finished"}'])
+def test_a_record_without_a_status_is_named(tmp_path, held):
+    """Not an unfinished run: `buem run` would not go on with it."""
+    (tmp_path / "run.json").write_text(held)
+    with pytest.raises(OutputError, match=r"run\.json: damaged \(its status is .*\); expected one of running, done"):
+        read_status(tmp_path)
+
+
+def test_an_unfinished_run_without_its_journal_does_not_go_on(unfinished):
+    (unfinished.out / "run.json").write_text('{"status": "interrupted"}')
+    (unfinished.scratch / "journal.jsonl").unlink()
+    assert list(read_status(unfinished.out).lines())[1] == (
+        "not running, and its journal is gone; `buem run --overwrite` begins anew")
+
+
+def test_a_record_that_cannot_be_read_is_no_missing_one(unfinished):
+    (unfinished.out / "run.json").symlink_to("run.json")
+    with pytest.raises(OutputError, match=r"run\.json: cannot be read: Too many levels of symbolic links"):
+        read_status(unfinished.out)

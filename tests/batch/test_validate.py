@@ -7,6 +7,7 @@ from small_city import house, houses
 
 from buem.batch import validate as validate_module
 from buem.batch.validate import validate_file
+from buem.city import CityOptions
 from buem.errors import ContainerError, Problem
 
 
@@ -57,3 +58,10 @@ def test_a_bad_container_is_one_error(tmp_path):
     path.write_text('{"type": "FeatureCollection"')
     with pytest.raises(ContainerError):
         validate_file(path)
+
+
+@pytest.mark.parametrize("name", ["nothing.csv", "city.geojson", "."])
+def test_a_table_of_archetypes_is_looked_at_though_nothing_needs_it(write_city, tmp_path, name):
+    city = write_city(houses(1))
+    with pytest.raises(ContainerError, match=r"; expected (a CSV file of archetypes|the columns archetype_id)"):
+        validate_file(city, city=CityOptions(archetypes=tmp_path / name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +16,7 @@ from buem.building import Building
 from buem.constants import HOURS
 from buem.errors import OptionError, OutputError
 from buem.io.aggregate import aggregate, aggregate_table, csv_text, write_aggregate
+from buem.io.store import Store
 from buem.io.tables import write_parquet
 from buem.profiles import Period
 from buem.results import NotHeated
@@ -153,6 +155,43 @@ def test_the_public_name_is_this_function(folder):
 def test_keys_that_do_not_fit_are_refused(folder, by, message):
     with pytest.raises(OptionError, match=message):
         aggregate(folder, by)
+
+
+def stored(folder, url):
+    """A copy of a folder in the memory of this process."""
+    pytest.importorskip("fsspec", reason="the store extra is not installed")
+    store = Store(url)
+    for path in folder.rglob("*"):
+        if path.is_file():
+            store.put(path, path.relative_to(folder).as_posix())
+    return store
+
+
+@pytest.mark.parametrize("by", ["", "dialect", "month", "type,hour_of_day", "district,month"])
+def test_a_store_gives_what_its_copy_gives(folder, tmp_path, by):
+    city = tmp_path / "city.ndjson"
+    features = [{"type": "Feature", "properties": {"district": f"D{k % 3}"}} for k in range(601)]
+    city.write_text("".join(f"{json.dumps(feature)}\n" for feature in features))
+    about = {"input": {"path": str(city), "bytes": city.stat().st_size}}
+    (folder / "run.json").write_text(json.dumps(about))
+    store = stored(folder, f"memory:/{tmp_path}")
+    assert aggregate_table(store.url, by or ()) == aggregate_table(folder, by or ())
+    assert aggregate_table(f"file://{folder}", by or ()) == aggregate_table(folder, by or ())
+
+
+def test_what_a_store_lacks_is_named(folder, tmp_path):
+    store = stored(folder, f"memory:/{tmp_path}")
+    with pytest.raises(OutputError, match=r"^memory:.*: has no run.json that names its input, where district would be"):
+        aggregate(store.url, "district")
+    store.write("hourly/part-00001.parquet", store.read("hourly/part-00001.parquet")[:-9])
+    with pytest.raises(OutputError, match=r"^memory:.*/hourly/part-00001.parquet: cut off, damaged or not a Parquet"):
+        aggregate(store.url)
+    store.remove(["summary.parquet"])
+    with pytest.raises(OutputError, match=r"^memory:.*/summary\.parquet: missing; the run has not come to its end"):
+        aggregate(store.url)
+    store.remove(store.sizes("hourly"))
+    with pytest.raises(OutputError, match=r"^memory:.*: holds no results; expected summary\.parquet or hourly/part"):
+        aggregate(store.url)
 
 
 def test_a_run_without_hours_is_refused(tmp_path, results):

@@ -53,7 +53,7 @@ def test_several_at_once(folder, tmp_path):
 
 
 def test_values_keep_their_kind_until_they_are_written(folder):
-    given = FeatureProperties(folder, ["floors", "listed"], None)
+    given = FeatureProperties(folder.place, ["floors", "listed"], None)
     assert [given.of(0), given.of(1)] == [{"floors": 3, "listed": None}, {"floors": 2.5, "listed": True}]
 
 
@@ -90,4 +90,4 @@ def test_a_record_of_another_form_is_named(tmp_path, make_results, held):
     (tmp_path / "run.json").write_text(held)
     (tmp_path / "town.geojson").write_text('{"type": "FeatureCollection", "features": [{}]}')
     with pytest.raises(OutputError, match=r"run\.json: cannot be used \(Expected .*\); expected the record of a run"):
-        FeatureProperties(open_results(tmp_path), ["a"], None if "input" in held else tmp_path / "town.geojson")
+        FeatureProperties(open_results(tmp_path).place, ["a"], None if "input" in held else tmp_path / "town.geojson")

@@ -10,7 +10,7 @@ import pytest
 
 from buem.city import CityOptions, FieldNames
 from buem.errors import ContainerError, OptionError
-from buem.io.features import holds_outlines, is_cityjson, open_features
+from buem.io.features import holds_outlines, is_cityjson, open_features, with_id
 from buem.io.json_stream import BLOCK
 
 RING = [[2.3, 48.8], [2.301, 48.8], [2.301, 48.801], [2.3, 48.8]]
@@ -50,10 +50,32 @@ def test_places_stand_for_ids_from_0():
 
 
 @pytest.mark.parametrize(("feature", "expected"), [
-    (outline("a", code="c1"), "c1"), (outline("a"), "a"), (outline(code=7), "7"), (outline(), "#0"),
-    (outline("a", code=None), "a"), (outline(osm_id="o"), "#0")])
+    (outline("a", code="c1"), "c1"), (outline("a"), "a"), (outline(code=7), "7"), (outline(code=7.0), "7"),
+    (outline(), "#0"), (outline("a", code=None), "a"), (outline(osm_id="o"), "o"), (outline(code="", osm_id="o"), "o"),
+    (outline("a", code=7.5), "a"), (outline("a", code=True), "a"), (outline("a", code=["c"]), "a"),
+    (outline("a", kind="Point", code="c1"), "c1"), (outline(kind="Point", code="c1"), "c1"),
+    (outline("a", kind="Point"), "a"), (outline(kind="Point", osm_id="o"), None)])
 def test_the_id_that_the_user_names(feature, expected):
-    assert ids([feature], "code") == [expected]
+    """A feature without it has the id that it would have had; one with an envelope has no other than its own."""
+    assert ids([feature, outline(code="other")], "code") == [expected, "other"]
+
+
+def test_an_id_that_is_the_named_one_already_is_left_where_it_stands():
+    features = collection(outline("a", code="a"), outline("b", code="c"))
+    found = list(open_features(features, CityOptions(names=FieldNames(id="code"))))
+    assert [feature.start is None for feature in found] == [False, True]
+
+
+def test_a_name_that_no_feature_has_is_refused():
+    with pytest.raises(OptionError, match="id_field: 'code'; expected the name of a property of a feature that holds "
+                                          r"an id, a text that is not empty or a whole number \(is 'kode' meant\?\)"):
+        ids([outline("a", kode="c")], "code")
+
+
+@pytest.mark.parametrize("feature", [outline("a", code="c"), {**outline(code=5), "id": None}, outline("a")], ids=str)
+def test_a_parsed_feature_has_the_id_of_one_in_a_file(feature):
+    (raw,) = [json.loads(f.raw) for f in open_features(collection(feature), CityOptions())]
+    assert with_id(feature, 0, "") == raw
 
 
 @pytest.mark.parametrize("feature", [

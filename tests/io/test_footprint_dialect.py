@@ -98,6 +98,8 @@ def test_a_property_is_read(properties, field, value):
     pytest.param({"levels": 1e6}, "properties.levels: 1000000.0; expected 0 to 300 storeys", id="too many storeys"),
     pytest.param({"year": "old"}, "properties.year: 'old'; expected a year from 1000 to 2100", id="no year"),
     pytest.param({"year": 2999}, "properties.year: 2999; expected a year from 1000 to 2100", id="a far year"),
+    pytest.param({"country": "XX"}, "properties.country: 'XX'; expected two letters of ISO 3166, such as FR",
+                 id="a code of no country"),
     pytest.param({"country": "Atlantis"}, "properties.country: 'Atlantis'; expected two letters of ISO 3166, such as "
                  "FR", id="no country"),
     pytest.param({"variant": "usuall"}, "properties.variant: 'usuall'; expected one of existing, usual, advanced (is "
@@ -146,6 +148,14 @@ def test_names_of_the_user_go_first():
     found = read({"H1": 5, "height_m": 9, "built": 1950, "what": "school", "n": 2}, city)
     assert (found.height, found.year, found.use, found.levels) == (5.0, 1950, "school", 2.0)
     assert found.notes == ("no effect: height_m",)
+
+
+@pytest.mark.parametrize(("properties", "notes"), [
+    ({"code": "b"}, ()), ({"code": 5}, ()), ({}, ("no id in the property code: 'a' taken",)),
+    ({"code": ""}, ("no id in the property code: 'a' taken",)),
+    ({"code": 5.5}, ("no id in the property code: 'a' taken",))], ids=str)
+def test_an_id_that_is_not_where_the_user_says_is_noted(properties, notes):
+    assert read(properties, CityOptions(country="FR", names=FieldNames(id="code"))).notes == notes
 
 
 def test_the_place_is_the_centre_on_both_sides_of_the_date_line():

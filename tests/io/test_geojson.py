@@ -25,6 +25,7 @@ from request_samples import (
 
 import buem
 from buem.building_check import check_building
+from buem.city import CityOptions, FieldNames
 from buem.errors import BuemWarning, BuildingError, ContainerError, OptionError
 from buem.io.dialects import ReadOptions
 from buem.io.geojson import RawFeature, feature_id, read_geojson, read_new_source, scan_features
@@ -47,6 +48,35 @@ def test_every_way_to_hand_over_a_file(tmp_path: Path) -> None:
         assert ids(source) == ["full", "second", "first"]
     assert ids(full_envelope()) == ["full"]
     assert buem.read_geojson(path)[0].id == "full"
+
+
+def test_a_named_id_however_the_file_is_handed_over(tmp_path: Path) -> None:
+    city = collection(full_envelope(), components_feature())
+    city["features"][0]["properties"]["code"] = "c1"
+    path = tmp_path / "city.geojson"
+    path.write_bytes(json.dumps(city).encode())
+    sources: list[Any] = [city, city["features"], path, path.read_bytes(), io.BytesIO(path.read_bytes())]
+    named, misspelt = (CityOptions(names=FieldNames(id=name)) for name in ("code", "cod"))
+    for source in sources:
+        first, second = read_geojson(source, city=named)
+        assert (first.id, second.id) == ("c1", "second")
+        assert "no id in the property code: 'second' taken" in second.notes
+        assert not any("property code" in note for note in first.notes)
+    for source in [*sources[:4], io.BytesIO(path.read_bytes())]:
+        with pytest.raises(OptionError, match=r"id_field: 'cod'; expected .* \(is 'code' meant\?\)"):
+            read_geojson(source, city=misspelt)
+    assert city["features"][0]["id"] == "full"
+
+
+def test_a_feature_with_two_ids_is_refused() -> None:
+    """Whether an id is new is asked of the first, and JSON takes the last: two buildings would come out with one id."""
+    raw = json.dumps(full_envelope()).encode()
+    assert raw.startswith(b'{"type": "Feature", "id": "full"')
+    twice = raw.replace(b'"id": "full"', b'"id": "full", "id": "z"', 1)
+    with pytest.raises(BuildingError, match=r"^\$\.features\[4\]\.id: 'z'; expected one id, it also has 'full'$"):
+        read_new_source(twice, 4, ReadOptions(), {})
+    same = raw.replace(b'"id": "full"', b'"id": "full", "id": "full"', 1)
+    assert read_new_source(same, 4, ReadOptions(), {}).id == "full"
 
 
 def test_dialects_may_be_mixed_in_a_file() -> None:

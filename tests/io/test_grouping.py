@@ -7,8 +7,8 @@ import json
 import pytest
 
 from buem.errors import OptionError, OutputError
-from buem.io.directory import open_results
 from buem.io.grouping import MAX_GROUPS, read_groups
+from buem.io.place import FolderPlace
 from buem.io.tables import write_parquet
 
 FEATURES = [
@@ -37,7 +37,7 @@ def write_input(tmp_path, features):
 
 
 def groups(folder, *names, source=None):
-    return read_groups(open_results(folder), names, source)
+    return read_groups(FolderPlace(folder), names, source)
 
 
 def test_without_a_key_all_are_one_group(folder):

@@ -44,6 +44,7 @@ def test_public_functions_say_what_they_want(call: Any, text: str) -> None:
     lambda results, text: buem.open_results(text), lambda results, text: buem.read_weather(text),
     buem.write_parquet, buem.write_geojson], ids=["run", "out", "open", "weather", "parquet", "geojson"])
 @pytest.mark.parametrize(("text", "wanted"), [("a\0b", "a path without a zero byte"),
+                                              ("in\udcff", "a path in UTF-8; rename it"),
                                               (5, "a path, as a text or a Path")])
 def test_what_no_file_system_takes_is_refused(results: Any, call: Any, text: Any, wanted: str) -> None:
     with pytest.raises(InputError, match=wanted):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buem.errors import ContainerError
-from buem.io.scan import feature_id, scan_features
+from buem.io.scan import early_id, feature_id, scan_features
 
 
 @pytest.mark.parametrize(("feature", "expected"), [
@@ -44,6 +44,14 @@ def test_what_is_malformed_has_no_id(raw):
 def test_the_last_of_two_ids_counts_as_in_every_reader():
     raw = b'{"x": 0, "id": "a", "id": "b", "type": "Feature"}'
     assert feature_id(raw) == "b" == json.loads(raw)["id"]
+
+
+@pytest.mark.parametrize(("raw", "expected"), [
+    (b'{"type":"Feature","id":"a"}', "a"), (b' { "type" : "Feature" , "id" : "a b" , "id": "c"}', "a b"),
+    (b'{"id":"a","type":"Feature"}', None), (b'{"type":"Feature","id":7}', None), (b'{"type":"Feature","id":""}', None),
+    (rb'{"type":"Feature","id":"a\n"}', None), (b"", None)])
+def test_an_id_at_the_beginning(raw, expected):
+    assert early_id(raw) == expected
 
 
 def scanned(text):

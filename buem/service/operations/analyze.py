@@ -17,7 +17,7 @@ from buem.service.tables import buildings
 
 #: Quantities that are added up.
 SUMS: Final = ("floor_area_m2", "heating_kwh", "cooling_kwh", "gain_solar_kwh", "gain_internal_kwh")
-#: Groups that an analysis names; the others are added up in one more.
+#: Groups that an analysis names; the others are added up beside them.
 MOST_GROUPS: Final = 200
 _LISTED: Final = 20
 
@@ -82,16 +82,19 @@ def aggregate(rows: list[dict[str, Any]], groups: list[str]) -> dict[str, Any]:
     Returns
     -------
     dict
-        `total`, and `groups` by name.
+        `total`, and `groups` by name; where there are too many, `others` is the sum of those that are not named, and
+        counts them as `groups`.
     """
     members: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row, group in zip(rows, groups):
         members[group].append(row)
     names = sorted(members)
     kept = {name: _summed(members[name]) for name in names[:MOST_GROUPS]}
-    if len(names) > MOST_GROUPS:
-        kept["others"] = _summed([row for name in names[MOST_GROUPS:] for row in members[name]])
-    return {"analysis": "aggregate", "total": _summed(rows), "groups": kept}
+    found = {"analysis": "aggregate", "total": _summed(rows), "groups": kept}
+    rest = names[MOST_GROUPS:]
+    # Beside the groups: among them it would take the place of one that has that name.
+    return {**found, "others": {"groups": len(rest), **_summed([row for name in rest for row in members[name]])}} \
+        if rest else found
 
 
 def _summed(rows: list[dict[str, Any]]) -> dict[str, Any]:

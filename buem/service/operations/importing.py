@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +27,8 @@ from buem.service.tables import uploads
 COLUMNS: Final = ("id", "latitude", "longitude", "geometry", "feature")
 #: Longest field of a CSV file. [B]
 _LONGEST_FIELD: Final = 64_000_000
+#: Most members in members that the name of a column stands for.
+_DEEPEST: Final = 60
 
 
 def source_features(store: Engine, service: ServiceOptions, operation: dict[str, Any]) -> Iterator[bytes]:
@@ -116,10 +120,40 @@ def _rows(path: Path) -> Iterator[bytes]:
             if reader.fieldnames is None or "id" not in reader.fieldnames:
                 raise ContainerError([problem("$", reader.fieldnames, "a CSV with a column id, and latitude and "
                                               "longitude, geometry or feature", "WRONG_COLUMNS")])
+            _check_columns(reader.fieldnames)
             for row in reader:
+                _check_row(row, reader.line_num)
                 yield msgspec.json.encode(_feature(row))
     except (csv.Error, UnicodeDecodeError, EOFError, gzip.BadGzipFile) as error:
         raise ContainerError([problem("$", str(error), "a CSV file in UTF-8", "NOT_CSV")]) from None
+
+
+def _check_columns(names: Sequence[str]) -> None:
+    """Refuse columns of which one would take the place of another."""
+    found = [problem("$", name, "each column once", "DOUBLED_COLUMN")
+             for name, count in Counter(names).items() if name and count > 1]
+    properties = {name for name in names if name not in COLUMNS}
+    for name in dict.fromkeys(names):
+        *outer, _ = accumulate(name.split("."), "{}.{}".format)
+        found += [problem("$", f"{whole}, {name}", "a column for a property or columns for its members, not both",
+                          "DOUBLED_COLUMN") for whole in outer if whole in properties]
+        if len(outer) > _DEEPEST:
+            found.append(problem("$", name, f"names of at most {_DEEPEST} dots", "NESTING_TOO_DEEP"))
+    if found:
+        raise ContainerError(found)
+
+
+def _check_row(row: dict[str | None, Any], line: int) -> None:
+    """Refuse values that no column has, and properties beside a whole feature, which would get lost."""
+    path = f"$ (line {line})"
+    beyond = [*(row.get(None) or ()), row.get("") or ""]
+    if any(beyond):
+        raise ContainerError([problem(path, next(filter(None, beyond)), "no more values than columns with a name",
+                                      "WRONG_COLUMNS")])
+    beside = next((name for name, text in row.items() if text and name not in COLUMNS), None)
+    if row.get("feature") and beside is not None:
+        raise ContainerError([problem(path, f"feature, {beside}", "a whole feature or columns of properties, not both",
+                                      "WRONG_COLUMNS")])
 
 
 def _feature(row: dict[str, Any]) -> Any:
@@ -127,7 +161,7 @@ def _feature(row: dict[str, Any]) -> Any:
         found = _json(row["feature"])
         return {**found, "id": row["id"]} if isinstance(found, dict) else found
     properties = {name: _plain(text) for name, text in row.items()
-                  if name is not None and name not in COLUMNS and isinstance(text, str) and text != ""}
+                  if name and name not in COLUMNS and isinstance(text, str) and text != ""}
     properties = _nested(properties)
     place = {"type": "Point", "coordinates": [_plain(row.get("longitude") or ""), _plain(row.get("latitude") or "")]}
     geometry = _json(row["geometry"]) if row.get("geometry") else place

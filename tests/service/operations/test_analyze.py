@@ -38,8 +38,23 @@ def test_nothing_and_no_area():
 def test_more_groups_than_are_named():
     count = MOST_GROUPS + 5
     found = aggregate([row(f"{at}", 1.0) for at in range(count)], [f"g{at:04d}" for at in range(count)])
-    assert len(found["groups"]) == MOST_GROUPS + 1
-    assert found["groups"]["others"]["buildings"] == 5
+    assert len(found["groups"]) == MOST_GROUPS
+    assert (found["others"]["groups"], found["others"]["buildings"], found["others"]["heating_kwh"]) == (5, 5, 5.0)
+
+
+def test_as_many_groups_as_are_named():
+    found = aggregate([row(f"{at}", 1.0) for at in range(MOST_GROUPS)], [f"g{at:04d}" for at in range(MOST_GROUPS)])
+    assert len(found["groups"]) == MOST_GROUPS
+    assert "others" not in found
+
+
+def test_a_group_of_the_name_of_the_rest():
+    """`others` stands for the rest and is the name of a group, too: each has its own sum."""
+    groups = ["others", "others", *(f"z{at:04d}" for at in range(MOST_GROUPS + 2))]
+    found = aggregate([row(f"{at}", 1.0) for at in range(len(groups))], groups)
+    assert found["groups"]["others"]["heating_kwh"] == 2.0
+    assert (found["others"]["groups"], found["others"]["heating_kwh"]) == (3, 3.0)
+    assert sum(one["heating_kwh"] for one in found["groups"].values()) + 3.0 == found["total"]["heating_kwh"]
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 10**6)), max_size=30))

@@ -107,6 +107,46 @@ def test_what_is_no_such_file(bench, data, form, expected):
         features(bench, data, form)
 
 
+@pytest.mark.parametrize(("header", "expected"), [
+    ("id,a,a.b", ["$: 'a, a.b'; expected a column for a property or columns for its members, not both"]),
+    ("id,a.b.c,x,a", ["$: 'a, a.b.c'; expected a column for a property or columns for its members, not both"]),
+    ("id,buem.building.A_ref,buem", ["$: 'buem, buem.building.A_ref'; expected a column for a property or columns for "
+                                     "its members, not both"]),
+    ("id,a,b,a,a", ["$: 'a'; expected each column once"]), ("id,id", ["$: 'id'; expected each column once"]),
+    ("id,latitude,latitude", ["$: 'latitude'; expected each column once"]),
+    ("id,a,a,a.b,a.b.c", ["$: 'a'; expected each column once", "$: 'a, a.b'; expected a column",
+                          "$: 'a, a.b.c'; expected a column", "$: 'a.b, a.b.c'; expected a column"]),
+    (f"id,{'a.' * 61}a", ["expected names of at most 60 dots"])])
+def test_columns_of_which_one_would_replace_another(bench, header, expected):
+    with pytest.raises(InputError) as refused:
+        features(bench, f"{header}\nx,1,2,3,4\n".encode(), "csv")
+    problems = [str(one) for one in refused.value.problems]
+    assert len(problems) == len(expected)
+    assert all(text in problem for text, problem in zip(expected, problems))
+
+
+@pytest.mark.parametrize("header", ["id,a.b,a.c,ab,b", "id,geometry,geometry.x,y,z", "id,a,A,a_,b", "id,a.,b.c,c,d"])
+def test_columns_that_go_together(bench, header):
+    (found,) = features(bench, f"{header}\nx,1,2,3,4\n".encode(), "csv")
+    leaves = json.dumps(found["properties"]) + json.dumps(found["geometry"])
+    assert all(value in leaves for value in "1234"[1 if "geometry" in header else 0:])
+
+
+@pytest.mark.parametrize(("lines", "line", "value"), [
+    (["id,a", "x,1", "y,2,3"], 3, "'3'"), (["id,a,", "x,1,", "y,2,3"], 3, "'3'"), (["id,a", "x,1,,,z"], 2, "'z'"),
+    (["id,feature,status", 'x,{},', 'y,"{""type"": ""Feature""}",old'], 3, "'feature, status'")])
+def test_a_value_that_would_get_lost(bench, lines, line, value):
+    with pytest.raises(InputError) as refused:
+        features(bench, "\n".join(lines).encode(), "csv")
+    assert str(refused.value).startswith(f"$ (line {line}): {value}; expected ")
+
+
+def test_columns_and_values_that_are_empty_are_none(bench):
+    """As programs of tables write them: columns without a name at the end, short lines."""
+    (first, second) = features(bench, b"id,a,b,,\nx,1,2,,\ny,1\n", "csv")
+    assert (first["properties"], second["properties"]) == ({"a": 1, "b": 2}, {"a": 1})
+
+
 def test_uploads_that_are_not_there_or_not_whole(bench):
     with pytest.raises(ApiError, match="Resource not found: upl_9") as refused:
         upload_path(bench.store, bench.options, "upl_9")
