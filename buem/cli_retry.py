@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from buem import cli_options as given
-from buem.cli_options import DONE, SOME_FAILED, TERMINATED, Folder
+from buem.cli_options import DONE, SOME_FAILED, TERMINATED, Place
 
 if TYPE_CHECKING:
     from buem.batch.plan import RunOptions
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def retry(
     context: typer.Context,
-    folder: Folder,
+    place: Place,
     source: Annotated[Path | None, typer.Option(metavar="FILE", help="The input, where it has moved.")] = None,
     memory_per_building: given.BuildingMemory = "",
     memory: given.Memory = None,
@@ -47,13 +47,14 @@ def retry(
     use_field: given.UseField = "",
     type_field: given.TypeField = "",
 ) -> int:
-    """Simulate the failed buildings of DIR again, with options that differ from those of its run."""
+    """Simulate the failed buildings of DIR or URL again, with options that differ from those of its run."""
     from buem.batch.finished import recorded_options
     from buem.batch.interrupt import Terminated
     from buem.batch.retry import retry_batch
+    from buem.io.place import place_of
 
     try:
-        report = retry_batch(folder, source=source, **_changes(context, recorded_options(folder)))
+        report = retry_batch(place, source=source, **_changes(context, recorded_options(place_of(place))))
     except Terminated:
         typer.echo("error: asked to end; what was finished is kept, call it again", err=True)
         return TERMINATED
@@ -66,7 +67,7 @@ def _changes(context: typer.Context, before: RunOptions) -> dict[str, Any]:
     from buem.city import FieldNames, parse_variant
 
     chosen = {name: value for name, value in context.params.items()
-             if name not in ("folder", "source") and _is_given(context, name)}
+             if name not in ("place", "source") and _is_given(context, name)}
     names = {f.name: chosen.pop(f"{f.name}_field") for f in fields(FieldNames) if f"{f.name}_field" in chosen}
     if names:
         chosen["names"] = replace(before.city.names, **names)

@@ -10,6 +10,7 @@ from buem.batch.journal import describe
 from buem.batch.part import StoredFile
 from buem.errors import OutputError
 from buem.io.durable import RESULT_FILES, durable
+from buem.io.place import Place
 
 NAME: Final = "checksums.sha256"
 #: Files that tell of times or are made later from the others.
@@ -53,13 +54,13 @@ def encode_checksums(digests: Mapping[str, str]) -> bytes:
     return "".join(f"{digests[name]}  {name}\n" for name in sorted(digests)).encode()
 
 
-def check_listed(out: Path, names: Iterable[str]) -> None:
+def check_listed(place: Place, names: Iterable[str]) -> None:
     """Make sure that files are what was written.
 
     Parameters
     ----------
-    out : Path
-        Folder of a finished run.
+    place : Place
+        Where the results of a finished run are.
     names : iterable of str
         From there.
 
@@ -68,20 +69,20 @@ def check_listed(out: Path, names: Iterable[str]) -> None:
     OutputError
         For the first that is missing or has changed.
     """
-    listed = dict(read_checksums(out))
+    listed = dict(read_checksums(place))
     for name in names:
-        path = out / name
-        if not path.is_file() or describe(out, path).sha256 != listed.get(name):
-            raise OutputError(f"{path}: missing, or changed since it was written; see `buem verify {out}`")
+        if not place.has(name) or place.digest(name) != listed.get(name):
+            raise OutputError(f"{place.label(name)}: missing, or changed since it was written; see `buem verify "
+                              f"{place}`")
 
 
-def read_checksums(out: Path) -> list[tuple[str, str]]:
+def read_checksums(place: Place) -> list[tuple[str, str]]:
     """The checksums of a finished run.
 
     Parameters
     ----------
-    out : Path
-        Its folder.
+    place : Place
+        Where its results are.
 
     Returns
     -------
@@ -94,12 +95,12 @@ def read_checksums(out: Path) -> list[tuple[str, str]]:
         When there are none, or the file is damaged.
     """
     try:
-        raw = (out / NAME).read_bytes()
-    except FileNotFoundError:
-        raise OutputError(f"{out}: no {NAME}; expected the folder of a run that is finished") from None
+        raw = place.read(NAME)
     except OSError as error:
-        raise OutputError(f"{out / NAME}: cannot be read: {error}") from error
-    return decode_checksums(raw, str(out / NAME))
+        raise OutputError(f"{place.label(NAME)}: cannot be read: {error}") from error
+    if raw is None:
+        raise OutputError(f"{place}: no {NAME}; expected the {place.kind} of a run that is finished")
+    return decode_checksums(raw, place.label(NAME))
 
 
 def decode_checksums(raw: bytes, name: str) -> list[tuple[str, str]]:

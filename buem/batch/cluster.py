@@ -146,7 +146,7 @@ class Cluster:
         Parameters
         ----------
         setup : Setup
-            Its folder is on storage that all of them share.
+            Its folder is on storage that all of them share, or its results go to a store.
 
         Yields
         ------
@@ -158,9 +158,6 @@ class Cluster:
         ClusterError
             When the workers cannot be told, or the scheduler is lost.
         """
-        if setup.store is not None and setup.outlines is not None:
-            raise ClusterError(f"{setup.store}: workers of a cluster read the outlines of a city from the folder of "
-                               "the run; expected --out DIR on storage that all machines share")
         folder, token = str(setup.place), uuid.uuid4().hex
         name = f"buem {folder}"
         self._tell(name, folder, token, setup)
@@ -177,7 +174,12 @@ class Cluster:
         from buem.batch.cluster_worker import MARK, Errand, versions
 
         if setup.store is not None:
-            open_store(setup.store).write(f"{SCRATCH}/{MARK}", token.encode())
+            store = open_store(setup.store)
+            if setup.outlines is not None:
+                from buem.batch.outlines import send_outlines
+
+                send_outlines(setup.outlines, store)
+            store.write(f"{SCRATCH}/{MARK}", token.encode())
         else:
             with durable(setup.scratch / MARK) as temporary:
                 temporary.write_text(token, encoding="ascii")

@@ -58,6 +58,13 @@ class _Run:
     setup: Setup | None = None
     #: Planned memory of its next chunk. [B]
     share: int = 0
+    #: Folder of this machine with the outlines that came from a store.
+    outlines: Path | None = None
+
+    def forget(self) -> None:
+        """Remove what it has on this machine."""
+        if self.outlines is not None:
+            shutil.rmtree(self.outlines, ignore_errors=True)
 
 
 @dataclass(slots=True)
@@ -97,13 +104,19 @@ class Errand(WorkerPlugin):  # type: ignore[misc]
 
     def setup(self, worker: Any) -> None:
         """Keep the run."""
+        self._forget()
         _PROCESS.runs[self.folder] = _Run(self.token, self.packed, self.versions)
 
     def teardown(self, worker: Any) -> None:
         """Forget the run."""
         held = _PROCESS.runs.get(self.folder)
         if held is not None and held.token == self.token:
-            del _PROCESS.runs[self.folder]
+            self._forget()
+
+    def _forget(self) -> None:
+        held = _PROCESS.runs.pop(self.folder, None)
+        if held is not None:
+            held.forget()
 
 
 async def idle(folder: str, patience: float) -> bool:
@@ -182,15 +195,27 @@ def _prepare(held: _Run) -> None:
     if setup.store is None:
         check_mark(_left(setup.scratch / MARK), held.token, str(setup.out), _address())
     else:
-        from buem.batch.part import SCRATCH
-        from buem.io.store import open_store
-
-        check_mark(open_store(setup.store).read(f"{SCRATCH}/{MARK}"), held.token, setup.store, _address())
-        setup = replace(setup, out=Path(tempfile.mkdtemp(prefix="buem-worker-")))
+        setup = _from_store(held, setup, setup.store)
     keep_pandas_out()
     warm_up(setup)
     held.share = _share_within(setup, _memory_limit())
     held.setup = setup
+
+
+def _from_store(held: _Run, setup: Setup, url: str) -> Setup:
+    """The setup with folders of this machine."""
+    from buem.batch.part import SCRATCH
+    from buem.io.store import open_store
+
+    store = open_store(url)
+    check_mark(store.read(f"{SCRATCH}/{MARK}"), held.token, url, _address())
+    if setup.outlines is not None:
+        from buem.batch.outlines import fetch_outlines
+
+        held.forget()
+        held.outlines = Path(tempfile.mkdtemp(prefix="buem-worker-"))
+        fetch_outlines(store, held.outlines)
+    return replace(setup, out=Path(tempfile.mkdtemp(prefix="buem-worker-")), outlines=held.outlines)
 
 
 def check_versions(wanted: Mapping[str, str], found: Mapping[str, str], who: str) -> None:

@@ -1,4 +1,4 @@
-"""A finished run as its folder tells of it: its input, its options, and the buildings that failed."""
+"""A finished run as its results tell of it: its input, its options, and the buildings that failed."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from buem.batch.plan import RunOptions
 from buem.batch.record import read_record
 from buem.city import CityOptions
 from buem.errors import OptionError, OutputError, problem
-from buem.io.parts import open_parquet
+from buem.io.place import Place
 
 
 @dataclass(frozen=True, kw_only=True)
 class FinishedRun:
     """A run that is over."""
 
-    folder: Path
+    place: Place
     options: RunOptions
     #: Where the input was, and its SHA-256.
     source: Path
@@ -34,13 +34,13 @@ class FinishedRun:
     failed: frozenset[int]
 
 
-def recorded_options(folder: Path) -> RunOptions:
+def recorded_options(place: Place) -> RunOptions:
     """The options of a finished run.
 
     Parameters
     ----------
-    folder : Path
-        Of the run.
+    place : Place
+        Where the results of the run are.
 
     Returns
     -------
@@ -51,26 +51,26 @@ def recorded_options(folder: Path) -> RunOptions:
     OutputError
         When the run is not over, or its record is of another version of buem.
     """
-    with _of_this_version(folder):
-        return _options(read_record(folder).options)
+    with _of_this_version(place):
+        return _options(read_record(place).options)
 
 
 @contextmanager
-def _of_this_version(folder: Path) -> Iterator[None]:
+def _of_this_version(place: Place) -> Iterator[None]:
     try:
         yield
     except (KeyError, TypeError, msgspec.MsgspecError, OptionError) as error:
-        raise OutputError(f"{folder / 'run.json'}: cannot be used ({error}); expected the record of a run of this "
+        raise OutputError(f"{place.label('run.json')}: cannot be used ({error}); expected the record of a run of this "
                           "version of buem") from error
 
 
-def read_finished(folder: Path) -> FinishedRun:
-    """What a folder of results tells of its run.
+def read_finished(place: Place) -> FinishedRun:
+    """What results tell of their run.
 
     Parameters
     ----------
-    folder : Path
-        Of the run.
+    place : Place
+        Where the results of the run are.
 
     Returns
     -------
@@ -81,11 +81,11 @@ def read_finished(folder: Path) -> FinishedRun:
     OutputError
         When the run is not over, or its record is of another version of buem.
     """
-    record = read_record(folder)
-    with _of_this_version(folder):
-        return FinishedRun(folder=folder, options=_options(record.options), source=Path(record.input.path),
+    record = read_record(place)
+    with _of_this_version(place):
+        return FinishedRun(place=place, options=_options(record.options), source=Path(record.input.path),
                            sha256=str(record.input.sha256), weather=record.weather.given,
-                           failed=frozenset(_failed(folder)))
+                           failed=frozenset(_failed(place)))
 
 
 def _options(held: Mapping[str, Any]) -> RunOptions:
@@ -97,8 +97,8 @@ def _options(held: Mapping[str, Any]) -> RunOptions:
     return RunOptions(**{**held, "cluster": None, "city": city, "formats": tuple(held["formats"])})
 
 
-def _failed(folder: Path) -> Iterator[int]:
-    with open_parquet(folder / "summary.parquet", ("index", "status")) as source:
+def _failed(place: Place) -> Iterator[int]:
+    with place.table("summary.parquet", ("index", "status")) as source:
         for batch in source.iter_batches(columns=["index", "status"]):
             yield from batch.filter(compute.equal(batch["status"], "error"))["index"].to_pylist()
 

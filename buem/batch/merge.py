@@ -7,30 +7,33 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from heapq import merge
 from itertools import groupby
 from operator import itemgetter
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 import msgspec
 import pyarrow as pa
-import pyarrow.parquet as pq
 from pyarrow import compute
 
 from buem.batch.checksums import NAME, check_listed, encode_checksums, read_checksums
 from buem.batch.commit import commit
 from buem.batch.identity import file_digest
-from buem.batch.part import RETRY
 from buem.batch.plan import RunOptions
 from buem.batch.record import Counts, RetryRecord, RunRecord, read_record
 from buem.batch.report import Tally, run_counts, totals, weather_use
-from buem.io.durable import durable, sync
+from buem.batch.staging import MERGED, RUN, Staging
+from buem.errors import ContainerError, OutputError
+from buem.io.directory import PARTS
+from buem.io.durable import durable
 from buem.io.json_stream import stream_features
 from buem.io.load_profiles import CARRIERS, free_stem, profile_name
-from buem.io.parts import PART_KEYS, open_parquet
+from buem.io.parts import PART_KEYS
+from buem.io.place import FolderPlace, Place
 from buem.io.response import EncodedFeature, ResponseWriter, read_counts
 from buem.io.tables import (
     ROW_GROUP,
@@ -58,13 +61,13 @@ class Retried:
     began: float
 
 
-def merge_results(folder: Path, options: RunOptions, entry: Retried) -> Tally:
-    """Put the results of a retry, in the folder RETRY/run, among those of its run.
+def merge_results(staging: Staging, options: RunOptions, entry: Retried) -> Tally:
+    """Put the results of a retry among those of its run.
 
     Parameters
     ----------
-    folder : Path
-        Of the results; nobody else writes there.
+    staging : Staging
+        With the retry's run; nobody else writes there or to the results.
     options : RunOptions
         Of the retry.
     entry : Retried
@@ -80,97 +83,108 @@ def merge_results(folder: Path, options: RunOptions, entry: Retried) -> Tally:
     OutputError
         When a file that is to be merged has changed since it was written, or cannot be written.
     """
-    home = folder / RETRY
-    shutil.rmtree(home / "merged", ignore_errors=True)
-    merger = _Merger(folder, home / "run", home / "merged")
+    shutil.rmtree(staging.work, ignore_errors=True)
+    merger = _Merger(staging)
     tally = merger.merge_tables(options)
     if "geojson" in options.formats:
         merger.merge_answers()
     merger.place_profiles()
     merger.seal(entry, tally)
-    removed = [p.relative_to(folder).as_posix() for pattern in _DERIVED for p in sorted(folder.glob(pattern))]
-    commit(folder, {name: path.relative_to(home).as_posix() for name, path in merger.made.items()}, removed)
+    commit(staging, merger.made, [name for pattern in _DERIVED for name in staging.place.names(pattern)])
     return tally
 
 
 class _Merger:
     """Makes the files of a merge, beside the results."""
 
-    def __init__(self, old: Path, new: Path, staged: Path) -> None:
-        self._old = old
-        self._new = new
-        self._staged = staged
+    def __init__(self, staging: Staging) -> None:
+        self._staging = staging
+        self._old = staging.place
+        self._new = staging.new
         self._total = Tally()
-        #: Where each file waits, by its place in the results.
-        self.made: dict[str, Path] = {}
+        #: Where each file waits, by its place in the results, and its SHA-256.
+        self.made: dict[str, str] = {}
+        self._sums: dict[str, str] = {}
+        self._listed = dict(read_checksums(staging.new))
 
-    def _make(self, name: str) -> Path:
-        self.made[name] = self._staged / name
-        return self.made[name]
+    @contextmanager
+    def _making(self, name: str) -> Iterator[Path]:
+        """Where a file of the results is made; it waits from the end of the block."""
+        path = self._staging.work / name
+        self.made[name] = f"{MERGED}/{name}"
+        yield path
+        self._sums[name] = file_digest(path)
+        self._staging.keep(name)
+
+    def _take(self, name: str, target: str) -> None:
+        """A file of the retry's run as it is."""
+        self.made[target] = f"{RUN}/{name}"
+        self._sums[target] = self._listed[name]
 
     def merge_tables(self, options: RunOptions) -> Tally:
         """Summary, failures, outlines and hourly parts; the counts of what was retried."""
-        parts = [path.relative_to(self._new).as_posix() for path in sorted(self._new.glob("hourly/part-*.parquet"))]
-        changed = [name for name in parts if pq.read_metadata(self._new / name).num_rows]
+        changed = [name for name in self._new.names(PARTS) if _has_rows(self._new, name)]
         check_listed(self._old, ["summary.parquet", *changed])
-        tally = self._merge_summary()
+        tally = self._merge_summary("csv" in options.formats)
         for name in ("errors.jsonl", "outlines.parquet"):
-            if (self._new / name).exists():
-                self.made[name] = self._new / name
-        if "csv" in options.formats:
-            write_summary_csv(self.made["summary.parquet"], self._make("summary.csv"))
+            if self._new.has(name):
+                self._take(name, name)
         for name in changed:
-            with hourly_writer(self._make(name), SERIES[options.hourly]) as sink:
-                _append_both(sink, _groups(self._old / name, ROW_GROUP, PART_KEYS),
-                             _groups(self._new / name, ROW_GROUP, PART_KEYS))
+            with self._making(name) as path, hourly_writer(path, SERIES[options.hourly]) as sink:
+                _append_both(sink, _groups(self._old, name, ROW_GROUP, PART_KEYS),
+                             _groups(self._new, name, ROW_GROUP, PART_KEYS))
         return tally
 
-    def _merge_summary(self) -> Tally:
-        tally, names = Tally(), SUMMARY_SCHEMA.names
+    def _merge_summary(self, as_csv: bool) -> Tally:
+        tally, names, summary = Tally(), SUMMARY_SCHEMA.names, "summary.parquet"
         old = ((number, table.filter(compute.not_equal(table["status"], "error")))
-               for number, table in _groups(self._old / "summary.parquet", SUMMARY_GROUP, names))
-        with summary_writer(self._make("summary.parquet")) as sink:
-            _append_both(sink, old, _groups(self._new / "summary.parquet", SUMMARY_GROUP, names))
-        for path, sums in ((self._new / "summary.parquet", tally), (self.made["summary.parquet"], self._total)):
-            for _, table in _groups(path, SUMMARY_GROUP, names):
-                sums.add(table, None)
+               for number, table in _groups(self._old, summary, SUMMARY_GROUP, names))
+        with self._making(summary) as path:
+            with summary_writer(path) as sink:
+                _append_both(sink, old, _groups(self._new, summary, SUMMARY_GROUP, names))
+            for place, sums in ((self._new, tally), (FolderPlace(self._staging.work), self._total)):
+                for _, table in _groups(place, summary, SUMMARY_GROUP, names):
+                    sums.add(table, None)
+            if as_csv:
+                with self._making("summary.csv") as text:
+                    write_summary_csv(path, text)
         return tally
 
     def merge_answers(self) -> None:
         """city.geojson, its retried features in the place of those that carry an error."""
-        check_listed(self._old, ["city.geojson"])
-        old, new = self._old / "city.geojson", self._new / "city.geojson"
-        counts = read_counts(old), read_counts(new)
-        retried = (raw for raw, _ in stream_features(new))
-        failed = iter(_failed_answers(self._new))
-        with ResponseWriter(self._make("city.geojson"), sum(one["validation_warnings"] for one in counts)) as sink:
-            positions = _positions(self._new)
-            due = next(positions, None)
-            for position, (raw, _) in enumerate(stream_features(old)):
-                if position == due:
-                    sink.append(EncodedFeature(next(retried), next(failed), 0))
-                    due = next(positions, None)
-                else:
-                    sink.append(EncodedFeature(raw, False, 0))
+        name = "city.geojson"
+        check_listed(self._old, [name])
+        with self._staging.local(self._old, name) as old, self._staging.local(self._new, name) as new, \
+                self._making(name) as path:
+            counts = read_counts(old), read_counts(new)
+            with ResponseWriter(path, sum(one["validation_warnings"] for one in counts)) as sink:
+                retried = zip(_ends(self._new), _answers(new, self._new.label(name)), strict=True)
+                due = next(retried, None)
+                for position, raw in enumerate(_answers(old, self._old.label(name))):
+                    if due is not None and position == due[0][0]:
+                        sink.append(EncodedFeature(due[1], due[0][1], 0))
+                        due = next(retried, None)
+                    else:
+                        sink.append(EncodedFeature(raw, False, 0))
 
     def place_profiles(self) -> None:
         """Load profiles beside those that are there; one of a place that is taken gets the next free number."""
-        files = sorted((self._new / "profiles").glob("*.csv"), key=_stem)
-        for (place, _), paths in groupby(files, key=_stem):
+        files = sorted(self._new.names("profiles/*.csv"), key=_stem)
+        for (place, _), names in groupby(files, key=_stem):
             free = free_stem(place, self._is_taken)
-            for path in paths:
+            for name in names:
                 # They were written without waiting for the disk; here they must be there before the list is.
-                sync(path)
-                carrier = path.name.partition("_")[0]
-                self.made[f"profiles/{carrier}_{free}.csv"] = path
+                self._staging.secure(f"{RUN}/{name}")
+                carrier = PurePosixPath(name).name.partition("_")[0]
+                self._take(name, f"profiles/{carrier}_{free}.csv")
 
     def _is_taken(self, stem: str) -> bool:
         names = [f"profiles/{profile_name(carrier, stem)}" for carrier in CARRIERS]
-        return any(name in self.made or (self._old / name).exists() for name in names)
+        return any(name in self.made or self._old.has(name) for name in names)
 
     def seal(self, entry: Retried, tally: Tally) -> None:
         """Checksums of all, and the record of the run."""
-        sums = dict(read_checksums(self._old)) | {name: file_digest(path) for name, path in self.made.items()}
+        sums = dict(read_checksums(self._old)) | self._sums
         record = read_record(self._old)
         earlier = [] if record.retries is msgspec.UNSET else record.retries
         replace = msgspec.structs.replace
@@ -179,15 +193,14 @@ class _Merger:
             counts=run_counts(self._total, record.counts.parts),
             input=replace(record.input, path=str(entry.source.absolute())),
             retries=[*earlier, _retry_record(entry, tally, read_record(self._new))])
-        with durable(self._make(NAME)) as temporary:
-            temporary.write_bytes(encode_checksums(sums))
-        with durable(self._make("run.json")) as temporary:
-            temporary.write_bytes(record.encoded())
+        for name, data in ((NAME, encode_checksums(sums)), ("run.json", record.encoded())):
+            with self._making(name) as path, durable(path) as temporary:
+                temporary.write_bytes(data)
 
 
-def _stem(path: Path) -> tuple[str, int]:
+def _stem(name: str) -> tuple[str, int]:
     """The place and year of a load profile, and its number among those of the same."""
-    words = path.stem.split("_")
+    words = PurePosixPath(name).stem.split("_")
     return "_".join(words[1:4]), int(words[4]) if len(words) > 4 else 1
 
 
@@ -199,9 +212,14 @@ def _retry_record(entry: Retried, tally: Tally, run: RunRecord) -> RetryRecord:
                        times=run.times, memory=run.memory)
 
 
-def _groups(path: Path, size: int, expected: tuple[str, ...] | list[str]) -> Iterator[tuple[int, pa.Table]]:
+def _has_rows(place: Place, name: str) -> bool:
+    with place.table(name, PART_KEYS) as source:
+        return bool(source.metadata.num_rows)
+
+
+def _groups(place: Place, name: str, size: int, expected: Sequence[str]) -> Iterator[tuple[int, pa.Table]]:
     """The row groups of one of our tables with their numbers: each holds one range of indices."""
-    with open_parquet(path, expected) as source:
+    with place.table(name, expected) as source:
         for group in range(source.num_row_groups):
             table = source.read_row_group(group)
             if table.num_rows:
@@ -215,11 +233,15 @@ def _append_both(sink: TableWriter, one: Iterator[tuple[int, pa.Table]], other: 
         sink.append(table.take(compute.sort_indices(table["index"])).combine_chunks())
 
 
-def _positions(folder: Path) -> Iterator[int]:
-    for _, table in _groups(folder / "summary.parquet", SUMMARY_GROUP, ("index",)):
-        yield from table["index"].to_pylist()
+def _ends(place: Place) -> Iterator[tuple[int, bool]]:
+    """Position of each building, and whether it failed."""
+    for _, table in _groups(place, "summary.parquet", SUMMARY_GROUP, ("index", "status")):
+        yield from zip(table["index"].to_pylist(), compute.equal(table["status"], "error").to_pylist())
 
 
-def _failed_answers(folder: Path) -> Iterator[bool]:
-    for _, table in _groups(folder / "summary.parquet", SUMMARY_GROUP, ("status",)):
-        yield from compute.equal(table["status"], "error").to_pylist()
+def _answers(path: Path, label: str) -> Iterator[bytes]:
+    """The features of one of our files, which may be a copy of what is called so."""
+    try:
+        yield from (raw for raw, _ in stream_features(path))
+    except ContainerError as error:
+        raise OutputError(f"{label}: {str(error).removeprefix(str(path)).lstrip(': ')}") from error

@@ -5,21 +5,25 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import pyarrow as pa
 
+from buem.batch.part import SCRATCH
 from buem.errors import BuildingError
 from buem.footprint import Footprint
 from buem.io.dialects import ReadOptions, read_source
 from buem.io.scan import RawFeature
+from buem.io.store import Store
 from buem.io.tables import SUMMARY_GROUP, TableWriter
 from buem.neighbours import Neighbours, Outlines
 
 #: Stands in the file for a feature that is no outline, or none that can be used: it has no ground and no neighbours.
 NOTHING: Final = Footprint(id="", polygons=())
 
+#: Folder of the objects that workers of a cluster fetch.
+_OBJECTS: Final = f"{SCRATCH}/outlines"
 _GEO: Final = (
     b'{"version":"1.1.0","primary_column":"geometry","columns":{"geometry":{"encoding":"WKB",'
     b'"geometry_types":["Polygon","MultiPolygon"]}}}'
@@ -120,6 +124,34 @@ def wkb(footprint: Footprint) -> bytes:
     if len(parts) == 1:
         return parts[0]
     return struct.pack("<BII", 1, 6, len(parts)) + b"".join(parts)
+
+
+def send_outlines(folder: Path, store: Store) -> None:
+    """Let the outlines become objects of a run under way, for workers on other machines.
+
+    Parameters
+    ----------
+    folder : Path
+        As for `lay_out`.
+    store : Store
+        Of the results.
+    """
+    for path in sorted(folder.iterdir()):
+        store.put(path, f"{_OBJECTS}/{path.name}")
+
+
+def fetch_outlines(store: Store, folder: Path) -> None:
+    """What `send_outlines` sent, in a folder of this machine.
+
+    Parameters
+    ----------
+    store : Store
+        Of the results.
+    folder : Path
+        See `around`.
+    """
+    for name in store.sizes(_OBJECTS):
+        store.get(name, folder / PurePosixPath(name).name)
 
 
 def around(folder: Path, positions: Sequence[int], radius: float) -> list[Neighbours]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
 import msgspec
 
 from buem.errors import OutputError, shorten
+from buem.io.place import Place
 
 #: How a run may stand.
 Status = Literal["running", "done", "interrupted", "stopped", "failed"]
@@ -82,13 +82,13 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.json.format(msgspec.json.encode(self, enc_hook=str), indent=2) + b"\n"
 
 
-def read_record(folder: Path) -> RunRecord:
+def read_record(place: Place) -> RunRecord:
     """The run.json of a finished run.
 
     Parameters
     ----------
-    folder : Path
-        Of the run.
+    place : Place
+        Where the results of the run are.
 
     Returns
     -------
@@ -99,19 +99,19 @@ def read_record(folder: Path) -> RunRecord:
     OutputError
         When there is none, the run is not over, or its record is of another version of buem.
     """
-    path = folder / "run.json"
+    path = place.label("run.json")
     try:
-        held = path.read_bytes()
-        found = msgspec.json.decode(held)
-    except FileNotFoundError:
-        raise OutputError(f"{folder}: no run; expected a folder that `buem run` writes") from None
+        held = place.read("run.json")
+        found = None if held is None else msgspec.json.decode(held)
     except (OSError, ValueError, RecursionError) as error:
         raise OutputError(f"{path}: cannot be read: {error}") from error
+    if held is None:
+        raise OutputError(f"{place}: no run; expected a {place.kind} that `buem run` writes")
     status = found.get("status") if isinstance(found, dict) else None
     if status not in STATUSES:
         raise OutputError(f"{path}: damaged (its status is {shorten(status)}); expected the record of a run")
     if status != "done":
-        raise OutputError(f"{folder}: the run is {status}; expected one that is done, the same `buem run` goes on")
+        raise OutputError(f"{place}: the run is {status}; expected one that is done, the same `buem run` goes on")
     try:
         return msgspec.convert(found, RunRecord)
     except msgspec.ValidationError as error:

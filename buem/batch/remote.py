@@ -24,7 +24,7 @@ import msgspec
 
 from buem.batch.journal import Identity, Journal, JournalLine, Record, clear_scratch, load_result
 from buem.batch.lock import Owner, owner_of_this_process
-from buem.batch.part import SCRATCH, PartResult, Setup, StoredFile
+from buem.batch.part import RETRY, SCRATCH, PartResult, Setup, StoredFile
 from buem.batch.plan import RunOptions
 from buem.errors import OccupiedError, OptionError, problem
 from buem.io.durable import RESULT_FILES
@@ -194,12 +194,13 @@ class StoreJournal(Journal):
 
     def _begin(self) -> None:
         present = [name for name in self._sizes if any(Path(name).match(pattern) for pattern in RESULT_FILES)
-                   and not name.startswith(f"{SCRATCH}/")]
+                   and not name.startswith((f"{SCRATCH}/", f"{RETRY}/"))]
         if present and not self._setup.options.overwrite:
             raise OccupiedError(f"{self._store.url}: holds results already ({present[0]}); choose another place or "
                                 "allow overwriting")
-        old = [name for name in self._sizes if name.startswith(f"{SCRATCH}/") and name != LOCK]
-        self._store.remove([IDENTITY, *present, *old])
+        old = [name for name in self._sizes if name.startswith((f"{SCRATCH}/", f"{RETRY}/")) and name != LOCK]
+        # First what could be gone on with: a run, and a retry, whose list is not in a folder of its own.
+        self._store.remove([IDENTITY, *sorted(old, key=lambda name: name.count("/")), *present])
         self._store.write(IDENTITY, msgspec.json.encode(self._identity))
 
     def _append(self, line: JournalLine) -> None:

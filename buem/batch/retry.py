@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
@@ -15,16 +12,18 @@ import msgspec
 from buem.batch.checksums import NAME
 from buem.batch.commit import end_commit
 from buem.batch.finished import FinishedRun, find_source, read_finished
-from buem.batch.identity import file_digest, identify, weather_digest
-from buem.batch.lock import hold_folder
+from buem.batch.identity import identify, weather_digest
 from buem.batch.merge import Retried, merge_results
-from buem.batch.part import RETRY, SCRATCH, Chosen
+from buem.batch.part import MARK, Chosen
 from buem.batch.plan import RunOptions
 from buem.batch.record import read_record
+from buem.batch.remote import check_options
+from buem.batch.report import Tally
 from buem.batch.run import run_features, weather_of
+from buem.batch.staging import Staging, staging_of
 from buem.errors import OptionError, OutputError, Problem, problem
-from buem.io.durable import disk_errors, durable
 from buem.io.paths import as_path
+from buem.io.place import Place, StorePlace, place_of
 from buem.weather import Weather
 
 #: Options that decide which files there are, and what a row of them is.
@@ -35,7 +34,7 @@ _FIXED: Final = ("hourly", "formats")
 class RetryReport:
     """What came of a retry."""
 
-    out: Path
+    out: Path | str
     #: Buildings that were simulated again, and how they ended.
     retried: int
     ok: int
@@ -52,7 +51,7 @@ def retry_batch(folder: str | Path, *, source: str | Path | None = None, options
     Parameters
     ----------
     folder : str or Path
-        Folder of the run.
+        Folder of the run, or the URL of the store that it went to.
     source : str or Path, optional
         The input, where it has moved; its bytes must be those that were simulated.
     options : RunOptions, optional
@@ -71,7 +70,7 @@ def retry_batch(folder: str | Path, *, source: str | Path | None = None, options
     InputError
         When the input has changed or is not there, or an option cannot be used.
     OutputError
-        When the folder holds no finished run, or its files have changed.
+        When there is no finished run, or its files have changed.
 
     Notes
     -----
@@ -79,37 +78,25 @@ def retry_batch(folder: str | Path, *, source: str | Path | None = None, options
     buildings; a footprint that comes in only now sees its neighbours, which keep what they had without it. Until
     everything is computed the old files stay; a retry that was killed goes on when it is called again.
     """
-    folder, began = as_path(folder, "folder"), time.time()
-    read_record(folder)
-    with disk_errors(folder), _hold_results(folder):
-        end_commit(folder)
-        run = read_finished(folder)
+    place, began = place_of(folder, "folder"), time.time()
+    read_record(place)
+    staging = staging_of(place)
+    with staging.hold():
+        end_commit(staging)
+        run = read_finished(place)
         wanted = (options or run.options).with_changes(**changes)
+        if isinstance(place, StorePlace):
+            wanted = check_options(place.url, wanted)
         _check(run, wanted)
         found = find_source(run, None if source is None else as_path(source, "source"))
-        if not run.failed:
-            return RetryReport(out=folder, retried=0, ok=0, not_heated=0, failed=0, seconds=time.time() - began)
-        _simulate(run, found, wanted)
-        entry = Retried(source=found, options=_changed(run.options, wanted), began=began)
-        tally = merge_results(folder, wanted, entry)
-    return RetryReport(out=folder, retried=tally.buildings, ok=tally.statuses["ok"],
+        tally = Tally()
+        if run.failed:
+            _simulate(run, staging, found, wanted)
+            entry = Retried(source=found, options=_changed(run.options, wanted), began=began)
+            tally = merge_results(staging, wanted, entry)
+    return RetryReport(out=place.out, retried=tally.buildings, ok=tally.statuses["ok"],
                        not_heated=tally.statuses["not_heated"], failed=tally.statuses["error"],
                        seconds=time.time() - began)
-
-
-@contextmanager
-def _hold_results(folder: Path) -> Iterator[None]:
-    """The lock of a folder whose run is over; no other run or retry writes there meanwhile."""
-    scratch = folder / SCRATCH
-    try:
-        scratch.mkdir(exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be used: {error.strerror or error}") from error
-    with hold_folder(scratch / "lock"):
-        try:
-            yield
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _check(run: FinishedRun, wanted: RunOptions) -> None:
@@ -124,22 +111,21 @@ def _check(run: FinishedRun, wanted: RunOptions) -> None:
         raise OptionError(problems)
 
 
-def _simulate(run: FinishedRun, source: Path, options: RunOptions) -> None:
-    """The failed buildings, into a folder of results of their own; goes on where an earlier retry was cut off."""
+def _simulate(run: FinishedRun, staging: Staging, source: Path, options: RunOptions) -> None:
+    """The failed buildings, into results of their own; goes on where an earlier retry was cut off."""
     weather = weather_of(options)
     if options.weather == run.options.weather:
         _check_weather(run, weather)
-    home = run.folder / RETRY
-    chosen = Chosen(positions=run.failed, others=run.options.reading, of=file_digest(run.folder / NAME))
+    chosen = Chosen(positions=run.failed, others=run.options.reading, of=run.place.digest(NAME))
     identity = msgspec.json.encode(identify(source, options, weather, chosen))
-    mark = home / "retry.json"
-    goes_on = _is_done(home / "run") or (home / "run" / SCRATCH / "journal.jsonl").is_file()
-    if not (goes_on and mark.is_file() and mark.read_bytes() == identity):
-        shutil.rmtree(home, ignore_errors=True)
-        with durable(mark) as temporary:
-            temporary.write_bytes(identity)
-    if not _is_done(home / "run"):
-        run_features(source, home / "run", options.with_changes(overwrite=False, resume=True), chosen)
+    done = _is_done(staging.new)
+    if not ((done or staging.new.has(staging.begun)) and staging.home.read(MARK) == identity):
+        staging.clear()
+        staging.write(MARK, identity)
+        done = False
+    if not done:
+        out, store = staging.target
+        run_features(source, out, options.with_changes(overwrite=False, resume=True), chosen, store)
 
 
 def _check_weather(run: FinishedRun, weather: Weather | None) -> None:
@@ -149,9 +135,9 @@ def _check_weather(run: FinishedRun, weather: Weather | None) -> None:
                                    f"it is now {found}, name one with --weather", "WEATHER_CHANGED")])
 
 
-def _is_done(folder: Path) -> bool:
+def _is_done(place: Place) -> bool:
     try:
-        read_record(folder)
+        read_record(place)
     except OutputError:
         return False
     return True

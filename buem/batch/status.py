@@ -12,7 +12,7 @@ import msgspec
 
 from buem.batch.journal import JournalLine, read_journal
 from buem.batch.lock import Owner, is_held, read_owner
-from buem.batch.part import RETRY, SCRATCH
+from buem.batch.part import MARK, RETRY, SCRATCH
 from buem.batch.record import STATUSES
 from buem.batch.remote import owner_of, read_objects
 from buem.errors import OutputError, shorten
@@ -86,7 +86,7 @@ def read_status(folder: Path) -> RunStatus:
     owner = read_owner(lock) if is_held(lock) else None
     if record.identity is None and report is None:
         raise OutputError(f"{folder}: no run; expected a folder that `buem run` writes")
-    found = _status(folder, report, record.lines, owner, retrying=(folder / RETRY / "retry.json").is_file())
+    found = _status(folder, report, record.lines, owner, retrying=(folder / RETRY / MARK).is_file())
     return replace(found, journal=record.identity is not None)
 
 
@@ -112,7 +112,8 @@ def read_store_status(url: str) -> RunStatus:
     report, owner = _decoded(store.read("run.json")), owner_of(store)
     if identity is None and report is None:
         raise OutputError(f"{url}: no run; expected a store that `buem run` writes")
-    return replace(_status(url, report, lines, owner), journal=identity is not None)
+    found = _status(url, report, lines, owner, retrying=store.has(f"{RETRY}/{MARK}"))
+    return replace(found, journal=identity is not None)
 
 
 def _status(place: Path | str, report: dict[str, Any] | None, lines: Iterable[JournalLine], owner: Owner | None, *,

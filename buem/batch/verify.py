@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from buem.batch.checksums import NAME, decode_checksums, read_checksums
+from buem.batch.checksums import read_checksums
 from buem.batch.commit import is_cut_off
 from buem.batch.record import Counts
 from buem.errors import OutputError
@@ -52,14 +51,13 @@ def verify(out: str | Path) -> Iterator[str]:
 
 
 def _findings(place: Place) -> Iterator[str]:
-    listed = _listed(place)
-    if isinstance(place, FolderPlace) and is_cut_off(place.folder):
+    listed = read_checksums(place)
+    if is_cut_off(place):
         yield f"{place}: the files of a retry have not all taken their places; the same `buem retry` ends it"
     damaged = set()
     for name, digest in listed:
         try:
-            with place.open(name) as file:
-                found = hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
+            found = place.digest(name)
         except (FileNotFoundError, IsADirectoryError):
             damaged.add(name)
             yield f"{place.label(name)}: missing"
@@ -73,15 +71,6 @@ def _findings(place: Place) -> Iterator[str]:
             yield f"{place.label(name)}: no file of this run"
     if "summary.parquet" not in damaged:
         yield from _check_buildings(place, damaged, _record(place))
-
-
-def _listed(place: Place) -> list[tuple[str, str]]:
-    if isinstance(place, FolderPlace):
-        return read_checksums(place.folder)
-    raw = place.read(NAME)
-    if raw is None:
-        raise OutputError(f"{place}: no {NAME}; expected the place of a run that is finished")
-    return decode_checksums(raw, place.label(NAME))
 
 
 class _Told(msgspec.Struct):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import Any, BinaryIO, ClassVar, cast
 
 import pyarrow.parquet as pq
 
@@ -20,6 +21,17 @@ from buem.io.store import folder_of, is_url, open_store
 class Place(ABC):
     """Files by their names from there, parted by slashes; as a text it is the path or the URL."""
 
+    #: What it is, in messages.
+    kind: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def out(self) -> Path | str:
+        """The folder, or the URL."""
+
+    def __str__(self) -> str:
+        return str(self.out)
+
     @abstractmethod
     def label(self, name: str) -> str:
         """A file in messages."""
@@ -27,6 +39,10 @@ class Place(ABC):
     @abstractmethod
     def open(self, name: str) -> AbstractContextManager[BinaryIO]:
         """A file, open for reading at any place; FileNotFoundError where there is none."""
+
+    @abstractmethod
+    def has(self, name: str) -> bool:
+        """Whether a file is there."""
 
     @abstractmethod
     def names(self, pattern: str) -> list[str]:
@@ -40,9 +56,10 @@ class Place(ABC):
         except FileNotFoundError:
             return None
 
-    def has(self, name: str) -> bool:
-        """Whether a file is there."""
-        return bool(self.names(name))
+    def digest(self, name: str) -> str:
+        """The SHA-256 of a file; FileNotFoundError where there is none."""
+        with self.open(name) as file:
+            return hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
 
     @contextmanager
     def table(self, name: str, expected: Sequence[str]) -> Iterator[pq.ParquetFile]:
@@ -80,11 +97,15 @@ class FolderPlace(Place):
         Of results.
     """
 
+    kind = "folder"
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def __str__(self) -> str:
-        return str(self.folder)
+    @property
+    def out(self) -> Path:
+        """The folder."""
+        return self.folder
 
     def label(self, name: str) -> str:
         """The path of a file."""
@@ -95,6 +116,13 @@ class FolderPlace(Place):
         """A file, open for reading."""
         with (self.folder / name).open("rb") as file:
             yield file
+
+    def has(self, name: str) -> bool:
+        """Whether a file is there."""
+        try:
+            return (self.folder / name).is_file()
+        except OSError as error:
+            raise OutputError(f"{self.folder / name}: cannot be read: {error.strerror or error}") from error
 
     def names(self, pattern: str) -> list[str]:
         """Files whose names match; a pattern finds nothing in a folder that may not be read, so that is asked first."""
@@ -123,11 +151,15 @@ class StorePlace(Place):
         Of results.
     """
 
+    kind = "store"
+
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
         self.store = open_store(self.url)
 
-    def __str__(self) -> str:
+    @property
+    def out(self) -> str:
+        """The URL."""
         return self.url
 
     def label(self, name: str) -> str:
@@ -142,6 +174,8 @@ class StorePlace(Place):
 
     def names(self, pattern: str) -> list[str]:
         """Objects whose names match; those of one folder are listed."""
+        if "*" not in pattern:
+            return [pattern] if self.has(pattern) else []
         wanted = PurePosixPath(pattern)
         # A name is matched from its end: it must have no more folders than the pattern.
         return [name for name in self.store.sizes("" if len(wanted.parts) == 1 else wanted.parts[0])
@@ -149,7 +183,7 @@ class StorePlace(Place):
 
     def has(self, name: str) -> bool:
         """Whether an object is there."""
-        return bool(self.store.sizes(name))
+        return self.store.has(name)
 
 
 def place_of(given: str | Path, name: str = "out") -> Place:

@@ -195,6 +195,43 @@ class Store:
         with file, self._explained(f"read: {name}", _errors_of_library):
             yield file
 
+    def has(self, name: str) -> bool:
+        """Whether there is an object.
+
+        Parameters
+        ----------
+        name : str
+            Below the URL.
+
+        Returns
+        -------
+        bool
+        """
+        with self._explained(f"read: {name}"):
+            return bool(self._files.isfile(self._at(name)))
+
+    def copy(self, name: str, target: str) -> bool:
+        """Make an object of another, within the store.
+
+        Parameters
+        ----------
+        name : str
+            Below the URL.
+        target : str
+            Below the URL. It appears with all its bytes, or not at all.
+
+        Returns
+        -------
+        bool
+            False where there is none to copy.
+        """
+        with self._explained(f"written: {target}"):
+            try:
+                self._files.cp_file(self._at(name), self._at(target))
+            except FileNotFoundError:
+                return False
+            return True
+
     def get(self, name: str, path: Path) -> None:
         """Make a file of an object.
 

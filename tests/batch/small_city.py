@@ -9,6 +9,10 @@ from buem.batch.part import PartTask
 
 #: Near the stations of Potsdam and Amsterdam.
 POTSDAM, AMSTERDAM = (52.40, 13.05), (52.35, 4.90)
+#: Positions in `mixed_city` of buildings of many elements, at least one in each part, and budgets of memory below and
+#: above what they take.
+FAT = (3, 130, 600, 1030)
+SMALL, LARGE = "1.8MB", "9MB"
 
 
 def house(name: str | None, *, place: tuple[float, float] = POTSDAM, u_value: float = 1.2,
@@ -46,3 +50,28 @@ def task_of(features: list[dict[str, Any]] | list[bytes], number: int = 0, first
     """A part of the given features."""
     raws = tuple(f if isinstance(f, bytes) else raw(f) for f in features)
     return PartTask(number=number, first=first, raws=raws, **changes)
+
+
+def fat(feature: dict[str, Any]) -> dict[str, Any]:
+    """The same house with two hundred walls more."""
+    elements = feature["properties"]["buem"]["building"]["envelope"]["elements"]
+    elements += [{**elements[0], "id": f"W{k}", "area": 0.5} for k in range(200)]
+    return feature
+
+
+def mixed_city() -> list[dict[str, Any]]:
+    """A city of three parts, most of it not heated; some too large, one broken, one that is there twice."""
+    made = []
+    for index in range(1032):
+        name, place = f"H{index:05d}", (POTSDAM[0], round(POTSDAM[1] + index * 1e-4, 4))
+        if index % 100 and index not in FAT:
+            made.append({"type": "Feature", "id": name, "geometry": {"type": "Polygon", "coordinates": [[
+                [place[1] + x, place[0] + y] for x, y in ((0, 0), (4e-5, 0), (4e-5, 4e-5), (0, 0))]]},
+                "properties": {"building": "garage", "height": 3.0, "country": "DE"}})
+        else:
+            made.append(house(name, place=place))
+    for index in FAT:
+        fat(made[index])
+    made[500] = house("bad", u_value=-1.0)
+    made[1031] = house("H00100")
+    return made

@@ -12,6 +12,7 @@ from small_city import house, houses
 from buem.batch.checksums import check_listed, encode_checksums, read_checksums
 from buem.batch.run import run_batch
 from buem.errors import OutputError
+from buem.io.place import FolderPlace
 
 
 @pytest.fixture(scope="module")
@@ -48,13 +49,13 @@ def test_the_form_is_read_back_in_the_order_of_the_names():
 
 
 def test_files_that_are_to_be_read_are_checked(out):
-    assert dict(read_checksums(out)).keys() >= {"summary.parquet", "errors.jsonl"}
-    check_listed(out, ["summary.parquet", "errors.jsonl"])
+    assert dict(read_checksums(FolderPlace(out))).keys() >= {"summary.parquet", "errors.jsonl"}
+    check_listed(FolderPlace(out), ["summary.parquet", "errors.jsonl"])
     (out / "errors.jsonl").write_text("else")
-    check_listed(out, ["summary.parquet"])
+    check_listed(FolderPlace(out), ["summary.parquet"])
     for name in ("errors.jsonl", "hourly/part-00001.parquet"):
         with pytest.raises(OutputError, match=f"{name}: missing, or changed since it was written; see `buem verify"):
-            check_listed(out, [name])
+            check_listed(FolderPlace(out), [name])
 
 
 @pytest.mark.parametrize(("text", "words"), [
@@ -67,4 +68,4 @@ def test_a_folder_without_checksums_is_refused(out, text, words):
     else:
         (out / "checksums.sha256").write_text(text)
     with pytest.raises(OutputError, match=words):
-        read_checksums(out)
+        read_checksums(FolderPlace(out))

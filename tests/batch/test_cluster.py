@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -248,13 +247,6 @@ def test_a_scheduler_by_its_file(cluster, city, tmp_path):
     assert report.buildings == 3 * PART_SIZE + 70
     with pytest.raises(ClusterError, match="no such file"):
         run_batch(city, tmp_path / "again", cluster=f"dask://{tmp_path}/none.json")
-
-
-def test_outlines_are_not_for_a_cluster_and_a_store(make_setup, tmp_path):
-    setup = replace(make_setup(), store="s3://bucket/x", outlines=tmp_path)
-    with pytest.raises(ClusterError, match="expected --out DIR on storage that all machines share"), \
-            of_cluster.Cluster(None).prepared(setup):
-        pass
 
 
 def test_without_dask(city, tmp_path, monkeypatch):

@@ -6,9 +6,14 @@ import asyncio
 import pickle
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from small_city import houses, task_of
+from small_city import houses, raw, task_of
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from small_footprints import row
 
 pytest.importorskip("distributed", reason="the dask extra is not installed")
 
@@ -22,8 +27,13 @@ from buem.batch.cluster_worker import (
     run_part_on_cluster,
     versions,
 )
+from buem.batch.outlines import lay_out, send_outlines
 from buem.batch.worker import run_part
+from buem.city import CityOptions
 from buem.errors import ClusterError
+from buem.io.dialects import ReadOptions
+from buem.io.scan import RawFeature
+from buem.io.store import Store
 
 
 @pytest.fixture
@@ -78,3 +88,27 @@ def test_the_event_loop_imports_nothing_heavy():
             "print(sorted({m.split('.')[0] for m in set(sys.modules) - before}))")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "['buem']"
+
+
+def test_outlines_of_a_store_are_fetched_once_and_go_with_the_run(make_setup, tmp_path, monkeypatch):
+    pytest.importorskip("fsspec", reason="the store extra is not installed")
+    (tmp_path / "machine").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "machine"))
+    row_of_houses = [RawFeature(k, raw(feature)) for k, feature in enumerate(row(3))]
+    options = ReadOptions(city=CityOptions(country="FR"))
+    assert lay_out(row_of_houses, lambda _: options, tmp_path / "laid", tmp_path / "outlines.parquet")
+    store = Store(f"memory:/{tmp_path}")
+    send_outlines(tmp_path / "laid", store)
+    store.write(f".parts/{MARK}", b"token")
+    setup = replace(make_setup(hourly="none", city=options.city), store=store.url, outlines=tmp_path / "elsewhere")
+    errand = Errand(store.url, "token", pickle.dumps(setup), versions())
+    errand.setup(None)
+    task = pickle.dumps(task_of(row(3)))
+    found = run_part_on_cluster(store.url, "token", task)
+    assert (found.count, found.failures) == (3, ())
+    # What stands there now is not asked again.
+    store.remove(store.sizes(".parts/outlines"))
+    assert run_part_on_cluster(store.url, "token", task).summary == found.summary
+    assert len(list((tmp_path / "machine").iterdir())) == 1
+    errand.teardown(None)
+    assert list((tmp_path / "machine").iterdir()) == []

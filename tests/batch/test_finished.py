@@ -14,6 +14,7 @@ from buem.batch.record import read_record
 from buem.batch.run import run_batch
 from buem.city import FieldNames
 from buem.errors import OptionError, OutputError
+from buem.io.place import FolderPlace
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def out(city, tmp_path):
 
 
 def test_input_and_failures(city, out):
-    run = read_finished(out)
+    run = read_finished(FolderPlace(out))
     assert run.source == city
     assert run.sha256 == hashlib.sha256(city.read_bytes()).hexdigest()
     assert run.failed == frozenset((0, 3))
@@ -40,7 +41,7 @@ def test_a_source_that_is_named_relative_is_found_from_anywhere(city, tmp_path, 
     monkeypatch.chdir(tmp_path)
     run_batch(city.name, "out", hourly="none")
     monkeypatch.chdir("/")
-    assert find_source(read_finished(tmp_path / "out"), None) == city
+    assert find_source(read_finished(FolderPlace(tmp_path / "out")), None) == city
 
 
 @pytest.mark.parametrize(("text", "words"), [
@@ -52,7 +53,7 @@ def test_a_source_that_is_another_one_is_refused(city, out, text, words):
     if text is not None:
         city.write_text(text)
     with pytest.raises(OptionError, match=words):
-        find_source(read_finished(out), None)
+        find_source(read_finished(FolderPlace(out)), None)
 
 
 @pytest.mark.parametrize("changes", [
@@ -66,15 +67,18 @@ def test_a_source_that_is_another_one_is_refused(city, out, text, words):
 ])
 def test_options_come_back(write_city, tmp_path, changes):
     given = RunOptions().with_changes(hourly="none", **changes)
-    run_batch(write_city(houses(1)), tmp_path / "out", given)
-    assert recorded_options(tmp_path / "out") == given
+    feature = houses(1)[0]
+    # A field that is named must be one that a feature has.
+    feature["properties"] |= {"h": 9.0, "y": 1970}
+    run_batch(write_city([feature]), tmp_path / "out", given)
+    assert recorded_options(FolderPlace(tmp_path / "out")) == given
 
 
 def test_a_table_of_archetypes_comes_back_as_a_path(tmp_path, write_city, out):
     record = json.loads((out / "run.json").read_text())
     record["options"]["city"]["archetypes"] = "table.csv"
     (out / "run.json").write_text(json.dumps(record))
-    found = recorded_options(out).city.archetypes
+    found = recorded_options(FolderPlace(out)).city.archetypes
     assert found is not None
     assert found.name == "table.csv"
 
@@ -91,17 +95,17 @@ def test_a_record_of_another_version_is_refused(out, change, words):
     change(record)
     (out / "run.json").write_text(json.dumps(record))
     with pytest.raises(OutputError, match=f"run.json: cannot be used .*{words}.*expected the record of a run of this"):
-        read_finished(out)
+        read_finished(FolderPlace(out))
 
 
 @pytest.mark.parametrize(("text", "words"), [
     (None, "no run; expected a folder that `buem run` writes"),
     ("{", "run.json: cannot be read: "),
-    ("[]", "the run is None; expected one that is done"),
+    ("[]", r"run.json: damaged \(its status is None\); expected the record of a run"),
     ('{"status": "stopped"}', "the run is stopped; expected one that is done, the same `buem run` goes on"),
 ])
 def test_a_run_that_is_not_over_is_refused(tmp_path, text, words):
     if text is not None:
         (tmp_path / "run.json").write_text(text)
     with pytest.raises(OutputError, match=words):
-        read_record(tmp_path)
+        read_record(FolderPlace(tmp_path))

@@ -12,6 +12,7 @@ from buem.batch.finished import read_finished
 from buem.batch.merge import Retried, merge_results
 from buem.batch.part import Chosen
 from buem.batch.run import run_batch, run_features
+from buem.batch.staging import FolderStaging
 from buem.batch.verify import verify
 from buem.errors import OutputError
 
@@ -20,11 +21,12 @@ PLACE = "52.400000_13.050000_2018"
 
 def retried(source, out, **changes):
     """The failed buildings of a run, simulated beside it, and merged."""
-    run = read_finished(out)
+    staging = FolderStaging(out)
+    run = read_finished(staging.place)
     options = run.options.with_changes(**changes)
     chosen = Chosen(positions=run.failed, others=run.options.reading, of="these")
     run_features(source, out / ".retry" / "run", options, chosen)
-    return merge_results(out, options, Retried(source=source, options=changes, began=0.0))
+    return merge_results(staging, options, Retried(source=source, options=changes, began=0.0))
 
 
 def large(name):
@@ -91,6 +93,18 @@ def test_a_damaged_file_is_not_read(city, tmp_path):
         retried(city, out, memory_per_building="5MB")
     assert (out / "city.geojson").read_text() == "{}"
     assert pq.read_table(out / "summary.parquet")["status"].to_pylist().count("error") == 3
+
+
+def test_a_file_of_ours_that_cannot_be_read_is_no_fault_of_the_input(city, tmp_path):
+    out = tmp_path / "out"
+    run_batch(city, out, **OPTIONS)
+    staging, inner = FolderStaging(out), out / ".retry" / "run"
+    run = read_finished(staging.place)
+    run_features(city, inner, run.options, Chosen(positions=run.failed, others=run.options.reading, of="these"))
+    whole = (inner / "city.geojson").read_bytes()
+    (inner / "city.geojson").write_bytes(b'{"type":' + whole[whole.index(b'"features"') - 1:])
+    with pytest.raises(OutputError, match=r"city\.geojson"):
+        merge_results(staging, run.options, Retried(source=city, options={}, began=0.0))
 
 
 def test_parts_without_a_retried_building_are_left_alone(write_city, tmp_path):

@@ -17,12 +17,13 @@ from small_city import house, raw
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from small_footprints import box, row
 
-from buem.batch.outlines import NOTHING, OUTLINE_SCHEMA, around, lay_out, wkb
+from buem.batch.outlines import NOTHING, OUTLINE_SCHEMA, around, fetch_outlines, lay_out, send_outlines, wkb
 from buem.city import CityOptions
 from buem.footprint import Footprint
 from buem.io.dialects import ReadOptions
 from buem.io.geoparquet import stream_geoparquet
 from buem.io.scan import RawFeature
+from buem.io.store import Store
 
 READING = ReadOptions(city=CityOptions(country="FR"))
 
@@ -123,3 +124,15 @@ def test_binary_is_what_others_read(polygons):
 
 def test_nothing_has_no_ground():
     assert NOTHING.polygons == ()
+
+
+def test_outlines_are_sent_and_fetched(tmp_path):
+    pytest.importorskip("fsspec", reason="the store extra is not installed")
+    laid(tmp_path, *row(3))
+    store = Store(f"memory:/{tmp_path}")
+    send_outlines(tmp_path / "kept", store)
+    fetch_outlines(store, tmp_path / "fetched")
+    files = {path.name: path.read_bytes() for path in (tmp_path / "kept").iterdir()}
+    assert {path.name: path.read_bytes() for path in (tmp_path / "fetched").iterdir()} == files
+    assert list(store.sizes(".parts")) == [f".parts/outlines/{name}" for name in sorted(files)]
+    assert around(tmp_path / "fetched", [1], 100.0)[0].walls == around(tmp_path / "kept", [1], 100.0)[0].walls

@@ -10,6 +10,7 @@ import pytest
 
 from buem.batch.record import Counts, Input, RetryRecord, RunCounts, RunRecord, WeatherUse, read_record
 from buem.errors import OutputError
+from buem.io.place import FolderPlace
 
 WEATHER = WeatherUse(buildings={"Paris é": 2}, farther_than_150_km=1, given=None)
 RECORD = RunRecord(
@@ -28,7 +29,7 @@ def written(tmp_path):
 
 
 def test_what_is_written_is_read(written):
-    found = read_record(written)
+    found = read_record(FolderPlace(written))
     # JSON has neither paths nor tuples.
     assert found == msgspec.structs.replace(RECORD, options={"archetypes": "table.csv", "formats": ["csv"],
                                                              "workers": None})
@@ -46,7 +47,7 @@ def test_the_file_is_for_people_too(written):
 def test_retries_are_there_once_there_are_any(written):
     again = msgspec.structs.replace(RECORD, retries=[RETRY, RETRY])
     (written / "run.json").write_bytes(again.encoded())
-    assert read_record(written).retries == [RETRY, RETRY]
+    assert read_record(FolderPlace(written)).retries == [RETRY, RETRY]
     assert "parts" not in json.loads((written / "run.json").read_text())["retries"][0]["counts"]
 
 
@@ -63,7 +64,7 @@ def test_a_record_of_another_form_names_where(written, change, words):
     change(record)
     (written / "run.json").write_text(json.dumps(record))
     with pytest.raises(OutputError) as error:
-        read_record(written)
+        read_record(FolderPlace(written))
     assert words in str(error.value)
     assert str(error.value).startswith(f"{written / 'run.json'}: cannot be used (")
     assert str(error.value).endswith("; expected the record of a run of this version of buem")
@@ -73,14 +74,14 @@ def test_a_record_of_another_form_names_where(written, change, words):
 def test_a_run_that_is_not_over(written, status):
     (written / "run.json").write_text(json.dumps({"status": status}))
     with pytest.raises(OutputError, match=f"the run is {status}; expected one that is done"):
-        read_record(written)
+        read_record(FolderPlace(written))
 
 
 @pytest.mark.parametrize("held", ["{}", "[]", "5", '{"status": ""}', '{"status": null}', '{"status": ["done"]}'])
 def test_a_record_that_says_of_no_run_how_it_stands(written, held):
     (written / "run.json").write_text(held)
     with pytest.raises(OutputError, match=r"run\.json: damaged \(its status is .*\); expected the record of a run"):
-        read_record(written)
+        read_record(FolderPlace(written))
 
 
 @pytest.mark.parametrize("held", [b"", b"{", b"\xff\xfe", b'{"status": "done"', b'{"a":' * 5000],
@@ -88,15 +89,15 @@ def test_a_record_that_says_of_no_run_how_it_stands(written, held):
 def test_a_file_that_is_none(written, held):
     (written / "run.json").write_bytes(held)
     with pytest.raises(OutputError, match=r"run\.json: cannot be read: "):
-        read_record(written)
+        read_record(FolderPlace(written))
 
 
 def test_a_place_without_a_run(tmp_path):
     with pytest.raises(OutputError, match="no run; expected a folder that `buem run` writes"):
-        read_record(tmp_path)
+        read_record(FolderPlace(tmp_path))
     (tmp_path / "run.json").mkdir()
     with pytest.raises(OutputError, match=r"run\.json: cannot be read: .*directory"):
-        read_record(tmp_path)
+        read_record(FolderPlace(tmp_path))
 
 
 def test_nobody_changes_a_record():

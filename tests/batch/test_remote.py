@@ -13,6 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from dask_cluster import dask_cluster, wait_for
 from small_city import house, houses, raw
@@ -32,6 +33,7 @@ from buem.io.tables import PART_SIZE
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from s3_server import BUCKET, forget, s3_server
+from small_footprints import row, write_city
 
 pytest.importorskip("s3fs", reason="the store extra is not installed")
 pytest.importorskip("moto", reason="moto is not installed")
@@ -138,13 +140,13 @@ def test_buildings_in_a_store_are_compared_with_its_hours(stored):
 
 def test_no_run_in_a_store_is_an_error(tmp_path):
     url = f"memory:/{tmp_path}"
-    with pytest.raises(OutputError, match=r"no checksums.sha256; expected the place of a run that is finished"):
+    with pytest.raises(OutputError, match=r"no checksums.sha256; expected the store of a run that is finished"):
         list(verify(url))
     with pytest.raises(OutputError, match="no run; expected a store that `buem run` writes"):
         read_store_status(url)
 
 
-@pytest.mark.parametrize("words", [("retry",), ("plot",), ("export", "--long"), ("city", "report")])
+@pytest.mark.parametrize("words", [("plot",), ("export", "--long"), ("city", "report")])
 def test_what_needs_a_folder_says_so(words, capsys):
     assert main([*words, "s3://bucket/city"]) == 2
     assert "s3://bucket/city is a store; expected a folder: copy the results first" in capsys.readouterr().err
@@ -251,6 +253,19 @@ def test_a_cluster_writes_into_a_store(city, expected, s3, tmp_path):
     assert objects(s3) == expected
     assert not staging_folder(s3.url).exists()
     assert list((tmp_path / "tmp").glob("buem-worker-*")) == []
+
+
+def test_footprints_on_a_cluster_see_their_neighbours(s3, tmp_path):
+    """House 511 ends one part, house 512 begins the next: whichever worker has which."""
+    city, options = write_city(tmp_path / "row.geojson", row(530)), {"country": "FR", "weather": "fr_paris_nsrdb2019"}
+    run_batch(city, tmp_path / "out", workers=1, **options)
+    with dask_cluster(tmp_path / "cluster", "first", "second") as cluster:
+        report = run_batch(city, s3.url, cluster=cluster.option, **options)
+    assert (report.failed, report.workers) == (0, 2)
+    assert objects(s3) == contents(tmp_path / "out")
+    assert list((tmp_path / "tmp").glob("buem-worker-*")) == []
+    rows = pq.read_table(tmp_path / "out" / "summary.parquet").to_pylist()
+    assert [one["party_wall_m2"] for one in rows[510:514]] == pytest.approx([96.0] * 4, abs=0.1)
 
 
 def test_a_lock_of_this_machine_is_taken_over(tmp_path):

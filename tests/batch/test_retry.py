@@ -14,7 +14,7 @@ from dataclasses import replace
 import psutil
 import pyarrow.parquet as pq
 import pytest
-from small_city import POTSDAM, house, houses, task_of
+from small_city import LARGE, SMALL, fat, house, houses, mixed_city, task_of
 
 import buem
 from buem.batch import retry
@@ -27,11 +27,9 @@ from buem.batch.status import read_status
 from buem.batch.verify import verify
 from buem.batch.worker import run_part
 from buem.errors import OccupiedError, OptionError, OutputError
+from buem.io.place import FolderPlace
 
 ALL = {"formats": ("parquet", "csv", "geojson", "profiles"), "hourly": "all", "workers": 1}
-SMALL, LARGE = "1.8MB", "9MB"
-#: Buildings of many elements, more than `SMALL` holds; one in each part.
-FAT = (3, 130, 600, 1030)
 
 
 def contents(folder):
@@ -40,35 +38,10 @@ def contents(folder):
             for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "run.json"}
 
 
-def fat(feature):
-    """The same house with two hundred walls more."""
-    elements = feature["properties"]["buem"]["building"]["envelope"]["elements"]
-    elements += [{**elements[0], "id": f"W{k}", "area": 0.5} for k in range(200)]
-    return feature
-
-
-def features():
-    """A city of three parts, most of it not heated; some too large, one broken, one that is there twice."""
-    made = []
-    for index in range(1032):
-        name, place = f"H{index:05d}", (POTSDAM[0], round(POTSDAM[1] + index * 1e-4, 4))
-        if index % 100 and index not in FAT:
-            made.append({"type": "Feature", "id": name, "geometry": {"type": "Polygon", "coordinates": [[
-                [place[1] + x, place[0] + y] for x, y in ((0, 0), (4e-5, 0), (4e-5, 4e-5), (0, 0))]]},
-                "properties": {"building": "garage", "height": 3.0, "country": "DE"}})
-        else:
-            made.append(house(name, place=place))
-    for index in FAT:
-        fat(made[index])
-    made[500] = house("bad", u_value=-1.0)
-    made[1031] = house("H00100")
-    return made
-
-
 @pytest.fixture(scope="module")
 def city(tmp_path_factory):
     path = tmp_path_factory.mktemp("city") / "city.geojson"
-    path.write_text(json.dumps({"type": "FeatureCollection", "features": features()}), encoding="utf-8")
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": mixed_city()}), encoding="utf-8")
     return path
 
 
@@ -235,7 +208,7 @@ def test_two_at_a_time_are_one_too_many(finished, out):
 @pytest.mark.parametrize("where", ["merge_results", "end_commit"])
 def test_cut_off_it_goes_on(finished, out, monkeypatch, where):
     """Once before the new files are ready, once while they take their places."""
-    module = retry if where == "merge_results" else "buem.batch.commit"
+    module = retry if where == "merge_results" else "buem.batch.staging"
     with monkeypatch.context() as patch:
         if where == "merge_results":
             patch.setattr(module, "merge_results", interrupt)
@@ -294,7 +267,7 @@ def test_killed_it_leaves_the_old_results_and_can_be_called_again(city, finished
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    listed = dict(read_checksums(out))
+    listed = dict(read_checksums(FolderPlace(out)))
     assert {name: digest for name, digest in contents(out).items() if name in listed} == listed
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 3, done.stderr

@@ -16,6 +16,7 @@ from buem.batch.run import run_batch
 from buem.batch.verify import verify
 from buem.cli import main
 from buem.errors import OutputError
+from buem.io.place import FolderPlace
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +40,8 @@ def rewrite(out, name, change):
     table = pq.read_table(path)
     rows = change(table.to_pylist())
     pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), path)
-    (out / "checksums.sha256").write_bytes(encode_checksums(dict(read_checksums(out)) | {name: file_digest(path)}))
+    sums = dict(read_checksums(FolderPlace(out))) | {name: file_digest(path)}
+    (out / "checksums.sha256").write_bytes(encode_checksums(sums))
 
 
 def test_a_finished_run_is_sound(out):
@@ -113,7 +115,7 @@ def test_buildings_are_there_once(out, name, change, expected):
 
 def test_a_part_that_nobody_lists_and_nobody_has_is_missed(out):
     (out / PART).unlink()
-    sums = dict(read_checksums(out))
+    sums = dict(read_checksums(FolderPlace(out)))
     del sums[PART]
     (out / "checksums.sha256").write_bytes(encode_checksums(sums))
     assert list(verify(out)) == [f"{out / PART}: missing"]
@@ -123,7 +125,7 @@ def test_a_file_that_is_no_table_is_named(out):
     for name in (PART, "summary.parquet"):
         (out / name).write_bytes(b"PAR1 no more")
         (out / "checksums.sha256").write_bytes(
-            encode_checksums(dict(read_checksums(out)) | {name: file_digest(out / name)}))
+            encode_checksums(dict(read_checksums(FolderPlace(out))) | {name: file_digest(out / name)}))
         assert [line for line in verify(out) if f"{out / name}: cut off, damaged or not a Parquet file" in line]
 
 

@@ -54,6 +54,16 @@ def test_an_object_is_replaced_whole(store):
     assert store.read("one") == b"2"
 
 
+def test_a_copy_replaces_an_object_whole(store):
+    store.write("one", b"first")
+    store.write("two", b"2")
+    assert store.copy("two", "one")
+    assert (store.read("one"), store.read("two")) == (b"2", b"2")
+    assert not store.copy("never", "one")
+    assert store.read("one") == b"2"
+    assert [store.has(name) for name in ("one", "never", "on")] == [True, False, False]
+
+
 def test_only_one_creates(store):
     assert store.create("lock", b"mine")
     assert not store.create("lock", b"yours")
