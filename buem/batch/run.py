@@ -216,7 +216,8 @@ def _claim(setup: Setup) -> Iterator[None]:
     try:
         setup.scratch.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"{setup.out}: cannot be used: {error.strerror or error}") from error
+        culprit = f"{error.filename}: " if isinstance(error, FileExistsError) else ""
+        raise OutputError(f"{setup.out}: cannot be used: {culprit}{error.strerror or error}") from error
     try:
         yield
     except OccupiedError:

@@ -113,7 +113,8 @@ class FolderStaging(Staging):
         try:
             scratch.mkdir(exist_ok=True)
         except OSError as error:
-            raise OutputError(f"{self._folder}: cannot be used: {error.strerror or error}") from error
+            culprit = f"{error.filename}: " if isinstance(error, FileExistsError) else ""
+            raise OutputError(f"{self._folder}: cannot be used: {culprit}{error.strerror or error}") from error
         with disk_errors(self._folder), hold_folder(scratch / "lock"):
             try:
                 yield

@@ -112,7 +112,9 @@ def durable(path: Path) -> Iterator[Path]:
             os.replace(temporary, path)
         sync(path.parent)
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
+        # A file where the folder should be is named; other names are ours.
+        culprit = f"{error.filename}: " if isinstance(error, (FileExistsError, NotADirectoryError)) else ""
+        raise OutputError(f"{path}: cannot be written: {culprit}{error.strerror or error}") from error
 
 
 @contextmanager

@@ -79,6 +79,12 @@ def test_the_files_become_those_of_a_run_with_the_new_options(finished, out):
     assert not (out / ".parts").exists()
 
 
+def test_a_file_where_its_folder_should_be_is_named(out):
+    (out / ".parts").touch()
+    with pytest.raises(OutputError, match=r"out: cannot be used: .*out/\.parts: File exists$"):
+        retry_batch(out, memory_per_building=LARGE)
+
+
 def test_again_and_again(finished, out):
     assert retry_batch(out).failed == 6
     assert contents(out) == contents(finished / "small")

@@ -162,6 +162,16 @@ def test_a_bad_container_leaves_the_folder_as_it_was(tmp_path):
         run_batch(tmp_path / "nothing.geojson", out)
 
 
+@pytest.mark.parametrize(("name", "formats"), [(".parts", ("parquet",)), ("hourly", ("parquet",)),
+                                               ("profiles", ("profiles",))])
+def test_a_file_where_a_run_wants_a_folder_is_named(write_city, tmp_path, name, formats):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / name).write_text("mine")
+    with pytest.raises(OutputError, match=rf"out/{name.replace('.', '[.]')}: File exists$"):
+        run_batch(write_city(houses(1)), tmp_path / "out", workers=1, formats=formats)
+    assert (tmp_path / "out" / name).read_text() == "mine"
+
+
 @pytest.mark.parametrize("overwrite", [False, True])
 @pytest.mark.parametrize("name", ["city.geojson", "errors.jsonl", "profiles/a.csv"])
 def test_an_input_under_the_name_of_a_result_is_refused_and_stays(write_city, tmp_path, name, overwrite):

@@ -102,3 +102,13 @@ def test_overwriting_leaves_a_folder_of_inputs_that_is_called_city(tmp_path):
         (tmp_path / "city" / name).touch()
     claim_directory(tmp_path, overwrite=True)
     assert [path.name for path in (tmp_path / "city").iterdir()] == ["town.geojson"]
+
+
+def test_a_file_where_the_folder_should_be_is_named(tmp_path):
+    (tmp_path / "hourly").touch()
+    said = f"{tmp_path}/hourly/part: cannot be written: {tmp_path}/hourly: File exists"
+    with pytest.raises(OutputError, match=f"^{said}$"), durable(tmp_path / "hourly" / "part"):
+        pass
+    said = f"{tmp_path}/hourly/deep/part: cannot be written: {tmp_path}/hourly/deep: Not a directory"
+    with pytest.raises(OutputError, match=f"^{said}$"), durable(tmp_path / "hourly" / "deep" / "part"):
+        pass

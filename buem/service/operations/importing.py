@@ -18,6 +18,7 @@ from sqlalchemy import Engine, select
 from buem.city import CityOptions
 from buem.errors import ContainerError, problem
 from buem.io.features import open_features
+from buem.io.fields import depth_exceeds
 from buem.service.errors import ApiError
 from buem.service.options import ServiceOptions
 from buem.service.store import reading
@@ -29,6 +30,8 @@ COLUMNS: Final = ("id", "latitude", "longitude", "geometry", "feature")
 _LONGEST_FIELD: Final = 64_000_000
 #: Most members in members that the name of a column stands for.
 _DEEPEST: Final = 60
+#: Deepest nesting of a value, far beyond what a feature may have and within what can be written.
+_DEEPEST_VALUE: Final = 300
 
 
 def source_features(store: Engine, service: ServiceOptions, operation: dict[str, Any]) -> Iterator[bytes]:
@@ -183,9 +186,11 @@ def _nested(properties: dict[str, Any]) -> dict[str, Any]:
 
 def _json(text: str) -> Any:
     try:
-        return msgspec.json.decode(text)
+        found = msgspec.json.decode(text)
     except (msgspec.MsgspecError, RecursionError):
         return text
+    # What can just be read could not be written again inside of a feature; as a text its reader refuses it.
+    return text if depth_exceeds(found, _DEEPEST_VALUE) else found
 
 
 def _plain(text: str) -> Any:

@@ -147,6 +147,15 @@ def test_columns_and_values_that_are_empty_are_none(bench):
     assert (first["properties"], second["properties"]) == ({"a": 1, "b": 2}, {"a": 1})
 
 
+@pytest.mark.parametrize("depth", [100, 299, 500, 900, 950, 980, 995, 1100, 5000])
+@pytest.mark.parametrize("column", ["feature", "geometry", "a.b." + "c." * 50 + "d"])
+def test_a_row_that_is_nested_too_deep_does_not_take_the_others_with_it(bench, depth, column):
+    text = "[" * depth + "]" * depth
+    first, second = features(bench, f"id,{column}\nx,{text}\ny,\n".encode(), "csv")
+    assert (text if depth > 300 else text[:100]) in json.dumps(first)
+    assert second["id"] == "y"
+
+
 def test_uploads_that_are_not_there_or_not_whole(bench):
     with pytest.raises(ApiError, match="Resource not found: upl_9") as refused:
         upload_path(bench.store, bench.options, "upl_9")
