@@ -47,7 +47,7 @@ from buem.io.tables import (
 from buem.simulate import SERIES
 
 #: Files that were made of the old results.
-_DERIVED: Final = ("long.parquet", "results.nc", "plots/*.png", "city/*")
+_DERIVED: Final = ("long.parquet", "results.nc", "plots/*.png", "city/report.*", "city/map.html", "city/*.png")
 
 
 @dataclass(frozen=True, kw_only=True)

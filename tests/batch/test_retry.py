@@ -107,12 +107,14 @@ def test_with_workers(write_city, finished, out):
 
 
 def test_what_was_drawn_from_the_old_results_goes(out):
-    for name in ("plots/city.png", "long.parquet", "city/report.md", "notes.txt"):
+    derived = ("plots/city.png", "long.parquet", "city/report.md", "city/map.html", "city/load.png")
+    for name in (*derived, "notes.txt", "city/town.geojson"):
         (out / name).parent.mkdir(exist_ok=True)
         (out / name).write_text("old")
     retry_batch(out)
-    assert not any((out / name).exists() for name in ("plots/city.png", "long.parquet", "city/report.md"))
-    assert (out / "notes.txt").read_text() == "old"
+    assert not any((out / name).exists() for name in derived)
+    # A folder of inputs may be called city, too.
+    assert (out / "notes.txt").read_text() == (out / "city" / "town.geojson").read_text() == "old"
 
 
 def test_footprints_stand_among_their_neighbours(tmp_path):
