@@ -23,10 +23,13 @@ def aggregate(
                                                                                 "moved.")] = None,
 ) -> None:
     """Sum the hourly loads of DIR or URL over groups of buildings and times: energy, mean, simultaneous peak."""
+    from buem.errors import OptionError, problem
     from buem.io.aggregate import aggregate_table, csv_text, write_aggregate
     from buem.io.durable import refuse_result
     from buem.io.store import folder_of
 
+    if out is None and form not in (None, "csv"):
+        raise OptionError([problem("out", None, f"a file for the format {form}; standard output gets csv")])
     if out is not None and (folder := folder_of(place)) is not None:
         refuse_result(out, folder)
     table = aggregate_table(place, by or (), source=source)

@@ -42,6 +42,11 @@ def test_what_is_refused_says_why(folder, capsys):
     assert "at most one of hour, month, hour_of_day" in capsys.readouterr().err
     assert main(["aggregate", str(folder), "--out", "a.xlsx"]) == 2
     assert "expected one of parquet, csv" in capsys.readouterr().err
+    assert main(["aggregate", str(folder), "--format", "parquet"]) == 2
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err) == (
+        "", "error: out: missing; expected a file for the format parquet; standard output gets csv\n")
+    assert main(["aggregate", str(folder), "--format", "csv"]) == 0
 
 
 def test_a_run_without_hours_is_refused(tmp_path, capsys):
