@@ -32,6 +32,22 @@ class Owner:
     def __str__(self) -> str:
         return f"process {self.process} on {self.host} since {self.began}"
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether it is known to have ended: it was of this machine, and no other process has its number."""
+        if self.host != socket.gethostname():
+            return False
+        # Windows knows no signal that only asks.
+        if self.process == os.getpid() or os.name == "nt":
+            return True
+        try:
+            os.kill(self.process, 0)
+        except ProcessLookupError:
+            return True
+        except OSError:
+            return False
+        return False
+
 
 @contextmanager
 def hold_folder(path: Path) -> Iterator[None]:

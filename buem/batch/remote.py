@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import socket
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -85,8 +84,8 @@ def check_options(url: str, options: RunOptions) -> RunOptions:
 def hold_store(url: str | None) -> Iterator[None]:
     """Hold a store for a run.
 
-    The lock is an object that only one can create. A run that was killed leaves it behind: on the machine that held it,
-    where the lock of the folder has shown that its process is gone, it is taken over; on another it is explained.
+    The lock is an object that only one can create. A run that was killed leaves it behind: on the machine that held it
+    it is taken over, when its process is gone; on another it is explained.
 
     Parameters
     ----------
@@ -100,7 +99,7 @@ def hold_store(url: str | None) -> Iterator[None]:
     Raises
     ------
     OccupiedError
-        When another machine holds it.
+        When another process holds it, or another machine, of which that cannot be known.
     """
     if url is None:
         yield
@@ -108,7 +107,7 @@ def hold_store(url: str | None) -> Iterator[None]:
     store, me = open_store(url), msgspec.json.encode(owner_of_this_process())
     if not store.create(LOCK, me):
         owner = owner_of(store)
-        if owner is None or owner.host != socket.gethostname():
+        if owner is None or not owner.is_gone:
             raise OccupiedError(f"{url}: {owner or 'another run'} is writing there; if that run is over, remove {LOCK} "
                                 "there and start again, what it finished is kept")
         store.write(LOCK, me)

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from buem.batch.lock import hold_folder, is_held, read_owner
+from buem.batch.lock import Owner, hold_folder, is_held, read_owner
 from buem.errors import OccupiedError
 
 HOLDER = """
@@ -84,3 +84,13 @@ def test_a_torn_lock_file_is_nobodys(lock, text):
 def test_no_file_is_not_held(tmp_path):
     assert not is_held(tmp_path / "lock")
     assert read_owner(tmp_path / "lock") is None
+
+
+def test_who_is_gone_is_known_of_this_machine_alone():
+    here = socket.gethostname()
+    with subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE) as other:
+        assert not Owner(process=other.pid, host=here, began="").is_gone
+    assert Owner(process=other.pid, host=here, began="").is_gone
+    assert not Owner(process=other.pid, host="elsewhere", began="").is_gone
+    # A killed run of the same number, as the first process of a container that starts again.
+    assert Owner(process=os.getpid(), host=here, began="").is_gone

@@ -268,9 +268,12 @@ def test_footprints_on_a_cluster_see_their_neighbours(s3, tmp_path):
     assert [one["party_wall_m2"] for one in rows[510:514]] == pytest.approx([96.0] * 4, abs=0.1)
 
 
-def test_a_lock_of_this_machine_is_taken_over(tmp_path):
+def test_a_lock_of_a_dead_process_of_this_machine_is_taken_over(tmp_path):
     store = Store(f"memory:/{tmp_path}")
-    store.write(LOCK, json.dumps({"process": 1, "host": socket.gethostname(), "began": ""}).encode())
+    with subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE) as other:
+        store.write(LOCK, json.dumps({"process": other.pid, "host": socket.gethostname(), "began": ""}).encode())
+        with pytest.raises(OccupiedError, match=f"process {other.pid} on"), remote.hold_store(store.url):
+            pass
     with remote.hold_store(store.url):
         assert json.loads(store.read(LOCK))["process"] == os.getpid()
     assert store.read(LOCK) is None
