@@ -33,12 +33,17 @@ class Owner:
         return f"process {self.process} on {self.host} since {self.began}"
 
     @property
+    def is_here(self) -> bool:
+        """Whether it is of this machine and has the number of this process."""
+        return self.host == socket.gethostname() and self.process == os.getpid()
+
+    @property
     def is_gone(self) -> bool:
-        """Whether it is known to have ended: it was of this machine, and no other process has its number."""
-        if self.host != socket.gethostname():
+        """Whether it is known to have ended: it was of this machine, and no process has its number."""
+        if self.host != socket.gethostname() or self.is_here:
             return False
         # Windows knows no signal that only asks.
-        if self.process == os.getpid() or os.name == "nt":
+        if os.name == "nt":
             return True
         try:
             os.kill(self.process, 0)

@@ -107,7 +107,9 @@ def hold_store(url: str | None) -> Iterator[None]:
     store, me = open_store(url), msgspec.json.encode(owner_of_this_process())
     if not store.create(LOCK, me):
         owner = owner_of(store)
-        if owner is None or not owner.is_gone:
+        # One of this number was the first process of a container that was killed and started again: of two runs of this
+        # very process the lock of the folder stops the second.
+        if owner is None or not (owner.is_gone or owner.is_here):
             raise OccupiedError(f"{url}: {owner or 'another run'} is writing there; if that run is over, remove {LOCK} "
                                 "there and start again, what it finished is kept")
         store.write(LOCK, me)

@@ -112,6 +112,8 @@ def read_store_status(url: str) -> RunStatus:
     report, owner = _decoded(store.read("run.json")), owner_of(store)
     if identity is None and report is None:
         raise OutputError(f"{url}: no run; expected a store that `buem run` writes")
+    # What a killed process of this machine left is nobody's.
+    owner = None if owner is None or owner.is_gone else owner
     found = _status(url, report, lines, owner, retrying=store.has(f"{RETRY}/{MARK}"))
     return replace(found, journal=identity is not None)
 

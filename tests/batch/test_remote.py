@@ -277,6 +277,9 @@ def test_a_lock_of_a_dead_process_of_this_machine_is_taken_over(tmp_path):
     with remote.hold_store(store.url):
         assert json.loads(store.read(LOCK))["process"] == os.getpid()
     assert store.read(LOCK) is None
+    store.write(LOCK, json.dumps({"process": os.getpid(), "host": socket.gethostname(), "began": ""}).encode())
+    with remote.hold_store(store.url):
+        pass
     store.write(LOCK, b"half")
     with pytest.raises(OccupiedError, match="another run is writing there"), remote.hold_store(store.url):
         pass
