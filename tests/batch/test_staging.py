@@ -364,7 +364,7 @@ def test_killed_between_the_list_and_the_last_copy_it_is_ended(finished, s3, cap
     assert main(["verify", s3.url]) == 1
     assert f"{s3.url}: {CUT_OFF}" in capsys.readouterr().out
     assert main(["status", s3.url]) == 0
-    assert "a retry of the failed ones was cut off; the same `buem retry` goes on where it was" in capsys.readouterr().out
+    assert "a retry of the failed ones was cut off; the same `buem retry` goes on" in capsys.readouterr().out
     done = subprocess.run(command(s3), capture_output=True, text=True, check=False)
     assert done.returncode == 3, done.stderr
     assert objects(s3) == contents(finished / "aim")
