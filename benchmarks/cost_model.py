@@ -50,6 +50,8 @@ class Cost:
 def measure(folder: Path, words: tuple[str, ...], count: int) -> Cost:
     """The difference of a long and a short run: what a building costs beside the start."""
     few = max(1, count // 10)
+    # What is compiled, is compiled here.
+    _run(folder, words, few)
     long, short = _run(folder, words, count), _run(folder, words, few)
     return Cost(cpu_seconds=(long.cpu_seconds - short.cpu_seconds) / (count - few),
                 size=(long.size - short.size) / (count - few))
