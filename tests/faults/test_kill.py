@@ -129,7 +129,7 @@ def test_a_worker_that_dies_while_its_result_waits_for_the_run(houses: Undisturb
 
 @pytest.mark.slow
 def test_a_run_whose_workers_are_killed_again_and_again(houses: Undisturbed, tmp_path: Path) -> None:
-    # Most are killed while they start; no building may be blamed for that.
+    # Many are killed while they start; no building may be blamed for that.
     draw = random.Random(KILLS)
     process = psutil.Popen(command(houses.city, tmp_path / "out", 2), stdout=subprocess.DEVNULL,
                            stderr=subprocess.PIPE, text=True)
@@ -137,7 +137,7 @@ def test_a_run_whose_workers_are_killed_again_and_again(houses: Undisturbed, tmp
     try:
         while kills < KILLS // 4 and process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
             try:
-                process.wait(draw.uniform(0.2, 3.0))
+                process.wait(draw.uniform(0.1, 1.2) * houses.seconds)
             except psutil.TimeoutExpired:
                 victims = workers_of(process)
                 if victims:
