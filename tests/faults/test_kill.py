@@ -11,6 +11,7 @@ import random
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,6 +77,18 @@ def workers_of(run: psutil.Process) -> list[psutil.Process]:
     return found
 
 
+def workers_after(run: psutil.Popen, pause: float) -> list[psutil.Process]:
+    """Its workers after a time, or as soon as it has any then; none when it has ended."""
+    while True:
+        try:
+            run.wait(pause)
+            return []
+        except psutil.TimeoutExpired:
+            if found := workers_of(run):
+                return found
+            pause = 0.02
+
+
 def test_a_worker_that_dies_as_it_starts(houses: Undisturbed, tmp_path: Path) -> None:
     # What a process is told when it starts must fit into the pipe: the run would wait for a reader for ever.
     process = psutil.Popen(command(houses.city, tmp_path / "out", 2), stdout=subprocess.DEVNULL,
@@ -133,16 +146,12 @@ def test_a_run_whose_workers_are_killed_again_and_again(houses: Undisturbed, tmp
     draw = random.Random(KILLS)
     process = psutil.Popen(command(houses.city, tmp_path / "out", 2), stdout=subprocess.DEVNULL,
                            stderr=subprocess.PIPE, text=True)
-    kills = 0
+    kills, pause = 0, 0.0
     try:
-        while kills < KILLS // 4 and process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-            try:
-                process.wait(draw.uniform(0.1, 1.2) * houses.seconds)
-            except psutil.TimeoutExpired:
-                victims = workers_of(process)
-                if victims:
-                    draw.choice(victims).send_signal(signal.SIGKILL)
-                    kills += 1
+        while kills < KILLS // 4 and (victims := workers_after(process, pause)):
+            with suppress(psutil.NoSuchProcess):
+                draw.choice(victims).send_signal(signal.SIGKILL)
+            kills, pause = kills + 1, draw.uniform(0.1, 1.2) * houses.seconds
         _, said = process.communicate(timeout=300)
     finally:
         if process.is_running():
