@@ -22,7 +22,7 @@ SCRATCH: Final = ".parts"
 #: Folder of a retry under way, in that of the results.
 RETRY: Final = ".retry"
 #: File in it, with what tells the retry from any other.
-MARK: Final = "retry.json"
+RETRY_MARK: Final = "retry.json"
 #: File in it, with what all workers share.
 _SETUP: Final = "setup"
 #: What the allocator holds beside any plan. [B]

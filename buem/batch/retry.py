@@ -14,7 +14,7 @@ from buem.batch.commit import end_commit
 from buem.batch.finished import FinishedRun, find_source, read_finished
 from buem.batch.identity import identify, weather_digest
 from buem.batch.merge import Retried, merge_results
-from buem.batch.part import MARK, Chosen
+from buem.batch.part import RETRY_MARK, Chosen
 from buem.batch.plan import RunOptions
 from buem.batch.record import read_record
 from buem.batch.remote import check_options
@@ -119,9 +119,9 @@ def _simulate(run: FinishedRun, staging: Staging, source: Path, options: RunOpti
     chosen = Chosen(positions=run.failed, others=run.options.reading, of=run.place.digest(NAME))
     identity = msgspec.json.encode(identify(source, options, weather, chosen))
     done = _is_done(staging.new)
-    if not ((done or staging.new.has(staging.begun)) and staging.home.read(MARK) == identity):
+    if not ((done or staging.new.has(staging.begun)) and staging.home.read(RETRY_MARK) == identity):
         staging.clear()
-        staging.write(MARK, identity)
+        staging.write(RETRY_MARK, identity)
         done = False
     if not done:
         out, store = staging.target

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from buem.batch.lock import hold_folder
-from buem.batch.part import MARK, RETRY, SCRATCH
+from buem.batch.part import RETRY, RETRY_MARK, SCRATCH
 from buem.batch.remote import IDENTITY, LOCK, hold_store, staging_folder
 from buem.errors import OutputError
 from buem.io.durable import disk_errors, durable, sync
@@ -231,7 +231,7 @@ class StoreStaging(Staging):
 
 def _turn(name: str) -> int:
     """When a file goes: first what lets a retry go on with the others, which it would find half removed."""
-    return {MARK: 0, PLAN: 2}.get(name, 1)
+    return {RETRY_MARK: 0, PLAN: 2}.get(name, 1)
 
 
 def staging_of(place: Place) -> Staging:

@@ -12,7 +12,7 @@ import msgspec
 
 from buem.batch.journal import JournalLine, read_journal
 from buem.batch.lock import Owner, is_held, read_owner
-from buem.batch.part import MARK, RETRY, SCRATCH
+from buem.batch.part import RETRY, RETRY_MARK, SCRATCH
 from buem.batch.record import STATUSES
 from buem.batch.remote import owner_of, read_objects
 from buem.errors import OutputError, shorten
@@ -86,7 +86,7 @@ def read_status(folder: Path) -> RunStatus:
     owner = read_owner(lock) if is_held(lock) else None
     if record.identity is None and report is None:
         raise OutputError(f"{folder}: no run; expected a folder that `buem run` writes")
-    found = _status(folder, report, record.lines, owner, retrying=(folder / RETRY / MARK).is_file())
+    found = _status(folder, report, record.lines, owner, retrying=(folder / RETRY / RETRY_MARK).is_file())
     return replace(found, journal=record.identity is not None)
 
 
@@ -114,7 +114,7 @@ def read_store_status(url: str) -> RunStatus:
         raise OutputError(f"{url}: no run; expected a store that `buem run` writes")
     # What a killed process of this machine left is nobody's.
     owner = None if owner is None or owner.is_gone else owner
-    found = _status(url, report, lines, owner, retrying=store.has(f"{RETRY}/{MARK}"))
+    found = _status(url, report, lines, owner, retrying=store.has(f"{RETRY}/{RETRY_MARK}"))
     return replace(found, journal=identity is not None)
 
 

@@ -11,8 +11,8 @@ from typing import Final
 
 from buem.errors import OccupiedError, OptionError, OutputError, problem
 
-#: Everything that results may leave in their folder.
-RESULT_FILES: Final = (
+#: Those results that only a run writes, and that what comes after it reads.
+_OF_RUN: Final = (
     "summary.parquet",
     "summary.csv",
     "errors.jsonl",
@@ -21,8 +21,12 @@ RESULT_FILES: Final = (
     "city.geojson",
     "hourly/part-*.parquet",
     "profiles/*.csv",
-    "plots/*.png",
     "outlines.parquet",
+)
+#: Everything that results may leave in their folder.
+RESULT_FILES: Final = (
+    *_OF_RUN,
+    "plots/*.png",
     "city/report.*",
     "city/map.html",
     "city/*.png",
@@ -30,8 +34,6 @@ RESULT_FILES: Final = (
     "properties.parquet",
     "results.nc",
 )
-#: Those that only a run writes, and that what comes after it reads.
-_OF_RUN: Final = (*RESULT_FILES[:RESULT_FILES.index("plots/*.png")], "outlines.parquet")
 
 
 def is_result(path: Path, folder: Path, patterns: Sequence[str] = RESULT_FILES) -> bool:

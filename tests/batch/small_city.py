@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 from buem.batch.part import PartTask
@@ -75,3 +77,9 @@ def mixed_city() -> list[dict[str, Any]]:
     made[500] = house("bad", u_value=-1.0)
     made[1031] = house("H00100")
     return made
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """Digest of every file but run.json, which tells of times."""
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "run.json"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import pickle
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from dask_cluster import Deadly, dask_cluster, free_port, wait_for
-from small_city import house, houses, raw, task_of
+from small_city import contents, house, houses, raw, task_of
 
 import buem
 from buem.batch import cluster as of_cluster
@@ -29,12 +28,6 @@ from buem.io.tables import PART_SIZE
 
 distributed = pytest.importorskip("distributed", reason="the dask extra is not installed")
 pytestmark = pytest.mark.slow
-
-def contents(folder):
-    """Digest of every file but run.json."""
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "run.json"}
-
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory) -> Path:

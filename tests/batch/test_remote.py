@@ -16,7 +16,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from dask_cluster import dask_cluster, wait_for
-from small_city import house, houses, raw
+from small_city import contents, house, houses, raw
 
 from buem.batch import remote
 from buem.batch.checksums import decode_checksums, encode_checksums
@@ -40,12 +40,6 @@ pytest.importorskip("moto", reason="moto is not installed")
 pytestmark = pytest.mark.slow
 
 ALL = ("parquet", "csv", "geojson")
-
-
-def contents(folder):
-    """Digest of every file but run.json."""
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "run.json"}
 
 
 def objects(store):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import signal
@@ -14,7 +13,7 @@ from dataclasses import replace
 import psutil
 import pyarrow.parquet as pq
 import pytest
-from small_city import LARGE, SMALL, fat, house, houses, mixed_city, task_of
+from small_city import LARGE, SMALL, contents, fat, house, houses, mixed_city, task_of
 
 import buem
 from buem.batch import retry
@@ -30,12 +29,6 @@ from buem.errors import OccupiedError, OptionError, OutputError
 from buem.io.place import FolderPlace
 
 ALL = {"formats": ("parquet", "csv", "geojson", "profiles"), "hourly": "all", "workers": 1}
-
-
-def contents(folder):
-    """Digest of every file but run.json."""
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "run.json"}
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ import time
 import psutil
 import pyarrow.parquet as pq
 import pytest
-from small_city import house, houses, raw
+from small_city import contents, house, houses, raw
 
 import buem
 from buem.batch import run as run_module
@@ -24,12 +24,6 @@ from buem.city import FieldNames
 from buem.errors import BuildingError, ContainerError, InputError, OptionError, OutputError, WeatherError
 from buem.io.geojson import RawFeature
 from buem.io.tables import PART_SIZE
-
-
-def contents(folder):
-    """Digest of every file but run.json."""
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "run.json"}
 
 
 def report_of(folder):

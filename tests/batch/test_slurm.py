@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import subprocess
 import sys
@@ -12,7 +11,7 @@ import psutil
 import pytest
 from dask_cluster import dask_cluster, wait_for
 from slurm_here import missing, slurm_here
-from small_city import house, houses, raw
+from small_city import contents, house, houses, raw
 
 from buem.batch.run import run_batch
 from buem.io.tables import PART_SIZE
@@ -23,12 +22,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(missing()), reason=f"not
 PAGE = Path(__file__).parents[2] / "docs" / "scaling.md"
 #: Where `dask`, `buem` and the Python of the suite are.
 COMMANDS = Path(sys.executable).parent
-
-
-def contents(folder):
-    """Digest of every file but run.json."""
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "run.json"}
 
 
 def recipe(language: str, word: str, changes: dict[str, str]) -> str:

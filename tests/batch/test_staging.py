@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from dask_cluster import wait_for
-from small_city import LARGE, SMALL, fat, house, mixed_city
+from small_city import LARGE, SMALL, contents, fat, house, mixed_city
 
 from buem.batch import retry
 from buem.batch.commit import is_cut_off
@@ -40,12 +40,6 @@ ALL = {"formats": ("parquet", "csv", "geojson", "profiles"), "hourly": "all", "w
 #: Every so many calls are cut off at.
 STEP = 1 if os.environ.get("BUEM_POINTS") == "all" else 5
 CUT_OFF = "the files of a retry have not all taken their places; the same `buem retry` ends it"
-
-
-def contents(folder):
-    """Digest of every file but run.json."""
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "run.json"}
 
 
 def objects(store):
